@@ -1,0 +1,18 @@
+package modelpatch;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The test loads the real development model, {@link SharedModel#smolLm2()}. Where the file is absent the test is skipped with the reason;
+ * where the environment says {@code CI=true} its absence fails the build instead.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.TYPE, ElementType.METHOD})
+@ExtendWith(SharedFilesCondition.class)
+public @interface NeedsSmolLm2 {}

@@ -1,0 +1,78 @@
+package modelpatch.evaluate;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A two-sided 95 % confidence interval; in JSON the array {@code [low, high]}.
+ *
+ * @param low lower limit, at most {@code high}
+ * @param high upper limit
+ */
+public record Interval(double low, double high) {
+    /** The share of such intervals that hold the true value: every interval of the toolkit has this level. */
+    public static final double LEVEL = 0.95;
+
+    /** Normal quantile of (1 + LEVEL) / 2. */
+    private static final double Z = 1.959963984540054;
+
+    public Interval {
+        if (!(low <= high)) {
+            throw new IllegalArgumentException("an interval from " + low + " to " + high);
+        }
+    }
+
+    /**
+     * The score interval of a proportion: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), with p = successes / n (Wilson 1927, JASA 22,
+     * 209-212; no continuity correction). For independent items; items that share a bridge need {@link ClusterBootstrap}.
+     *
+     * @param successes how many of the n items succeeded, 0 to n
+     * @param n number of items
+     * @return empty where n is 0
+     */
+    public static Optional<Interval> wilson(long successes, long n) {
+        if (successes < 0 || successes > n) {
+            throw new IllegalArgumentException(successes + " successes among " + n + " items");
+        }
+        if (n == 0) {
+            return Optional.empty();
+        }
+        double p = (double) successes / n;
+        double shrink = 1 + Z * Z / n;
+        double centre = (p + Z * Z / (2.0 * n)) / shrink;
+        double half = Z * Math.sqrt(p * (1 - p) / n + Z * Z / (4.0 * n * n)) / shrink;
+        // At 0 and n successes one limit is 0 or 1 exactly; rounding must not move it.
+        return Optional.of(
+                new Interval(successes == 0 ? 0 : centre - half, successes == n ? 1 : Math.min(1, centre + half)));
+    }
+
+    /** Whether the value lies in the interval, limits included. */
+    public boolean contains(double value) {
+        return low <= value && value <= high;
+    }
+
+    /** The interval of 1 - x, for an interval of x. */
+    public Interval complement() {
+        return new Interval(1 - high, 1 - low);
+    }
+
+    @JsonCreator
+    static Interval of(double[] limits) {
+        if (limits.length != 2) {
+            throw new IllegalArgumentException("an interval needs two limits, found " + limits.length);
+        }
+        return new Interval(limits[0], limits[1]);
+    }
+
+    @JsonValue
+    double[] limits() {
+        return new double[] {low, high};
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "[%.3f, %.3f]", low, high);
+    }
+}

@@ -1,0 +1,100 @@
+package modelpatch.evaluate;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.BeanProperty;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** How the toolkit's records become JSON: what is undefined is {@code null} and never left out; unknown fields of a newer writer are skipped. */
+public final class ReportJson {
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new SimpleModule("undefined is null")
+                    .addSerializer(OptionalDouble.class, new WriteOptionalDouble())
+                    .addDeserializer(OptionalDouble.class, new ReadOptionalDouble())
+                    .addSerializer(Optional.class, new WriteOptional())
+                    .addDeserializer(Optional.class, new ReadOptional(null)))
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    private ReportJson() {}
+
+    /** The mapper that writes and reads them; shared, so not to be reconfigured. */
+    public static ObjectMapper mapper() {
+        return MAPPER;
+    }
+
+    private static final class WriteOptionalDouble extends JsonSerializer<OptionalDouble> {
+        @Override
+        public void serialize(OptionalDouble value, JsonGenerator json, SerializerProvider provider)
+                throws IOException {
+            // JSON has no NaN and no infinity; a number that is neither is undefined there too.
+            if (value.isPresent() && Double.isFinite(value.getAsDouble())) {
+                json.writeNumber(value.getAsDouble());
+            } else {
+                json.writeNull();
+            }
+        }
+    }
+
+    private static final class ReadOptionalDouble extends JsonDeserializer<OptionalDouble> {
+        @Override
+        public OptionalDouble deserialize(JsonParser json, DeserializationContext context) throws IOException {
+            return OptionalDouble.of(json.getDoubleValue());
+        }
+
+        @Override
+        public OptionalDouble getNullValue(DeserializationContext context) {
+            return OptionalDouble.empty();
+        }
+    }
+
+    @SuppressWarnings("rawtypes") // Jackson registers serializers by raw class
+    private static final class WriteOptional extends JsonSerializer<Optional> {
+        @Override
+        public void serialize(Optional value, JsonGenerator json, SerializerProvider provider) throws IOException {
+            if (value.isPresent()) {
+                provider.defaultSerializeValue(value.get(), json);
+            } else {
+                json.writeNull();
+            }
+        }
+    }
+
+    @SuppressWarnings("rawtypes") // Jackson registers deserializers by raw class; the content type is known in context
+    private static final class ReadOptional extends JsonDeserializer<Optional> implements ContextualDeserializer {
+        private final JavaType content;
+
+        ReadOptional(JavaType content) {
+            this.content = content;
+        }
+
+        @Override
+        public JsonDeserializer<?> createContextual(DeserializationContext context, BeanProperty property) {
+            return new ReadOptional(context.getContextualType().containedType(0));
+        }
+
+        @Override
+        public Optional<?> deserialize(JsonParser json, DeserializationContext context) throws IOException {
+            return Optional.of(context.<Object>readValue(json, content));
+        }
+
+        @Override
+        public Optional<?> getNullValue(DeserializationContext context) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package modelpatch.evaluate;
+
+import java.util.Collection;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Successes among n items.
+ *
+ * @param successes 0 to n
+ * @param n number of items
+ */
+public record Tally(long successes, long n) {
+    public static final Tally NONE = new Tally(0, 0);
+
+    public Tally {
+        if (successes < 0 || successes > n) {
+            throw new IllegalArgumentException(successes + " successes among " + n + " items");
+        }
+    }
+
+    /** One item. */
+    public static Tally of(boolean success) {
+        return new Tally(success ? 1 : 0, 1);
+    }
+
+    public static Tally pool(Collection<Tally> tallies) {
+        return tallies.stream().reduce(NONE, Tally::plus);
+    }
+
+    public Tally plus(Tally other) {
+        return new Tally(successes + other.successes, n + other.n);
+    }
+
+    /** successes / n; empty where n is 0. */
+    public OptionalDouble rate() {
+        return n == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) successes / n);
+    }
+
+    /** Wilson's interval of the rate, for independent items; empty where n is 0. */
+    public Optional<Interval> wilson() {
+        return Interval.wilson(successes, n);
+    }
+}

@@ -1,0 +1,266 @@
+package modelpatch.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import modelpatch.BadInput;
+
+/**
+ * A model's named tensors on disk, opened memory-mapped and never written. GGUF files are presented in the Hugging Face layout: names,
+ * row-major shapes and row order are those of the checkpoint the file was converted from.
+ *
+ * <p>Safe for use by several threads. Buffers handed out stay valid after {@link #close}.
+ */
+public final class Checkpoint implements AutoCloseable {
+    /** The file format of the weights. */
+    public enum Format {
+        SAFETENSORS,
+        GGUF
+    }
+
+    private final Path path;
+    private final Contents contents;
+    private final Map<Path, MappedFile> files;
+    private final Map<String, String> digests = new ConcurrentHashMap<>();
+
+    private Checkpoint(Path path, Contents contents) {
+        this.path = path;
+        this.contents = contents;
+        this.files = contents.files().stream().collect(Collectors.toUnmodifiableMap(MappedFile::path, f -> f));
+    }
+
+    /**
+     * Opens a checkpoint: a directory with config.json and model.safetensors (or model.safetensors.index.json and its shards), a directory
+     * with one GGUF file and no safetensors, a GGUF file, or a lone safetensors file.
+     *
+     * @throws BadInput where there is no checkpoint, or where its headers do not agree with its files
+     */
+    public static Checkpoint open(Path path) {
+        return new Checkpoint(path, CheckpointPath.read(path));
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** The name of the file or directory. */
+    public String name() {
+        Path last = path.toAbsolutePath().normalize().getFileName();
+        return last == null ? path.toString() : last.toString();
+    }
+
+    public Format format() {
+        return contents.format();
+    }
+
+    /**
+     * The model's configuration: config.json, or for GGUF the Hugging Face style configuration that its metadata amounts to.
+     *
+     * @throws BadInput where a lone safetensors file has no config.json beside it
+     */
+    public JsonNode config() {
+        if (contents.config() == null) {
+            throw new BadInput(
+                    "no configuration",
+                    path.toString(),
+                    "config.json beside the file",
+                    "none",
+                    "copy the model's config.json there");
+        }
+        return contents.config();
+    }
+
+    /** All tensors, ordered by name. */
+    public SortedMap<String, TensorInfo> tensors() {
+        return Collections.unmodifiableSortedMap(contents.tensors());
+    }
+
+    public boolean contains(String name) {
+        return contents.tensors().containsKey(name);
+    }
+
+    /**
+     * One tensor by its name.
+     *
+     * @throws BadInput where there is none of that name, naming the nearest ones
+     */
+    public TensorInfo tensor(String name) {
+        TensorInfo info = contents.tensors().get(name);
+        if (info == null) {
+            throw new BadInput(
+                    "no such tensor",
+                    path.toString(),
+                    name,
+                    "as nearest "
+                            + String.join(
+                                    ", ",
+                                    NearestNames.to(name, contents.tensors().keySet())),
+                    "is this checkpoint of another architecture?");
+        }
+        return info;
+    }
+
+    /**
+     * The stored bytes of a tensor: memory-mapped, read-only, little endian. For GGUF these are in the file's own row order.
+     *
+     * @throws BadInput for a tensor of 2 GB or more, which no buffer can hold
+     */
+    public ByteBuffer stored(String name) {
+        TensorInfo info = tensor(name);
+        if (info.length() > Integer.MAX_VALUE) {
+            throw new BadInput(
+                    "tensor too large",
+                    info.where(),
+                    "less than 2 GB",
+                    info.length() + " bytes",
+                    "use a smaller model or a smaller kind");
+        }
+        return files.get(info.file()).slice(info.offset(), info.length());
+    }
+
+    /**
+     * The stored bytes where they already are the float32 numbers in the order of the shape, aligned, on a little-endian machine; else empty,
+     * and {@link #readFloat32} decodes.
+     */
+    public Optional<ByteBuffer> mappedFloat32(String name) {
+        TensorInfo info = tensor(name);
+        boolean asIs = info.kind() == TensorKind.F32
+                && info.offset() % Float.BYTES == 0
+                && !contents.rowOrders().containsKey(name)
+                && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+        return asIs ? Optional.of(stored(name)) : Optional.empty();
+    }
+
+    /**
+     * Decodes a tensor to float32 in the order of its shape; rows that GGUF stores in another order are put back.
+     *
+     * @param target {@code [out, in]}; modified: receives {@link TensorInfo#elements} numbers at its position, which moves on
+     * @throws BadInput where the kind is none of a weight
+     */
+    public void readFloat32(String name, FloatBuffer target) {
+        TensorInfo info = weight(name);
+        if (target.remaining() < info.elements()) {
+            throw new IllegalArgumentException(info.where() + " has " + info.elements()
+                    + " elements, the target has room for " + target.remaining());
+        }
+        ByteBuffer stored = stored(name);
+        FloatDecoder decoder = new FloatDecoder(info.kind());
+        RowOrder order = contents.rowOrders().get(name);
+        if (order == null) {
+            decoder.decode(stored, 0, info.elements(), target);
+            return;
+        }
+        long rows = info.shape().get(0);
+        long in = info.elements() / Math.max(1, rows);
+        for (long row = 0; row < rows; row++) {
+            decoder.decode(stored, order.storedRow(row) * in, in, target);
+        }
+    }
+
+    /** The names of all weights that hold a NaN or an infinity as float32, in order; reads every weight. */
+    public List<String> nonFinite() {
+        List<String> names = new ArrayList<>();
+        for (TensorInfo info : contents.tensors().values()) {
+            if (info.kind().isWeight() && !isFinite(info)) {
+                names.add(info.name());
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    private boolean isFinite(TensorInfo info) {
+        ByteBuffer stored = stored(info.name());
+        FloatDecoder decoder = new FloatDecoder(info.kind());
+        for (long first = 0; first < info.elements(); first += FloatDecoder.CHUNK) {
+            int n = (int) Math.min(FloatDecoder.CHUNK, info.elements() - first);
+            float[] chunk = decoder.chunk(stored, first, n);
+            // A sum of x * 0 is 0 unless some x is infinite or NaN; no branch, so that the loop runs at memory speed.
+            float poison = 0;
+            for (int i = 0; i < n; i++) {
+                poison += chunk[i] * 0f;
+            }
+            if (poison != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private TensorInfo weight(String name) {
+        TensorInfo info = tensor(name);
+        if (!info.kind().isWeight()) {
+            throw new BadInput(
+                    "not a weight",
+                    info.where(),
+                    "F64, F32, F16, BF16, Q8_0, Q4_0 or Q4_1",
+                    info.kind().toString(),
+                    "convert the tensor to one of these");
+        }
+        return info;
+    }
+
+    /** SHA-256 of a tensor's stored bytes, in hexadecimal. Computed once. */
+    public String digest(String name) {
+        return digests.computeIfAbsent(name, n -> {
+            MessageDigest sha = sha256();
+            sha.update(stored(n));
+            return HexFormat.of().formatHex(sha.digest());
+        });
+    }
+
+    /**
+     * SHA-256 of the whole checkpoint, in hexadecimal: of one line {@code name kind shape digest\n} per tensor in the order of names, with the
+     * shape as {@code 576x1536} ({@code scalar} where it is empty). Shards and the place of a tensor in its file do not matter.
+     */
+    public String digest() {
+        MessageDigest sha = sha256();
+        for (TensorInfo info : contents.tensors().values()) {
+            String shape = info.shape().isEmpty()
+                    ? "scalar"
+                    : info.shape().stream().map(String::valueOf).collect(Collectors.joining("x"));
+            String line = info.name() + " " + info.kind() + " " + shape + " " + digest(info.name()) + "\n";
+            sha.update(line.getBytes(StandardCharsets.UTF_8));
+        }
+        return HexFormat.of().formatHex(sha.digest());
+    }
+
+    /** Key-values that the file carries beside its tensors: GGUF's, or the strings of safetensors' {@code __metadata__}. */
+    public Map<String, JsonNode> metadata() {
+        return Collections.unmodifiableMap(contents.metadata());
+    }
+
+    /** The tokenizer.json beside the weights, where there is one. */
+    public Optional<Path> tokenizerFile() {
+        Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        return Optional.of(directory.resolve("tokenizer.json")).filter(Files::exists);
+    }
+
+    /** Closes the files. What has been mapped stays readable through the buffers that were handed out. */
+    @Override
+    public void close() {
+        files.values().forEach(MappedFile::close);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

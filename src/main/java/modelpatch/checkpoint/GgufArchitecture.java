@@ -1,0 +1,149 @@
+package modelpatch.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import modelpatch.BadInput;
+
+/**
+ * One family of GGUF models: how its tensors are called in the Hugging Face layout and which configuration its metadata amounts to.
+ * (Sources: the GGUF specification's standard keys and tensor names; the configuration classes of Hugging Face transformers.)
+ */
+final class GgufArchitecture {
+    /** Not a weight: per rotary pair, by what its frequency is divided; becomes part of the configuration. */
+    static final String ROPE_FACTORS = "rope_freqs.weight";
+
+    private static final List<String> KNOWN = List.of("llama", "qwen2", "qwen3");
+
+    private static final Map<String, String> OUTER = Map.of(
+            "token_embd.weight", "model.embed_tokens.weight",
+            "output_norm.weight", "model.norm.weight",
+            "output.weight", "lm_head.weight");
+    private static final Map<String, String> INNER = Map.of(
+            "attn_norm", "input_layernorm",
+            "attn_q", "self_attn.q_proj",
+            "attn_k", "self_attn.k_proj",
+            "attn_v", "self_attn.v_proj",
+            "attn_output", "self_attn.o_proj",
+            "ffn_norm", "post_attention_layernorm",
+            "ffn_gate", "mlp.gate_proj",
+            "ffn_up", "mlp.up_proj",
+            "ffn_down", "mlp.down_proj");
+    /** Norms of queries and keys within a head, of qwen3 only. */
+    private static final Map<String, String> HEAD_NORMS =
+            Map.of("attn_q_norm", "self_attn.q_norm", "attn_k_norm", "self_attn.k_norm");
+
+    private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,5})\\.([a-z_]+)\\.(weight|bias)");
+    private static final Pattern QUERY_OR_KEY = Pattern.compile(".*\\.self_attn\\.([qk])_proj\\.(weight|bias)");
+
+    private final String name;
+    private final GgufMetadata metadata;
+    private final long heads;
+    private final long keyValueHeads;
+    private final long dHead;
+
+    private GgufArchitecture(String name, GgufMetadata metadata) {
+        this.name = name;
+        this.metadata = metadata;
+        this.heads = metadata.positive("attention.head_count");
+        this.keyValueHeads = metadata.positiveOr("attention.head_count_kv", heads);
+        this.dHead = metadata.positiveOr("attention.key_length", metadata.positive("embedding_length") / heads);
+        if (dHead < 2 || dHead % 2 != 0 || dHead > Integer.MAX_VALUE || heads % keyValueHeads != 0) {
+            throw metadata.refuse(
+                    "impossible heads",
+                    "an even number of dimensions per head, query heads a multiple of key-value heads",
+                    heads + " heads, " + keyValueHeads + " key-value heads, " + dHead + " dimensions each");
+        }
+        metadata.requireOnly("attention.value_length", dHead);
+        metadata.requireOnly("rope.dimension_count", dHead);
+        metadata.requireOnly("expert_count", 0);
+        metadata.requireOnly("attention.sliding_window", 0);
+    }
+
+    static GgufArchitecture of(Path file, Map<String, JsonNode> metadata) {
+        JsonNode stated = metadata.get("general.architecture");
+        String name = stated == null ? "none" : stated.asText();
+        if (!KNOWN.contains(name)) {
+            throw new BadInput(
+                    "unsupported architecture",
+                    "general.architecture of " + file,
+                    "one of " + KNOWN,
+                    name,
+                    "its tensor names, row orders and switches are not known for GGUF; use the model's safetensors checkpoint");
+        }
+        return new GgufArchitecture(name, new GgufMetadata(file, name, metadata));
+    }
+
+    /** @throws BadInput for a tensor that this architecture does not have, because leaving it out would give wrong numbers */
+    String huggingFaceName(String tensor) {
+        if (OUTER.containsKey(tensor)) {
+            return OUTER.get(tensor);
+        }
+        Matcher block = BLOCK.matcher(tensor);
+        if (block.matches()) {
+            String inner = INNER.get(block.group(2));
+            if (inner == null && name.equals("qwen3")) {
+                inner = HEAD_NORMS.get(block.group(2));
+            }
+            if (inner != null) {
+                return "model.layers." + block.group(1) + "." + inner + "." + block.group(3);
+            }
+        }
+        throw metadata.refuse("unknown tensor", "the tensors of " + name, tensor);
+    }
+
+    /**
+     * The order of a tensor's rows where it is not that of its shape: queries and keys of the llama family.
+     *
+     * @param shape {@code [heads * dHead, in]} or {@code [heads * dHead]}
+     */
+    Optional<RowOrder> rowOrder(String huggingFaceName, List<Long> shape) {
+        Matcher matcher = QUERY_OR_KEY.matcher(huggingFaceName);
+        if (!name.equals("llama") || !matcher.matches()) {
+            return Optional.empty();
+        }
+        long rows = (matcher.group(1).equals("q") ? heads : keyValueHeads) * dHead;
+        if (shape.isEmpty() || shape.get(0) != rows) {
+            throw metadata.refuse(
+                    "wrong shape of " + huggingFaceName,
+                    rows + " rows, as many as the heads ask for",
+                    shape.toString());
+        }
+        return Optional.of(new RowOrder((int) dHead));
+    }
+
+    /** The Hugging Face style configuration. */
+    ObjectNode config(SortedMap<String, TensorInfo> tensors, Optional<float[]> ropeFactors) {
+        TensorInfo embedding = tensors.get("model.embed_tokens.weight");
+        if (embedding == null || embedding.shape().size() != 2) {
+            throw metadata.refuse("no embedding", "token_embd.weight [d_vocab, d_model]", String.valueOf(embedding));
+        }
+        ObjectNode config = JsonNodeFactory.instance.objectNode();
+        config.put("model_type", name);
+        config.put("hidden_size", metadata.positive("embedding_length"));
+        config.put("intermediate_size", metadata.positive("feed_forward_length"));
+        config.put("num_hidden_layers", metadata.positive("block_count"));
+        config.put("num_attention_heads", heads);
+        config.put("num_key_value_heads", keyValueHeads);
+        config.put("head_dim", dHead);
+        config.put("hidden_act", "silu");
+        config.put("max_position_embeddings", metadata.positive("context_length"));
+        config.put("rms_norm_eps", metadata.number("attention.layer_norm_rms_epsilon"));
+        config.put("vocab_size", embedding.shape().get(0));
+        config.put("tie_word_embeddings", !tensors.containsKey("lm_head.weight"));
+        config.put("attention_bias", tensors.keySet().stream().anyMatch(t -> t.endsWith("self_attn.o_proj.bias")));
+        config.put("mlp_bias", tensors.keySet().stream().anyMatch(t -> t.endsWith("mlp.down_proj.bias")));
+        config.put("rope_theta", metadata.numberOr("rope.freq_base", 10000));
+        RopeScaling.of(metadata, ropeFactors, dHead).ifPresent(scaling -> config.set("rope_scaling", scaling));
+        metadata.token("bos").ifPresent(id -> config.put("bos_token_id", id));
+        metadata.token("eos").ifPresent(id -> config.put("eos_token_id", id));
+        return config;
+    }
+}

@@ -1,0 +1,81 @@
+package modelpatch.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import modelpatch.BadInput;
+
+/**
+ * A file opened for reading, mapped into memory. A mapping lives for as long as a buffer over it is reachable, also after this is closed, so
+ * no view can dangle.
+ */
+final class MappedFile implements AutoCloseable {
+    private final Path path;
+    private final FileChannel channel;
+    private final long size;
+    /** The whole file where one mapping can hold it, else its first 2 GB; slices beyond are mapped by themselves. */
+    private final ByteBuffer head;
+
+    private MappedFile(Path path, FileChannel channel) throws IOException {
+        this.path = path;
+        this.channel = channel;
+        this.size = channel.size();
+        this.head = channel.map(MapMode.READ_ONLY, 0, Math.min(size, Integer.MAX_VALUE));
+    }
+
+    static MappedFile open(Path path) {
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return new MappedFile(path, channel);
+        } catch (IOException e) {
+            BadInput unreadable = FileTrouble.reading(path, e);
+            if (channel != null) {
+                try {
+                    channel.close();
+                } catch (IOException closing) {
+                    unreadable.addSuppressed(closing);
+                }
+            }
+            throw unreadable;
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** The start of the file, up to 2 GB: read-only, little endian, position 0. */
+    ByteBuffer head() {
+        return head.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Bytes of the file without a copy: read-only, little endian. The range lies within the file. */
+    ByteBuffer slice(long offset, long length) {
+        try {
+            ByteBuffer slice = offset + length <= head.capacity()
+                    ? head.slice((int) offset, (int) length)
+                    : channel.map(MapMode.READ_ONLY, offset, length);
+            return slice.order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw FileTrouble.reading(path, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw FileTrouble.reading(path, e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package modelpatch.checkpoint;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+
+/**
+ * How rotary frequencies are stretched, read from GGUF. Linear scaling is a key; the scaling of Llama 3.1 comes as a tensor of factors, whose
+ * parameters are found again and confirmed. Any other kind is handed on by name, for the model to know or to refuse.
+ */
+final class RopeScaling {
+    /** What every Llama 3.1 to 3.3 checkpoint uses; the file keeps the factors and not these. */
+    private static final double LOW_FREQUENCY_FACTOR = 1;
+
+    private static final double HIGH_FREQUENCY_FACTOR = 4;
+    private static final int ORIGINAL_CONTEXT = 8192;
+
+    private RopeScaling() {}
+
+    /** @param factors per rotary pair, {@code [dHead/2]}, by what its frequency is divided */
+    static Optional<ObjectNode> of(GgufMetadata metadata, Optional<float[]> factors, long dHead) {
+        if (factors.isPresent()) {
+            return Optional.of(llama3(metadata, factors.get(), dHead));
+        }
+        Optional<String> type = metadata.text("rope.scaling.type").filter(t -> !t.equals("none"));
+        return type.map(t -> {
+            ObjectNode scaling = JsonNodeFactory.instance.objectNode();
+            scaling.put("rope_type", t);
+            scaling.put("factor", metadata.numberOr("rope.scaling.factor", 1));
+            return scaling;
+        });
+    }
+
+    private static ObjectNode llama3(GgufMetadata metadata, float[] factors, long dHead) {
+        double theta = metadata.numberOr("rope.freq_base", 10000);
+        double factor = 1;
+        for (float f : factors) {
+            factor = Math.max(factor, f);
+        }
+        boolean confirmed = factors.length == dHead / 2;
+        for (int pair = 0; confirmed && pair < factors.length; pair++) {
+            double expected = llama3Factor(Math.pow(theta, -2.0 * pair / dHead), factor);
+            confirmed = Math.abs(factors[pair] - expected) <= 1e-4 * expected;
+        }
+        if (!confirmed) {
+            throw metadata.refuse(
+                    "unsupported rotary factors in " + GgufArchitecture.ROPE_FACTORS,
+                    "those of Llama 3.1 (low 1, high 4, original context 8192)",
+                    factors.length + " others, up to " + factor);
+        }
+        ObjectNode scaling = JsonNodeFactory.instance.objectNode();
+        scaling.put("rope_type", "llama3");
+        scaling.put("factor", factor);
+        scaling.put("low_freq_factor", LOW_FREQUENCY_FACTOR);
+        scaling.put("high_freq_factor", HIGH_FREQUENCY_FACTOR);
+        scaling.put("original_max_position_embeddings", ORIGINAL_CONTEXT);
+        return scaling;
+    }
+
+    /**
+     * By what Llama 3.1 divides a rotary frequency: 1 for wavelengths below a quarter of the original context, {@code factor} beyond all of
+     * it, smoothly between. (Source: the rope scaling of Meta's reference code.)
+     */
+    static double llama3Factor(double frequency, double factor) {
+        double turns = ORIGINAL_CONTEXT * frequency / (2 * Math.PI); // wavelengths in the original context
+        double smooth = (turns - LOW_FREQUENCY_FACTOR) / (HIGH_FREQUENCY_FACTOR - LOW_FREQUENCY_FACTOR);
+        double kept = Math.max(0, Math.min(1, smooth));
+        return 1 / ((1 - kept) / factor + kept);
+    }
+}

@@ -1,0 +1,119 @@
+package modelpatch.cases;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A question whose answer takes several facts in a row: the object of each hop is the subject of the next. A case of a single hop is
+ * allowed (readers of single facts make them); its composition is then its single hop, and its bridge the subject itself.
+ *
+ * @param id readable and stable, such as {@code P27-P36:stephen-king}
+ * @param hops the facts in order, first hop first; accepted aliases are those of each hop's object
+ * @param split the side of the suite that the case is on
+ * @param compositions prompts that ask for the answer by describing the bridge, primary first
+ * @param guides the same prompts with the bridge by name, parallel to {@code compositions}
+ * @param singleHops for each hop the prompts that ask for its object, [hop][prompt], primary first
+ */
+public record CompositionalCase(
+        String id,
+        List<Fact> hops,
+        SuiteSplit split,
+        List<Query> compositions,
+        List<Query> guides,
+        List<List<Query>> singleHops) {
+    /** @throws IllegalArgumentException when the lists do not fit each other */
+    public CompositionalCase {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(split, "split");
+        hops = List.copyOf(hops);
+        compositions = List.copyOf(compositions);
+        guides = List.copyOf(guides);
+        singleHops = singleHops.stream().map(List::copyOf).toList();
+        if (hops.isEmpty() || compositions.isEmpty() || singleHops.stream().anyMatch(List::isEmpty)) {
+            throw new IllegalArgumentException(id + " has a hop or a composition without a prompt");
+        }
+        if (guides.size() != compositions.size() || singleHops.size() != hops.size()) {
+            throw new IllegalArgumentException(id + ": " + compositions.size() + " compositions, " + guides.size()
+                    + " guides; " + hops.size() + " hops, " + singleHops.size() + " lists of single-hop prompts");
+        }
+        for (int hop = 1; hop < hops.size(); hop++) {
+            if (!hops.get(hop).subject().equals(hops.get(hop - 1).object())) {
+                throw new IllegalArgumentException(id + ": hop " + (hop + 1) + " starts at "
+                        + hops.get(hop).subject() + ", not at "
+                        + hops.get(hop - 1).object());
+            }
+        }
+    }
+
+    /** The entity that the question names. */
+    public String subject() {
+        return hops.get(0).subject();
+    }
+
+    /** The entity of which the last hop is asked: the implicit result that a composition never names. */
+    public String bridge() {
+        return lastHop().subject();
+    }
+
+    /** Every intermediate result, in order; empty for a single hop. */
+    public List<String> bridges() {
+        return hops.stream().skip(1).map(Fact::subject).toList();
+    }
+
+    public String answer() {
+        return lastHop().object();
+    }
+
+    /** Every accepted name of the answer, its own name first. */
+    public List<String> answers() {
+        return lastHop().answers();
+    }
+
+    /** The ids of the relations, first hop first. */
+    public List<String> relations() {
+        return hops.stream().map(Fact::relation).toList();
+    }
+
+    public Fact lastHop() {
+        return hops.get(hops.size() - 1);
+    }
+
+    /** The composition that decides. */
+    public Query primary() {
+        return compositions.get(0);
+    }
+
+    /** The guide prompt of {@link #primary()}. */
+    public Query primaryGuide() {
+        return guides.get(0);
+    }
+
+    /** The compositions of one split of the templates. */
+    public List<Query> compositions(TemplateSplit templates) {
+        return of(templates, compositions);
+    }
+
+    /** The guide prompts of one split of the templates. */
+    public List<Query> guides(TemplateSplit templates) {
+        return of(templates, guides);
+    }
+
+    /** The single-hop prompts of one split of the templates, all hops in order. */
+    public List<Query> singleHops(TemplateSplit templates) {
+        return singleHops.stream()
+                .flatMap(prompts -> of(templates, prompts).stream())
+                .toList();
+    }
+
+    /** What an edit may promise to leave alone: guides and single hops on edit templates. None of them is ever scored as a result. */
+    public List<Query> protectedPrompts() {
+        return java.util.stream.Stream.concat(
+                        guides(TemplateSplit.EDIT).stream(), singleHops(TemplateSplit.EDIT).stream())
+                .distinct()
+                .toList();
+    }
+
+    private static List<Query> of(TemplateSplit templates, List<Query> queries) {
+        return queries.stream().filter(query -> query.split() == templates).toList();
+    }
+}

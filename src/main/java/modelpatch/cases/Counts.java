@@ -1,0 +1,55 @@
+package modelpatch.cases;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * How a suite came about, in numbers: {@code chains} = {@code cases} + {@code capped} + the sum of {@code refused}.
+ *
+ * @param facts different facts that may serve as hops
+ * @param repeatedFacts rows that said again what an earlier row had said
+ * @param ambiguousPairs subjects and relations with two objects, none of which serves as a hop
+ * @param chains chains of facts before anything was refused
+ * @param refused chains refused, by reason; every reason is present
+ * @param cases cases of the suite
+ * @param capped cases left out so that no answer fills too large a share
+ * @param choose cases on the side that choices are made on
+ * @param report cases on the side that results come from
+ * @param bridges different bridges
+ * @param answers different answers
+ * @param commonestAnswer the answer of most cases; empty for an empty suite
+ * @param commonestAnswerCases how many cases have it
+ */
+public record Counts(
+        int facts,
+        int repeatedFacts,
+        int ambiguousPairs,
+        int chains,
+        Map<Refusal, Integer> refused,
+        int cases,
+        int capped,
+        int choose,
+        int report,
+        int bridges,
+        int answers,
+        String commonestAnswer,
+        int commonestAnswerCases) {
+    public Counts {
+        Map<Refusal, Integer> all = new EnumMap<>(Refusal.class);
+        for (Refusal refusal : Refusal.values()) {
+            all.put(refusal, refused.getOrDefault(refusal, 0));
+        }
+        refused = Collections.unmodifiableMap(all);
+    }
+
+    public int allRefused() {
+        return refused.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** The share of the cases that have the commonest answer; empty for an empty suite. */
+    public OptionalDouble commonestShare() {
+        return cases == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) commonestAnswerCases / cases);
+    }
+}

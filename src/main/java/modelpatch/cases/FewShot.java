@@ -1,0 +1,65 @@
+package modelpatch.cases;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Demonstrations that a model reads before every prompt, the same for all. They are part of a protocol's identity.
+ *
+ * @param id such as {@code cloze-5+2}
+ * @param form the form of the prompts that they prepare for
+ * @param demonstrations full sentences with their period, or {@code Q: ...\nA: ...} pairs
+ */
+public record FewShot(String id, Form form, List<String> demonstrations) {
+    public FewShot {
+        demonstrations = List.copyOf(demonstrations);
+    }
+
+    /** No demonstrations: the bare prompts of a form. */
+    public static FewShot none(Form form) {
+        return new FewShot("bare " + form.key(), form, List.of());
+    }
+
+    /**
+     * Reads a YAML file of prefixes; its form is described in eval/README.md.
+     *
+     * @throws modelpatch.BadInput naming file, line and column
+     */
+    public static List<FewShot> read(Path yaml) {
+        return FewShotFile.read(Located.yaml(yaml));
+    }
+
+    /** The shared prefix: every demonstration with a line end after it; empty without demonstrations. */
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        demonstrations.forEach(one -> text.append(one).append('\n'));
+        return text.toString();
+    }
+
+    /**
+     * The names that a demonstration would give away: subjects, objects and accepted aliases of the facts that can be read in one. Empty
+     * for a prefix that may be used with these facts.
+     */
+    public List<String> leaks(FactTable facts, EntityNames names) {
+        Set<String> entities = new LinkedHashSet<>(facts.entities());
+        facts.facts().forEach(fact -> entities.addAll(fact.aliases()));
+        facts.entities().forEach(entity -> entities.addAll(names.aliases(entity)));
+        List<String> leaks = new ArrayList<>();
+        for (String name : entities) {
+            for (String demonstration : demonstrations) {
+                if (Mentions.readable(name, demonstration)) {
+                    leaks.add(name + " in: " + demonstration);
+                }
+            }
+        }
+        return leaks;
+    }
+
+    /** {@link #leaks(FactTable, EntityNames)} of facts whose aliases all stand in the table. */
+    public List<String> leaks(FactTable facts) {
+        return leaks(facts, EntityNames.none());
+    }
+}

@@ -1,0 +1,52 @@
+package modelpatch.cases;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Reads few-shot prefixes. */
+final class FewShotFile {
+    private FewShotFile() {}
+
+    static List<FewShot> read(Located document) {
+        document.fields("file of few-shot prefixes", Set.of("prefixes"));
+        List<FewShot> prefixes = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        for (Located entry : document.field("prefixes").items("prefixes")) {
+            entry.fields("prefix", Set.of("id", "form", "demonstrations"));
+            String id = entry.field("id").text("id");
+            if (!ids.add(id)) {
+                throw entry.field("id").bad("prefix given twice", "a new id", "keep one");
+            }
+            Form form = form(entry.field("form"));
+            List<String> demonstrations = entry.field("demonstrations").items("demonstrations").stream()
+                    .map(item -> demonstration(item, form))
+                    .toList();
+            prefixes.add(new FewShot(id, form, demonstrations));
+        }
+        return List.copyOf(prefixes);
+    }
+
+    private static Form form(Located form) {
+        for (Form known : Form.values()) {
+            if (known.key().equals(form.text("form"))) {
+                return known;
+            }
+        }
+        throw form.bad("unknown form", "cloze or question", "choose one of them");
+    }
+
+    private static String demonstration(Located item, Form form) {
+        if (form == Form.QUESTION) {
+            item.fields("demonstration", Set.of("question", "answer"));
+            return form.before() + item.field("question").text("question") + form.after() + " "
+                    + item.field("answer").text("answer");
+        }
+        String sentence = item.text("demonstration");
+        if (!sentence.endsWith(".")) {
+            throw item.bad("no full sentence", "a sentence that ends with a period", "finish the sentence");
+        }
+        return sentence;
+    }
+}

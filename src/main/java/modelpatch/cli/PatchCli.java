@@ -1,0 +1,109 @@
+package modelpatch.cli;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import modelpatch.BadInput;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+
+/** The entry point: {@code patch COMMAND [OPTIONS]}. */
+public final class PatchCli {
+    private final Terminal terminal;
+
+    PatchCli(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    public static void main(String[] arguments) {
+        Terminal terminal = Terminal.ofProcess();
+        terminal.interruption().listen();
+        int exitCode = new PatchCli(terminal).run(arguments);
+        terminal.interruption().commandEnded();
+        System.exit(exitCode);
+    }
+
+    /** Runs one command line and returns its exit code; nothing is thrown. */
+    int run(String... arguments) {
+        List<String> effective = List.of(arguments);
+        ConfigFile config = null;
+        CommandLine line = commandLine();
+        try {
+            Path file = configFile(effective);
+            if (file != null) {
+                config = ConfigFile.read(file);
+                effective = merged(line, effective, config);
+            }
+        } catch (BadInput e) {
+            return failures(effective).execution(e);
+        }
+        Failures failures = failures(effective);
+        ConfigFile origin = config;
+        line.setParameterExceptionHandler((e, args) -> failures.usage(e, origin));
+        line.setExecutionExceptionHandler((e, command, parsed) -> failures.execution(e));
+        try {
+            return line.execute(effective.toArray(String[]::new));
+        } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+            return failures.execution(e);
+        }
+    }
+
+    CommandLine commandLine() {
+        CommandLine line = new CommandLine(new RootCommand());
+        line.addSubcommand(new DoctorCommand(terminal));
+        line.addSubcommand(new HelpCommand());
+        line.setOut(writer(terminal.out()));
+        line.setErr(writer(terminal.err()));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF));
+        line.setUnmatchedOptionsArePositionalParams(false);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        return line;
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    }
+
+    private Failures failures(List<String> arguments) {
+        return new Failures(
+                terminal,
+                arguments.contains("--json") || arguments.contains("--json=true"),
+                arguments.contains("-v") || arguments.contains("--verbose") || arguments.contains("--verbose=true"));
+    }
+
+    private static Path configFile(List<String> arguments) {
+        for (int i = 0; i < arguments.size(); i++) {
+            if (arguments.get(i).equals("--config") && i + 1 < arguments.size()) {
+                return Path.of(arguments.get(i + 1));
+            }
+            if (arguments.get(i).startsWith("--config=")) {
+                return Path.of(arguments.get(i).substring("--config=".length()));
+            }
+        }
+        return null;
+    }
+
+    /** The typed arguments with those of the file put behind the names of the command, so that both are parsed by the same rules. */
+    private static List<String> merged(CommandLine line, List<String> typed, ConfigFile config) {
+        CommandLine command = line;
+        int names = 0;
+        while (names < typed.size() && command.getSubcommands().containsKey(typed.get(names))) {
+            command = command.getSubcommands().get(typed.get(names));
+            names++;
+        }
+        List<String> known = command.getCommandSpec().options().stream()
+                .map(option -> option.longestName().substring(2))
+                .filter(name -> !name.equals("config") && !name.equals("help"))
+                .collect(Collectors.toList());
+        List<String> merged = new ArrayList<>(typed.subList(0, names));
+        merged.addAll(config.arguments(known, typed));
+        merged.addAll(typed.subList(names, typed.size()));
+        return merged;
+    }
+}

@@ -1,0 +1,138 @@
+package modelpatch.edit;
+
+import java.util.List;
+import modelpatch.BadInput;
+
+/**
+ * How keys, targets and protection of a layer-by-layer edit are chosen. The presets are the CREME edit and its neighbours.
+ *
+ * @param name as it is written into the patch
+ * @param meanOverTemplates whether the templates of a case are averaged to one key and one target, or each is a row
+ * @param keys the model on which keys of edit and guide rows are measured
+ * @param target what the edit rows aim at
+ * @param scale the share of the way to the target, 1 = all
+ * @param weight of each edit row, or {@link KeyRows#EXACT}
+ * @param protections what must stay
+ * @param lambda weight of the second moment (of the identity where none is estimated)
+ * @param momentScaledToKeys whether C is first scaled to the mean squared norm of the layer's edit keys
+ * @param ridge weight of the identity
+ */
+public record EditRecipe(
+        String name,
+        boolean meanOverTemplates,
+        View keys,
+        Target target,
+        double scale,
+        double weight,
+        List<Protection> protections,
+        double lambda,
+        boolean momentScaledToKeys,
+        double ridge) {
+
+    /** What the output of an edit row should be. */
+    public enum Target {
+        /** The guide's output of the same map, on the model as edited so far (the CREME code). */
+        LIVE_GUIDE_OUTPUT,
+        /** The guide's output of the same map, on the unedited model. */
+        FROZEN_GUIDE_OUTPUT,
+        /**
+         * The unedited guide's residual stream after the last edited layer: every layer makes up its equal part of what is still missing, as
+         * MEMIT spreads its residual.
+         */
+        GUIDE_RESIDUAL
+    }
+
+    /**
+     * Rows that must stay.
+     *
+     * @param weight of the whole group, or {@link KeyRows#EXACT}
+     */
+    public record Protection(Role role, View view, double weight) {}
+
+    public EditRecipe {
+        if (!(scale > 0) || Double.isInfinite(scale)) {
+            throw new BadInput(
+                    "scale of the edit", name, "a positive number", scale + "", "1 goes all the way to the target");
+        }
+        if (!(weight > 0)) {
+            throw new BadInput("weight of the edit rows", name, "a positive number", weight + "", "1 is usual");
+        }
+        protections = List.copyOf(protections);
+    }
+
+    /** The edit of the CREME code: mean over templates, exact, C = I, targets from the guide on the model as edited so far. */
+    public static EditRecipe cremePaper() {
+        return exact("creme-paper", View.LIVE, Target.LIVE_GUIDE_OUTPUT, List.of());
+    }
+
+    /** As {@link #cremePaper}, but lower edits do not move the targets. */
+    public static EditRecipe frozenTargets() {
+        return exact("creme-frozen", View.LIVE, Target.FROZEN_GUIDE_OUTPUT, List.of());
+    }
+
+    /** Keys and targets all from the unedited model: higher layers then miss, because their keys have moved. For comparison only. */
+    public static EditRecipe parallelKeys() {
+        return exact("creme-parallel", View.FROZEN, Target.FROZEN_GUIDE_OUTPUT, List.of());
+    }
+
+    /** As {@link #cremePaper}, with the guide held exactly where it is. */
+    public static EditRecipe protectedGuide() {
+        return exact(
+                "creme-protected",
+                View.LIVE,
+                Target.LIVE_GUIDE_OUTPUT,
+                List.of(new Protection(Role.GUIDE, View.LIVE, KeyRows.EXACT)));
+    }
+
+    private static EditRecipe exact(String name, View keys, Target target, List<Protection> protections) {
+        return new EditRecipe(name, true, keys, target, 1, KeyRows.EXACT, protections, 1, false, 0);
+    }
+
+    /**
+     * Several templates as rows, the guide's residual as target spread over the layers, neighbours and a bank of generic keys held softly,
+     * C scaled to the edit keys. The weights are those of the trial that chose it.
+     */
+    public static EditRecipe spreadResidual() {
+        return new EditRecipe(
+                "spread-residual",
+                false,
+                View.LIVE,
+                Target.GUIDE_RESIDUAL,
+                1,
+                1,
+                List.of(new Protection(Role.PROTECTED, View.LIVE, 10), new Protection(Role.BANK, View.FROZEN, 10)),
+                1,
+                true,
+                1e-6);
+    }
+
+    /** The same with another lambda. */
+    public EditRecipe withLambda(double lambda) {
+        return new EditRecipe(
+                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
+    }
+
+    /** The same with another ridge. */
+    public EditRecipe withRidge(double ridge) {
+        return new EditRecipe(
+                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
+    }
+
+    /** The same with another share of the way. */
+    public EditRecipe withScale(double scale) {
+        return new EditRecipe(
+                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
+    }
+
+    /** The same with another weight of the edit rows. */
+    public EditRecipe withWeight(double weight) {
+        return new EditRecipe(
+                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
+    }
+
+    /** The same with other protections. */
+    public EditRecipe withProtections(List<Protection> protections) {
+        return new EditRecipe(
+                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
+    }
+}

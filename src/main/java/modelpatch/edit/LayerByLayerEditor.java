@@ -1,0 +1,152 @@
+package modelpatch.edit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import modelpatch.BadInput;
+import modelpatch.patch.Columns;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+/**
+ * Edits one linear map per layer, lowest first, each on the model that carries the edits below it: for every layer it takes keys and
+ * targets, solves, applies, goes on. CREME (arXiv 2402.14328) and its closed-form neighbours differ only in their {@link EditRecipe}.
+ */
+public final class LayerByLayerEditor {
+    private final EditRecipe recipe;
+    private final IntFunction<Optional<SecondMoment>> moments;
+    private final IntFunction<Columns> columns;
+
+    /**
+     * An editor.
+     *
+     * @param recipe what to do at each layer
+     * @param moments the second moment of a layer's keys; the identity stands in where there is none
+     * @param columns the inputs that a layer's edit may touch, such as those of its located heads
+     */
+    public LayerByLayerEditor(
+            EditRecipe recipe, IntFunction<Optional<SecondMoment>> moments, IntFunction<Columns> columns) {
+        this.recipe = recipe;
+        this.moments = moments;
+        this.columns = columns;
+    }
+
+    /** An editor of whole maps with C = I. */
+    public static LayerByLayerEditor plain(EditRecipe recipe, int dIn) {
+        return new LayerByLayerEditor(recipe, layer -> Optional.empty(), layer -> Columns.all(dIn));
+    }
+
+    /**
+     * Edits every layer of the model, which is told of each change.
+     *
+     * @throws BadInput when a layer has no stable solution
+     */
+    public List<LayerEdit> edit(LayeredModel model) {
+        List<LayerEdit> edits = new ArrayList<>();
+        for (int layer : model.layers()) {
+            LayerEdit edit = editLayer(model, layer);
+            model.edited(layer, edit.change());
+            edits.add(edit);
+        }
+        return List.copyOf(edits);
+    }
+
+    private LayerEdit editLayer(LayeredModel model, int layer) {
+        Observation edited = averaged(model, model.observe(layer, Role.EDIT, recipe.keys()));
+        Observation guide = averaged(model, model.observe(layer, Role.GUIDE, guideView()));
+        DMatrixRMaj targets = targets(model, layer, edited, guide);
+        DMatrixRMaj movements = CommonOps_DDRM.subtract(targets, edited.outputs(), null);
+
+        KeyRows rows = KeyRows.at(model.tensor(layer), columns.apply(layer)).move(edited.keys(), recipe.weight());
+        List<DMatrixRMaj> held = new ArrayList<>();
+        for (EditRecipe.Protection protection : recipe.protections()) {
+            Observation observation = model.observe(layer, protection.role(), protection.view());
+            boolean ofTheCase = protection.role() == Role.GUIDE || protection.role() == Role.EDIT;
+            DMatrixRMaj keys = ofTheCase ? averaged(model, observation).keys() : observation.keys();
+            rows.hold(keys, protection.weight());
+            if (protection.weight() == KeyRows.EXACT) {
+                held.add(keys);
+            }
+        }
+        Gain gain = rows.solve(metric(layer, edited.keys()));
+        LowRank change = gain.delta(movements);
+
+        List<String> warnings = new ArrayList<>();
+        if (recipe.target() != EditRecipe.Target.GUIDE_RESIDUAL) {
+            gain.singularityWarning(guide.keys(), edited.keys())
+                    .ifPresent(warning -> warnings.add(model.tensor(layer) + ": " + warning));
+        }
+        List<PostCondition> conditions = new PostConditions(model.tensor(layer), model.weight(layer), change)
+                .check(edited.keys(), targets, held);
+        return new LayerEdit(layer, model.tensor(layer), change, gain, movements, conditions, warnings);
+    }
+
+    private View guideView() {
+        return recipe.target() == EditRecipe.Target.LIVE_GUIDE_OUTPUT ? View.LIVE : View.FROZEN;
+    }
+
+    /** Where the outputs of the edit rows should be, [d_out, n]. */
+    private DMatrixRMaj targets(LayeredModel model, int layer, Observation edited, Observation guide) {
+        DMatrixRMaj goal;
+        double share = recipe.scale();
+        if (recipe.target() == EditRecipe.Target.GUIDE_RESIDUAL) {
+            List<Integer> layers = model.layers();
+            int last = layers.get(layers.size() - 1);
+            goal = averaged(model, model.residualAfter(last, Role.GUIDE));
+            CommonOps_DDRM.subtractEquals(goal, edited.residual());
+            share /= layers.size() - layers.indexOf(layer);
+        } else {
+            goal = guide.outputs().copy();
+        }
+        // outputs + share (goal - outputs)
+        DMatrixRMaj targets = edited.outputs().copy();
+        CommonOps_DDRM.scale(1 - share, targets);
+        CommonOps_DDRM.addEquals(targets, share, goal);
+        return targets;
+    }
+
+    private Metric metric(int layer, DMatrixRMaj editKeys) {
+        Optional<SecondMoment> moment = moments.apply(layer);
+        Optional<DMatrixRMaj> matrix =
+                moment.map(c -> recipe.momentScaledToKeys() ? c.scaledTo(meanSquaredNorm(editKeys)) : c.matrix());
+        return new Metric(matrix, recipe.lambda(), recipe.ridge());
+    }
+
+    private static double meanSquaredNorm(DMatrixRMaj keys) {
+        double sum = 0;
+        for (int i = 0; i < keys.getNumElements(); i++) {
+            sum += keys.data[i] * keys.data[i];
+        }
+        return sum / keys.numCols;
+    }
+
+    private Observation averaged(LayeredModel model, Observation observation) {
+        return new Observation(
+                averaged(model, observation.keys()),
+                averaged(model, observation.outputs()),
+                averaged(model, observation.residual()));
+    }
+
+    /** The mean of the columns of each case, or the columns themselves; a new matrix. */
+    private DMatrixRMaj averaged(LayeredModel model, DMatrixRMaj values) {
+        if (!recipe.meanOverTemplates()) {
+            return values.copy();
+        }
+        int[] cases = model.cases();
+        DMatrixRMaj mean = new DMatrixRMaj(values.numRows, cases[cases.length - 1] + 1);
+        int[] counts = new int[mean.numCols];
+        for (int column = 0; column < values.numCols; column++) {
+            counts[cases[column]]++;
+            for (int row = 0; row < values.numRows; row++) {
+                mean.add(row, cases[column], values.get(row, column));
+            }
+        }
+        for (int column = 0; column < mean.numCols; column++) {
+            for (int row = 0; row < mean.numRows; row++) {
+                mean.set(row, column, mean.get(row, column) / counts[column]);
+            }
+        }
+        return mean;
+    }
+}

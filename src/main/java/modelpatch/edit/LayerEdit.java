@@ -1,0 +1,29 @@
+package modelpatch.edit;
+
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * The edit of one layer.
+ *
+ * @param layer which
+ * @param tensor the edited tensor
+ * @param change dW
+ * @param gain what predicts the movement of any probe before the edit: dW q = movements (G q)
+ * @param movements R [d_out, n], what the edit keys were asked to move by
+ * @param conditions what was promised and what came out, on the float32 result
+ * @param warnings what a careful reader should know
+ */
+public record LayerEdit(
+        int layer,
+        String tensor,
+        LowRank change,
+        Gain gain,
+        DMatrixRMaj movements,
+        List<PostCondition> conditions,
+        List<String> warnings) {
+    public LayerEdit {
+        conditions = List.copyOf(conditions);
+        warnings = List.copyOf(warnings);
+    }
+}

@@ -1,0 +1,31 @@
+package modelpatch.edit;
+
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * A model as a layer-by-layer edit sees it: one linear map per layer that adds its output to a residual stream, observed on fixed prompts.
+ * Layers are visited in ascending order; an implementation may advance its runs as it is asked and need not go back.
+ */
+public interface LayeredModel {
+    /** The layers to edit, ascending. */
+    List<Integer> layers();
+
+    /** The name of the edited tensor of a layer. */
+    String tensor(int layer);
+
+    /** The unedited W [d_out, d_in] of a layer. */
+    DMatrixRMaj weight(int layer);
+
+    /** For each edit row (and so for each guide row) the index of its case, ascending from 0. */
+    int[] cases();
+
+    /** What the map of a layer sees on the prompts of a role, before that layer itself is edited. */
+    Observation observe(int layer, Role role, View view);
+
+    /** The residual stream [d_out, n] after a whole layer of the unedited model. */
+    DMatrixRMaj residualAfter(int layer, Role role);
+
+    /** From now on the layer runs with this change. */
+    void edited(int layer, LowRank change);
+}

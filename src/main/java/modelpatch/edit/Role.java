@@ -1,0 +1,13 @@
+package modelpatch.edit;
+
+/** What a prompt is for in an edit. */
+public enum Role {
+    /** Compositions that must change; one row per case and template. */
+    EDIT,
+    /** Guides of the same cases and templates, row for row: what the compositions should become. */
+    GUIDE,
+    /** Prompts near the cases that must stay: single hops, the same relations of others. */
+    PROTECTED,
+    /** Generic prompts that must stay, the same for every case. */
+    BANK
+}

@@ -1,0 +1,200 @@
+package modelpatch.edit;
+
+import static modelpatch.edit.Matrices.assertClose;
+import static modelpatch.edit.Matrices.column;
+import static modelpatch.edit.Matrices.matrix;
+import static modelpatch.edit.Matrices.minus;
+import static modelpatch.edit.Matrices.over;
+import static modelpatch.edit.Matrices.random;
+import static modelpatch.edit.Matrices.row;
+import static modelpatch.edit.Matrices.times;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import modelpatch.BadInput;
+import modelpatch.patch.Columns;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
+import org.junit.jupiter.api.Test;
+
+/** The order of edits over layers: the hand-made two-layer fixture, then invariants on random toys. */
+class LayerByLayerEditorTest {
+    private static final double TOLERANCE = 1e-12;
+    private static final DMatrixRMaj FIRST_LAYER = over(matrix(row(28, 4), row(-3, 21)), 25);
+
+    private static ToyModel toy() {
+        return ToyModel.twoIdentityLayers().with(Role.EDIT, column(3, 4)).with(Role.GUIDE, column(4, 3));
+    }
+
+    private static List<LayerEdit> edit(ToyModel model, EditRecipe recipe) {
+        return LayerByLayerEditor.plain(recipe, 2).edit(model);
+    }
+
+    @Test
+    void theUneditedToyGivesItsPlainOutputs() {
+        assertClose(toy().output(Role.EDIT), column(12, 16), 0);
+        assertClose(toy().output(Role.GUIDE), column(16, 12), 0);
+    }
+
+    @Test
+    void liveTargetsLetTheGuideDrift() {
+        ToyModel model = toy();
+        List<LayerEdit> edits = edit(model, EditRecipe.cremePaper());
+        assertClose(model.liveWeight(0), FIRST_LAYER, TOLERANCE);
+        assertClose(model.liveWeight(1), over(matrix(row(57, 7), row(-7, 43)), 50), TOLERANCE);
+        assertClose(model.output(Role.EDIT), over(column(399, 301), 25), TOLERANCE);
+        assertClose(model.output(Role.GUIDE), over(column(497, 203), 25), TOLERANCE);
+        assertThat(edits).flatExtracting(LayerEdit::conditions).allMatch(PostCondition::met);
+    }
+
+    @Test
+    void frozenTargetsBringTheCompositionToTheCleanGuidesOutputs() {
+        ToyModel model = toy();
+        edit(model, EditRecipe.frozenTargets());
+        assertClose(model.liveWeight(0), FIRST_LAYER, TOLERANCE);
+        assertClose(model.liveWeight(1), over(matrix(row(15, 1), row(-1, 13)), 14), TOLERANCE);
+        assertClose(model.output(Role.EDIT), column(15, 13), TOLERANCE);
+        assertClose(model.output(Role.GUIDE), over(column(473, 227), 25), TOLERANCE);
+    }
+
+    @Test
+    void parallelKeysMissTheirTargetAtTheSecondLayer() {
+        ToyModel model = toy();
+        edit(model, EditRecipe.parallelKeys());
+        assertClose(model.liveWeight(0), FIRST_LAYER, TOLERANCE);
+        DMatrixRMaj secondOutput = model.observe(1, Role.EDIT, View.LIVE).outputs();
+        assertClose(secondOutput, over(column(224, 126), 25), TOLERANCE);
+        assertThat(NormOps_DDRM.normF(minus(secondOutput, column(8, 6)))).isGreaterThan(1);
+    }
+
+    @Test
+    void aProtectedGuideStaysExactlyThroughBothLayers() {
+        ToyModel model = toy();
+        List<LayerEdit> edits = edit(model, EditRecipe.protectedGuide());
+        DMatrixRMaj weight = over(matrix(row(4, 4), row(3, 3)), 7);
+        assertClose(model.liveWeight(0), weight, TOLERANCE);
+        assertClose(model.liveWeight(1), weight, TOLERANCE);
+        assertClose(model.output(Role.EDIT), column(15, 13), TOLERANCE);
+        assertClose(model.output(Role.GUIDE), column(16, 12), TOLERANCE);
+        assertThat(edits).allSatisfy(e -> assertThat(e.conditions()).hasSize(2).allMatch(PostCondition::met));
+    }
+
+    /** A random toy with a wide residual stream: few keys, many dimensions. */
+    private static ToyModel randomToy(Random random, int layers, int templates) {
+        List<DMatrixRMaj> weights = new java.util.ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            weights.add(over(random(24, 24, random), 12));
+        }
+        return new ToyModel(weights)
+                .with(Role.EDIT, random(24, templates, random))
+                .with(Role.GUIDE, random(24, templates, random))
+                .with(Role.PROTECTED, random(24, 5, random))
+                .with(Role.BANK, random(24, 9, random));
+    }
+
+    @Test
+    void everyEditedLayerMapsTheMeanKeyToTheMeanGuideOutputInTheFinalModel() {
+        Random random = new Random(5);
+        for (int trial = 0; trial < 20; trial++) {
+            ToyModel model = randomToy(random, 3, 6).cases(0, 0, 0, 1, 1, 1);
+            List<LayerEdit> edits =
+                    LayerByLayerEditor.plain(EditRecipe.cremePaper(), 24).edit(model);
+            for (LayerEdit edit : edits) {
+                assertThat(edit.change().rank()).isEqualTo(2);
+                assertThat(edit.conditions()).hasSize(1).allMatch(PostCondition::met);
+                DMatrixRMaj means = new DMatrixRMaj(6, 2);
+                for (int i = 0; i < 6; i++) {
+                    means.set(i, i / 3, 1 / 3.0);
+                }
+                Observation last = model.observe(edit.layer(), Role.EDIT, View.LIVE);
+                DMatrixRMaj unedited = times(times(model.weight(edit.layer()), last.keys()), means);
+                DMatrixRMaj moved = minus(times(last.outputs(), means), unedited);
+                assertClose(moved, edit.movements(), 1e-10);
+            }
+        }
+    }
+
+    @Test
+    void theSpreadResidualEndsAtTheGuideWhenNothingHoldsItBack() {
+        Random random = new Random(6);
+        ToyModel model = randomToy(random, 4, 3);
+        EditRecipe free = EditRecipe.spreadResidual()
+                .withProtections(List.of())
+                .withWeight(KeyRows.EXACT)
+                .withLambda(1);
+        DMatrixRMaj goal = model.residualAfter(3, Role.GUIDE);
+        LayerByLayerEditor.plain(free, 24).edit(model);
+        assertClose(model.output(Role.EDIT), goal, 1e-9);
+    }
+
+    @Test
+    void softRowsSayThatTheyDidNotReachTheirTarget() {
+        Random random = new Random(7);
+        ToyModel model = randomToy(random, 3, 3);
+        SecondMomentEstimator estimator = new SecondMomentEstimator(24);
+        for (int i = 0; i < 200; i++) {
+            float[] key = new float[24];
+            for (int j = 0; j < 24; j++) {
+                key[j] = (float) random.nextGaussian();
+            }
+            estimator.add(key);
+        }
+        List<LayerEdit> edits = new LayerByLayerEditor(
+                        EditRecipe.spreadResidual(), layer -> Optional.of(estimator.moment()), l -> Columns.all(24))
+                .edit(model);
+        assertThat(edits).hasSize(3).allSatisfy(edit -> {
+            assertThat(edit.conditions()).hasSize(1);
+            assertThat(edit.conditions().get(0).met()).isFalse();
+            assertThat(edit.conditions().get(0).observed()).isBetween(1e-5, 1.0);
+        });
+    }
+
+    @Test
+    void theMovementOfAnyProbeIsPredictedBeforeTheEdit() {
+        Random random = new Random(8);
+        ToyModel model = randomToy(random, 2, 3);
+        DMatrixRMaj before = model.observe(0, Role.PROTECTED, View.FROZEN).outputs();
+        LayerEdit first = LayerByLayerEditor.plain(EditRecipe.cremePaper(), 24)
+                .edit(model)
+                .get(0);
+        Observation after = model.observe(0, Role.PROTECTED, View.LIVE);
+        DMatrixRMaj predicted = times(first.movements(), first.gain().shares(after.keys()));
+        assertClose(minus(after.outputs(), before), predicted, 1e-12);
+    }
+
+    @Test
+    void halfTheScaleMovesHalfTheWay() {
+        ToyModel model = toy();
+        LayerEdit first = edit(model, EditRecipe.cremePaper().withScale(0.5)).get(0);
+        assertClose(first.movements(), column(0.5, -0.5), TOLERANCE);
+    }
+
+    @Test
+    void aGuideOrthogonalToItsCompositionIsWarnedOf() {
+        ToyModel model =
+                ToyModel.twoIdentityLayers().with(Role.EDIT, column(3, 4)).with(Role.GUIDE, column(4, -3));
+        assertThat(edit(model, EditRecipe.frozenTargets()).get(0).warnings())
+                .singleElement()
+                .asString()
+                .contains("layers.0.w", "det E");
+    }
+
+    @Test
+    void aGuideEqualToItsCompositionChangesNothing() {
+        ToyModel model =
+                ToyModel.twoIdentityLayers().with(Role.EDIT, column(3, 4)).with(Role.GUIDE, column(3, 4));
+        assertThat(edit(model, EditRecipe.cremePaper()))
+                .allMatch(edit -> edit.change().rank() == 0);
+        assertClose(model.liveWeight(1), CommonOps_DDRM.identity(2), 0);
+    }
+
+    @Test
+    void recipesRefuseScalesAndWeightsThatAreNotPositive() {
+        assertThatThrownBy(() -> EditRecipe.cremePaper().withScale(0)).isInstanceOf(BadInput.class);
+        assertThatThrownBy(() -> EditRecipe.cremePaper().withWeight(-1)).isInstanceOf(BadInput.class);
+    }
+}

@@ -1,0 +1,160 @@
+package modelpatch.model;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import modelpatch.BadInput;
+
+/** A tokenizer.json, run by the tokenizers library that wrote it. Its offsets count code points; ours count UTF-16 characters. */
+final class JsonTokenizer implements Tokenizer {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** No vocabulary in use has a tenth of it; an id beyond it is damage, and would be an array of that length. */
+    private static final int MAX_ID = 10_000_000;
+
+    private final HuggingFaceTokenizer library;
+    private final String[] tokens;
+
+    private JsonTokenizer(HuggingFaceTokenizer library, String[] tokens) {
+        this.library = library;
+        this.tokens = tokens;
+    }
+
+    static JsonTokenizer read(Path file) {
+        try {
+            return of(Files.readAllBytes(file), file.toString());
+        } catch (IOException e) {
+            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
+                    .causedBy(e);
+        }
+    }
+
+    /**
+     * Opens the text of a tokenizer.json.
+     *
+     * @param json UTF-8; not modified
+     * @param where what to name in messages
+     */
+    static JsonTokenizer of(byte[] json, String where) {
+        try {
+            JsonNode parsed = MAPPER.readTree(json);
+            String[] tokens = Vocabulary.tokens(parsed, where, MAX_ID);
+            // Both are on by default, whatever the file says.
+            Map<String, String> options = new HashMap<>(Map.of("truncation", "false", "padding", "false"));
+            return new JsonTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), tokens);
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            throw BadInput.of(
+                            where + " line " + at.getLineNr() + ", column " + at.getColumnNr(),
+                            "malformed JSON: " + e.getOriginalMessage())
+                    .causedBy(e);
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof BadInput bad) {
+                throw bad;
+            }
+            throw BadInput.of(where, "the tokenizers library refuses it: " + e.getMessage())
+                    .causedBy(e);
+        }
+    }
+
+    @Override
+    public Encoding encodeWithOffsets(String text) {
+        requireText(text);
+        var encoding = library.encode(text, true, false);
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        int[] starts = new int[spans.length];
+        int[] ends = new int[spans.length];
+        CodePoints points = new CodePoints(text);
+        int last = 0;
+        for (int i = 0; i < spans.length; i++) {
+            starts[i] = spans[i] == null ? last : points.utf16(spans[i].getStart());
+            ends[i] = spans[i] == null ? last : points.utf16(spans[i].getEnd());
+            last = ends[i];
+        }
+        return new Encoding(ints(encoding.getIds()), starts, ends);
+    }
+
+    @Override
+    public int[] encode(String text) {
+        requireText(text);
+        return ints(library.encode(text, true, false).getIds());
+    }
+
+    @Override
+    public int[] encodeContinuation(String text) {
+        requireText(text);
+        return ints(library.encode(text, false, false).getIds());
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        return library.decode(
+                Arrays.stream(ids).filter(this::hasToken).asLongStream().toArray(), false);
+    }
+
+    @Override
+    public String token(int id) {
+        return hasToken(id) ? tokens[id] : "[unused " + id + "]";
+    }
+
+    @Override
+    public int size() {
+        return tokens.length;
+    }
+
+    @Override
+    public void close() {
+        library.close();
+    }
+
+    private boolean hasToken(int id) {
+        return id >= 0 && id < tokens.length && tokens[id] != null;
+    }
+
+    private static int[] ints(long[] ids) {
+        return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** The way into the library turns these two into other characters without a word. */
+    private static void requireText(String text) {
+        OptionalInt bad = text.codePoints()
+                .filter(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE))
+                .findFirst();
+        if (bad.isPresent()) {
+            throw new BadInput(
+                    "a character that is none",
+                    "text to encode",
+                    "Unicode text",
+                    String.format("U+%04X at character %d", bad.getAsInt(), text.indexOf(bad.getAsInt())),
+                    "was the file read in the wrong encoding?");
+        }
+    }
+
+    /** Converts rising counts of code points to counts of UTF-16 characters, in one pass over the text. */
+    private static final class CodePoints {
+        private final int[] utf16;
+
+        CodePoints(String text) {
+            int count = text.codePointCount(0, text.length());
+            utf16 = new int[count + 1];
+            for (int point = 0; point < count; point++) {
+                utf16[point + 1] = text.offsetByCodePoints(utf16[point], 1);
+            }
+        }
+
+        int utf16(int point) {
+            return utf16[point];
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package modelpatch.model;
+
+import modelpatch.BadInput;
+import modelpatch.checkpoint.Checkpoint;
+
+/**
+ * Turns text into the token ids of one model and back.
+ *
+ * <p>Nothing is ever cut off or padded. Names of special tokens inside a text ({@code <|im_end|>}) become those tokens, as they do in the
+ * library that trained models use.
+ */
+public interface Tokenizer extends AutoCloseable {
+    /**
+     * The tokenizer of a checkpoint: tokenizer.json beside the weights, or else the one that a GGUF file's metadata describes.
+     *
+     * @throws BadInput where there is none, or a broken one
+     */
+    static Tokenizer of(Checkpoint checkpoint) {
+        return checkpoint
+                .tokenizerFile()
+                .map(JsonTokenizer::read)
+                .orElseGet(() -> JsonTokenizer.of(
+                        GgufTokenizer.json(checkpoint.path().toString(), checkpoint.metadata()),
+                        "tokenizer metadata of " + checkpoint.path()));
+    }
+
+    /**
+     * The ids of a text that begins a sequence. Special tokens are added where, and only where, the tokenizer's own post-processor says so: a
+     * Llama 3 text gets its beginning-of-sequence token, a SmolLM2 or GPT-2 text gets none.
+     *
+     * @throws BadInput for text that is no text: an unpaired surrogate or a NUL character
+     */
+    default int[] encode(String text) {
+        return encodeWithOffsets(text).ids();
+    }
+
+    /** The ids of a text that continues a sequence: nothing is added, whatever the post-processor says. */
+    int[] encodeContinuation(String text);
+
+    /** As {@link #encode}, with the place of every token in the text. */
+    Encoding encodeWithOffsets(String text);
+
+    /** The text of some tokens, special tokens by their names; an id without a token adds nothing. */
+    String decode(int[] ids);
+
+    /**
+     * A token as the vocabulary spells it ({@code ĠParis}); {@code [unused 50300]} for an id without one, because embeddings may have more rows
+     * than the vocabulary has tokens.
+     */
+    String token(int id);
+
+    /** One more than the largest id of a token. */
+    int size();
+
+    /**
+     * Checks the vocabulary against a model.
+     *
+     * @param rows the rows of the embedding, one per id
+     * @throws BadInput where a token has no row
+     */
+    default void requireFits(int rows) {
+        if (size() > rows) {
+            throw new BadInput(
+                    "vocabulary does not match the model",
+                    "tokenizer",
+                    "at most " + rows + " ids, the rows of the embedding",
+                    size() + " ids",
+                    "is this the tokenizer of another model?");
+        }
+    }
+
+    /** Frees what the tokenizer holds outside of Java; nothing may be called afterwards. */
+    @Override
+    default void close() {}
+}

@@ -49,7 +49,7 @@ final class SafetensorsHeader {
     }
 
     SortedMap<String, TensorInfo> tensors() {
-        return table.checked();
+        return table.checkedWithoutGaps();
     }
 
     Map<String, JsonNode> metadata() {

@@ -71,6 +71,11 @@ public enum TensorKind {
         return safetensorsName != null;
     }
 
+    /** What a safetensors header calls this kind; null where it cannot hold it. */
+    String safetensorsName() {
+        return safetensorsName;
+    }
+
     /** Elements per block; 1 where nothing is shared. */
     public int blockElements() {
         return blockElements;

@@ -83,6 +83,24 @@ final class TensorTable {
         return tensors;
     }
 
+    /**
+     * All tensors by name, once they share no byte and leave none out, as the safetensors format demands: bytes that belong to no tensor may
+     * be another file in disguise.
+     */
+    SortedMap<String, TensorInfo> checkedWithoutGaps() {
+        checked();
+        long covered = tensors.values().stream().mapToLong(TensorInfo::length).sum();
+        if (covered != fileSize - dataStart) {
+            throw new BadInput(
+                    "bytes that belong to no tensor",
+                    file.toString(),
+                    fileSize - dataStart + " bytes of tensors",
+                    covered + " bytes",
+                    "the file is damaged or not safetensors; download it again");
+        }
+        return tensors;
+    }
+
     private long bytes(String name, TensorKind kind, List<Long> shape) {
         if (shape.size() > MAX_DIMENSIONS) {
             throw lying(

@@ -1,0 +1,134 @@
+package modelpatch.checkpoint;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import modelpatch.BadInput;
+
+/**
+ * Writes files so that a reader, a crash or a full disk meets the old state or the new one: to a temporary name in the same directory, forced
+ * to the disk, then moved over the target in one step. What fails or is interrupted leaves no temporary file behind.
+ */
+public final class AtomicFile {
+    private static final int BUFFER = 1 << 16;
+    private static final AtomicLong COUNTER = new AtomicLong();
+    /** Temporary files being written, so that an interrupted program removes them. */
+    private static final Set<Path> PENDING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> PENDING.forEach(AtomicFile::remove)));
+    }
+
+    private AtomicFile() {}
+
+    /**
+     * Writes a file whose size is not known beforehand. Missing directories above it are made.
+     *
+     * @param target replaced where it exists; a symbolic link stays and what it points to is replaced
+     * @throws BadInput where the file system refuses, after which the old state is unchanged
+     */
+    public static void write(Path target, IoConsumer<OutputStream> content) {
+        channel(target, 0, channel -> {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+            content.accept(out);
+            out.flush();
+        });
+    }
+
+    /**
+     * Writes a file through its channel, once there is room for it.
+     *
+     * @param bytes how many will be written, 0 where that is not known
+     */
+    static void channel(Path target, long bytes, IoConsumer<FileChannel> content) {
+        Path temporary = null;
+        try {
+            Path real = Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath();
+            Path directory = real.getParent();
+            Files.createDirectories(directory);
+            requireRoom(target, directory, bytes);
+            temporary = directory.resolve("." + real.getFileName() + "."
+                    + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + ".tmp");
+            PENDING.add(temporary);
+            writeAndForce(temporary, content);
+            Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            forceDirectory(directory);
+        } catch (IOException e) {
+            throw trouble(target, temporary, bytes, e);
+        } finally {
+            if (temporary != null) {
+                remove(temporary);
+                PENDING.remove(temporary);
+            }
+        }
+    }
+
+    private static void writeAndForce(Path temporary, IoConsumer<FileChannel> content) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            content.accept(channel);
+            channel.force(true);
+        }
+    }
+
+    private static void requireRoom(Path target, Path directory, long bytes) throws IOException {
+        long free = Files.getFileStore(directory).getUsableSpace();
+        if (bytes > free) {
+            throw full(target, bytes + " bytes", free);
+        }
+    }
+
+    private static BadInput trouble(Path target, Path temporary, long bytes, IOException e) {
+        String message = String.valueOf(e.getMessage());
+        boolean full = message.contains("No space left")
+                || message.contains("not enough space")
+                || message.contains("quota exceeded");
+        if (!full || temporary == null) {
+            return FileTrouble.writing(target, e);
+        }
+        String needed = bytes > 0 ? bytes + " bytes" : "more than the " + written(temporary) + " bytes written so far";
+        return full(target, needed, temporary.getParent().toFile().getUsableSpace())
+                .causedBy(e);
+    }
+
+    private static BadInput full(Path target, String needed, long free) {
+        return new BadInput(
+                "disk full",
+                target.toString(),
+                "room for " + needed,
+                free + " bytes free",
+                "make room or choose another place; the old state is unchanged");
+    }
+
+    private static long written(Path temporary) {
+        return temporary.toFile().length();
+    }
+
+    /** Makes the move itself last through a power cut, where the system can do that for directories. */
+    private static void forceDirectory(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows opens no directories. The file is complete either way; only its name may be the old one.
+            return;
+        }
+    }
+
+    private static void remove(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            // What made the writing fail is reported by the caller, and is why this failed too.
+            return;
+        }
+    }
+}

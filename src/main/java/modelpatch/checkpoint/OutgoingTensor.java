@@ -1,0 +1,117 @@
+package modelpatch.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.function.Supplier;
+import modelpatch.BadInput;
+
+/**
+ * A tensor on its way into a safetensors file. Its bytes are asked for once, when their turn comes, and need not all exist at one time.
+ *
+ * @param name its name in the file
+ * @param kind how it is stored; one that safetensors can hold
+ * @param shape row-major, outermost first
+ * @param content hands its bytes, little endian, to a sink
+ */
+public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Content content) {
+    private static final int CHUNK = 1 << 14;
+
+    /** Where a tensor's bytes come from. */
+    @FunctionalInterface
+    public interface Content {
+        /** Hands over all bytes in order; the sink takes each buffer's remaining bytes before it returns. */
+        void writeTo(IoConsumer<ByteBuffer> sink) throws IOException;
+    }
+
+    public OutgoingTensor {
+        shape = List.copyOf(shape);
+        if (!kind.inSafetensors()) {
+            throw new IllegalArgumentException("safetensors cannot hold " + kind + " (" + name + ")");
+        }
+    }
+
+    /**
+     * The bytes of a tensor as they are stored, whatever their kind.
+     *
+     * @throws BadInput for a quantised tensor, whose kind safetensors does not have; see {@link #decoded}
+     */
+    public static OutgoingTensor stored(Checkpoint checkpoint, String name) {
+        TensorInfo info = checkpoint.tensor(name);
+        if (!info.kind().inSafetensors()) {
+            throw new BadInput(
+                    "cannot be kept as it is stored",
+                    info.where(),
+                    "a kind that safetensors has",
+                    info.kind().toString(),
+                    "write it as float32");
+        }
+        return new OutgoingTensor(name, info.kind(), info.shape(), sink -> sink.accept(checkpoint.stored(name)));
+    }
+
+    /** A weight of any kind as float32. */
+    public static OutgoingTensor decoded(Checkpoint checkpoint, String name) {
+        TensorInfo info = checkpoint.tensor(name);
+        return encoded(name, TensorKind.F32, info.shape(), () -> {
+            FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(info.elements()));
+            checkpoint.readFloat32(name, values);
+            return values.flip();
+        });
+    }
+
+    /**
+     * Numbers stored as they are.
+     *
+     * @param values in the order of the shape; read when written, not modified
+     */
+    public static OutgoingTensor float32(String name, List<Long> shape, float[] values) {
+        return encoded(name, TensorKind.F32, shape, () -> FloatBuffer.wrap(values));
+    }
+
+    /**
+     * Numbers stored as F32, F16 or BF16, rounded to the nearest, ties to even.
+     *
+     * @param values in the order of the shape; asked for when written; only its position is modified
+     * @throws BadInput when written, where a finite number is too large for the kind
+     */
+    public static OutgoingTensor encoded(String name, TensorKind kind, List<Long> shape, Supplier<FloatBuffer> values) {
+        if (kind != TensorKind.F32 && kind != TensorKind.F16 && kind != TensorKind.BF16) {
+            throw new IllegalArgumentException("float32 is not encoded as " + kind + " (" + name + ")");
+        }
+        return new OutgoingTensor(name, kind, shape, sink -> encode(name, kind, values.get(), sink));
+    }
+
+    private static void encode(String name, TensorKind kind, FloatBuffer values, IoConsumer<ByteBuffer> sink)
+            throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK * kind.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        while (values.hasRemaining()) {
+            chunk.clear();
+            for (int n = Math.min(CHUNK, values.remaining()); n > 0; n--) {
+                float value = values.get();
+                if (kind == TensorKind.F32) {
+                    chunk.putFloat(value);
+                } else {
+                    chunk.putShort(narrow(name, kind, value));
+                }
+            }
+            sink.accept(chunk.flip());
+        }
+    }
+
+    private static short narrow(String name, TensorKind kind, float value) {
+        boolean half = kind == TensorKind.F16;
+        short bits = half ? HalfPrecision.toHalf(value) : HalfPrecision.toBrain(value);
+        float stored = half ? HalfPrecision.fromHalf(bits) : HalfPrecision.fromBrain(bits);
+        if (Float.isInfinite(stored) && !Float.isInfinite(value)) {
+            throw new BadInput(
+                    "too large for " + kind,
+                    name,
+                    "numbers that " + kind + " can hold",
+                    String.valueOf(value),
+                    "store it as F32");
+        }
+        return bits;
+    }
+}

@@ -1,0 +1,34 @@
+package modelpatch.model;
+
+import java.util.List;
+import java.util.function.Predicate;
+
+/** What an evaluation needs of a model, be it the engine or an exported file. Token ids in, token ids and numbers out. */
+public interface AnswerModel {
+
+    Tokenizer tokenizer();
+
+    /** The longest sequence, prefix and new tokens counted. */
+    int contextLength();
+
+    /**
+     * Greedy continuations; of equal logits the lower id wins.
+     *
+     * @param prefix tokens before every prompt, possibly none
+     * @param prompts token ids; prefix and prompt together hold at least one
+     * @param maxNewTokens how many tokens a continuation may have
+     * @param stop whether a continuation, as far as it goes, is finished
+     * @return the new ids, by prompt
+     */
+    List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop);
+
+    /**
+     * Natural log-probability of each token of a continuation given everything before it.
+     *
+     * @return by prompt, [continuation length]
+     */
+    List<double[]> logProbabilities(int[] prefix, List<int[]> prompts, List<int[]> continuations);
+
+    /** Logits of the token after each prompt, [d_vocab]. */
+    List<float[]> nextLogits(int[] prefix, List<int[]> prompts);
+}

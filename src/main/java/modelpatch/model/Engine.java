@@ -1,0 +1,215 @@
+package modelpatch.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The one door to the tensor engine: it alone starts DJL, creates arrays, runs operations and decides who owns a result. What it makes
+ * impossible: an operand that dies before its gradient is taken (numbers are tensors held for life, data are written into memory that the
+ * engine owns), bfloat16 arrays in Java (such bytes are widened inside the engine), and views of closed memory (a mapped tensor is owned
+ * by the weights that hold its map).
+ */
+final class Engine {
+    private static final PtNDManager ROOT = start();
+    private static final TorchScript OPERATIONS = new TorchScript(ROOT);
+    private static final Map<Number, Tensor> NUMBERS = new ConcurrentHashMap<>();
+    private static final ThreadLocal<Deque<Scope>> SCOPES = ThreadLocal.withInitial(ArrayDeque::new);
+    private static final ThreadLocal<Boolean> QUIET = ThreadLocal.withInitial(() -> {
+        JniUtils.setGradMode(false);
+        return true;
+    });
+
+    private Engine() {}
+
+    private static PtNDManager start() {
+        System.setProperty("ai.djl.offline", "true");
+        return (PtNDManager)
+                ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager().newSubManager();
+    }
+
+    static void useThreads(int threads) {
+        JniUtils.setNumThreads(threads);
+    }
+
+    static String version() {
+        return "PyTorch "
+                + ai.djl.engine.Engine.getEngine("PyTorch").getVersion().replaceAll("[^0-9.].*", "");
+    }
+
+    /** How many arrays are owned outside any weights: what a leak test counts. */
+    static int liveArrays() {
+        return ROOT.getManagedArrays().size()
+                + SCOPES.get().stream()
+                        .mapToInt(scope -> scope.manager.getManagedArrays().size())
+                        .sum();
+    }
+
+    /** Owns every array made on this thread until it is closed, but for those that were kept. */
+    static final class Scope implements AutoCloseable {
+        private final PtNDManager manager;
+        private final PtNDArray carrier;
+        private final boolean recorded;
+
+        private Scope(PtNDManager parent, boolean recorded) {
+            this.manager = (PtNDManager) parent.newSubManager();
+            this.carrier = JniUtils.createZerosNdArray(
+                    manager, new Shape(), DataType.UINT8, manager.getDevice(), ai.djl.ndarray.types.SparseFormat.DENSE);
+            this.recorded = recorded;
+        }
+
+        /** Hands a tensor to the scope around this one. */
+        Tensor keep(Tensor tensor) {
+            tensor.array().attach(parent());
+            return tensor;
+        }
+
+        private PtNDManager parent() {
+            return (PtNDManager) manager.getParentManager();
+        }
+
+        @Override
+        public void close() {
+            Deque<Scope> scopes = SCOPES.get();
+            if (scopes.peek() != this) {
+                throw new IllegalStateException("a tensor scope was closed out of order");
+            }
+            scopes.pop();
+            manager.close();
+            if (recorded) {
+                JniUtils.setGradMode(false);
+            }
+        }
+    }
+
+    /** Opens a scope in the innermost one of this thread. */
+    static Scope scope() {
+        return open(false);
+    }
+
+    /** As {@link #scope()}, and operations inside are recorded for gradients. */
+    static Scope recordingScope() {
+        Scope scope = open(true);
+        JniUtils.setGradMode(true);
+        return scope;
+    }
+
+    private static Scope open(boolean recorded) {
+        QUIET.get();
+        Deque<Scope> scopes = SCOPES.get();
+        Scope outer = scopes.peek();
+        Scope scope = new Scope(outer == null ? ROOT : outer.manager, recorded);
+        scopes.push(scope);
+        return scope;
+    }
+
+    /** An owner that is not bound to a thread's nesting: weights, caches. Close it to free what it holds. */
+    static PtNDManager owner() {
+        return (PtNDManager) ROOT.newSubManager();
+    }
+
+    /** Runs an operation of {@code ops.py}; arguments are Tensor, Tensor[], or Number. */
+    static Tensor run(String operation, Object... arguments) {
+        return runAll(operation, arguments)[0];
+    }
+
+    static Tensor[] runAll(String operation, Object... arguments) {
+        Scope scope = SCOPES.get().peek();
+        if (scope == null) {
+            throw new IllegalStateException("operation " + operation + " outside any tensor scope");
+        }
+        NDList inputs = new NDList(arguments.length + 1);
+        inputs.add(scope.carrier);
+        int lists = 0;
+        for (Object argument : arguments) {
+            if (argument instanceof Tensor tensor) {
+                inputs.add(tensor.array());
+            } else if (argument instanceof Number number) {
+                inputs.add(number(number).array());
+            } else {
+                String name = "list" + lists++ + "[]";
+                for (Tensor tensor : (Tensor[]) argument) {
+                    tensor.array().setName(name);
+                    inputs.add(tensor.array());
+                }
+            }
+        }
+        NDList results = OPERATIONS.run(operation, inputs);
+        for (NDArray input : inputs) {
+            input.setName(null);
+        }
+        return results.stream().map(array -> new Tensor((PtNDArray) array)).toArray(Tensor[]::new);
+    }
+
+    /** A number as a tensor without dimensions, made once and never freed. */
+    static Tensor number(Number value) {
+        return NUMBERS.computeIfAbsent(value, key -> {
+            if (key instanceof Double d) {
+                return filled(ROOT, new Shape(), DataType.FLOAT32, 4, buffer -> buffer.putFloat(d.floatValue()));
+            }
+            return filled(ROOT, new Shape(), DataType.INT64, 8, buffer -> buffer.putLong(key.longValue()));
+        });
+    }
+
+    static Tensor floats(float[] values, long... shape) {
+        return floats(SCOPES.get().element().manager, values, shape);
+    }
+
+    static Tensor floats(PtNDManager owner, float[] values, long... shape) {
+        return filled(
+                owner,
+                new Shape(shape),
+                DataType.FLOAT32,
+                4L * values.length,
+                buffer -> buffer.asFloatBuffer().put(values));
+    }
+
+    static Tensor longs(long[] values) {
+        return filled(
+                SCOPES.get().element().manager,
+                new Shape(values.length),
+                DataType.INT64,
+                8L * values.length,
+                buffer -> buffer.asLongBuffer().put(values));
+    }
+
+    static Tensor ids(int[] ids) {
+        long[] wide = new long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            wide[i] = ids[i];
+        }
+        return longs(wide);
+    }
+
+    /** An array in memory of the engine's own, written once by {@code fill}. */
+    static Tensor filled(
+            PtNDManager owner, Shape shape, DataType type, long bytes, java.util.function.Consumer<ByteBuffer> fill) {
+        PtNDArray array = JniUtils.createEmptyNdArray(
+                owner, shape, type, owner.getDevice(), ai.djl.ndarray.types.SparseFormat.DENSE);
+        if (bytes > 0) {
+            fill.accept(JniUtils.getByteBuffer(array, true).order(ByteOrder.nativeOrder()));
+        }
+        return new Tensor(array);
+    }
+
+    /** A float32 tensor over a memory map; the owner must be the weights that keep the map. */
+    static Tensor mapped(PtNDManager owner, ByteBuffer map, long... shape) {
+        return new Tensor(JniUtils.createNdFromByteBuffer(
+                owner,
+                map,
+                new Shape(shape),
+                DataType.FLOAT32,
+                ai.djl.ndarray.types.SparseFormat.DENSE,
+                owner.getDevice()));
+    }
+}

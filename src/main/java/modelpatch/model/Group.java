@@ -1,0 +1,111 @@
+package modelpatch.model;
+
+/**
+ * Sequences of one length that run side by side after a shared prefix, so that no row of a batch is padding. Its rows are sequence by
+ * sequence, position by position.
+ */
+final class Group {
+    private final Prefix prefix;
+    private final int count;
+    private final int length;
+    private final int past;
+    private final Tensor[] keys;
+    private final Tensor[] values;
+    private final boolean keeps;
+
+    private Group(Prefix prefix, int count, int length, int past, Tensor[] keys, Tensor[] values, boolean keeps) {
+        this.prefix = prefix;
+        this.count = count;
+        this.length = length;
+        this.past = past;
+        this.keys = keys;
+        this.values = values;
+        this.keeps = keeps;
+    }
+
+    /** {@code count} sequences of {@code length} new positions, nothing kept. */
+    static Group of(Prefix prefix, int count, int length) {
+        return new Group(prefix, count, length, 0, null, null, false);
+    }
+
+    /** As {@link #of}, keeping keys and values so that the sequences can go on. */
+    static Group keeping(Prefix prefix, int count, int length, int layers) {
+        return new Group(prefix, count, length, 0, new Tensor[layers], new Tensor[layers], true);
+    }
+
+    /** The same sequences, those of {@code kept} only, with one more position each. */
+    Group next(int[] kept) {
+        Tensor[] nextKeys = keys;
+        Tensor[] nextValues = values;
+        if (kept.length < count) {
+            nextKeys = new Tensor[keys.length];
+            nextValues = new Tensor[keys.length];
+            for (int layer = 0; layer < keys.length; layer++) {
+                nextKeys[layer] = keys[layer].rows(kept);
+                nextValues[layer] = values[layer].rows(kept);
+                keys[layer].free();
+                values[layer].free();
+            }
+        }
+        return new Group(prefix, kept.length, 1, past + length, nextKeys, nextValues, true);
+    }
+
+    int count() {
+        return count;
+    }
+
+    int length() {
+        return length;
+    }
+
+    int rows() {
+        return count * length;
+    }
+
+    Prefix prefix() {
+        return prefix;
+    }
+
+    /** Position of each sequence's first new token, the prefix counted. */
+    int start() {
+        return prefix.length() + past;
+    }
+
+    Tensor keys(int layer) {
+        return keys[layer];
+    }
+
+    Tensor values(int layer) {
+        return values[layer];
+    }
+
+    /** Keys of this layer with the new ones behind those kept, [count, past + length, n_key_value_heads, d_head]. */
+    Tensor withPastKeys(int layer, Tensor fresh, Engine.Scope scope) {
+        return withPast(keys, layer, fresh, scope);
+    }
+
+    /** As {@link #withPastKeys}, for values. */
+    Tensor withPastValues(int layer, Tensor fresh, Engine.Scope scope) {
+        return withPast(values, layer, fresh, scope);
+    }
+
+    /** Hands the kept keys and values from a scope to the one around it. */
+    void keepIn(Engine.Scope scope) {
+        for (int layer = 0; layer < keys.length; layer++) {
+            scope.keep(keys[layer]);
+            scope.keep(values[layer]);
+        }
+    }
+
+    private Tensor withPast(Tensor[] cache, int layer, Tensor fresh, Engine.Scope scope) {
+        if (!keeps) {
+            return fresh;
+        }
+        Tensor all = past == 0 ? Engine.run("clone", fresh) : Tensor.concatenate(1, cache[layer], fresh);
+        if (past > 0) {
+            cache[layer].free();
+        }
+        cache[layer] = scope.keep(all);
+        return all;
+    }
+}

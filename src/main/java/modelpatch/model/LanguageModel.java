@@ -1,0 +1,468 @@
+package modelpatch.model;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import modelpatch.BadInput;
+import modelpatch.checkpoint.Checkpoint;
+
+/**
+ * A decoder language model that can be run, read and intervened upon. Immutable: a patched model is another object that shares every
+ * untouched tensor with this one ({@link #with}). Token ids and plain arrays go in and out; native memory stays inside. Not for use by
+ * several threads at once.
+ */
+public final class LanguageModel implements AnswerModel, AutoCloseable {
+    /** Sequences that run side by side: enough to keep the matrix products busy, few enough to bound memory. */
+    private static final int SIDE_BY_SIDE = 64;
+
+    private static final int KEPT_PREFIXES = 4;
+
+    private final Checkpoint checkpoint;
+    private final ModelConfig config;
+    private final Weights weights;
+    private final Decoder decoder;
+    private final Optional<Tokenizer> tokenizer;
+    private final boolean view;
+    private final Map<List<Integer>, Prefix> prefixes = new LinkedHashMap<>();
+
+    private LanguageModel(
+            Checkpoint checkpoint, ModelConfig config, Weights weights, Optional<Tokenizer> tokenizer, boolean view) {
+        this.checkpoint = checkpoint;
+        this.config = config;
+        this.weights = weights;
+        this.decoder = new Decoder(config, weights);
+        this.tokenizer = tokenizer;
+        this.view = view;
+    }
+
+    /**
+     * Opens a checkpoint directory or a GGUF file.
+     *
+     * @throws BadInput if the checkpoint is broken, its architecture is not understood, its weights are not finite, its tokenizer has
+     *     more tokens than the embedding has rows, or it needs more memory than is allowed
+     */
+    public static LanguageModel open(Path path, LoadOptions options) {
+        Checkpoint checkpoint = Checkpoint.open(path);
+        try {
+            ModelConfig config = ModelConfig.read(checkpoint.config(), checkpoint.name());
+            requireMemory(checkpoint, options);
+            if (!options.allowNonFinite()) {
+                requireFinite(checkpoint);
+            }
+            Engine.useThreads(options.threads());
+            Optional<Tokenizer> tokenizer = Tokenizer.of(checkpoint);
+            tokenizer.ifPresent(t -> t.requireFits(config.dVocab()));
+            return new LanguageModel(checkpoint, config, Weights.load(checkpoint, config), tokenizer, false);
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    /** Bytes that a model needs: its float32 weights, and the engine with its working space. */
+    public static long memoryNeeded(Checkpoint checkpoint) {
+        long engine = 400L << 20;
+        return engine + 4 * parameters(checkpoint);
+    }
+
+    private static long parameters(Checkpoint checkpoint) {
+        return checkpoint.tensors().values().stream()
+                .mapToLong(tensor -> tensor.shape().stream().reduce(1L, (a, b) -> a * b))
+                .sum();
+    }
+
+    private static void requireMemory(Checkpoint checkpoint, LoadOptions options) {
+        long needed = memoryNeeded(checkpoint);
+        if (options.maxMemoryBytes() > 0 && needed > options.maxMemoryBytes()) {
+            throw new BadInput(
+                    "too little memory allowed",
+                    checkpoint.name(),
+                    "at least " + (needed >> 20) + " MB",
+                    "--max-memory of " + (options.maxMemoryBytes() >> 20) + " MB",
+                    "allow more or take a smaller model");
+        }
+    }
+
+    private static void requireFinite(Checkpoint checkpoint) {
+        List<String> broken = checkpoint.nonFinite();
+        if (!broken.isEmpty()) {
+            throw new BadInput(
+                    "weights that are not finite",
+                    String.join(", ", broken.subList(0, Math.min(5, broken.size()))) + " in " + checkpoint.name(),
+                    "finite numbers",
+                    "NaN or infinity in " + broken.size() + " tensors",
+                    "get the checkpoint again, or give --allow-nan to go on");
+        }
+    }
+
+    /** The same model with some tensors replaced: row-major float32 values in the checkpoint's own orientation. Close it before this. */
+    public LanguageModel with(Map<String, float[]> replacements) {
+        return new LanguageModel(checkpoint, config, weights.with(replacements), tokenizer, true);
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Name of the checkpoint's file or directory. */
+    public String name() {
+        return checkpoint.name();
+    }
+
+    /** SHA-256 over the stored tensors of the base checkpoint. */
+    public String digest() {
+        return checkpoint.digest();
+    }
+
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    public long parameters() {
+        return parameters(checkpoint);
+    }
+
+    /** Name and version of the engine that runs this model. */
+    public static String engineVersion() {
+        return Engine.version();
+    }
+
+    /** Native arrays alive on this thread outside any weights; a leak test counts them. */
+    public static int liveNativeArrays() {
+        return Engine.liveArrays();
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return tokenizer.orElseThrow(() -> new BadInput(
+                "no tokenizer",
+                name(),
+                "tokenizer.json beside the weights",
+                "none",
+                "give token ids (--ids), or put the model's tokenizer.json there"));
+    }
+
+    public boolean hasTokenizer() {
+        return tokenizer.isPresent();
+    }
+
+    @Override
+    public int contextLength() {
+        return config.nCtx();
+    }
+
+    /** A tensor's values as float32, row-major in the checkpoint's own orientation; a copy. */
+    public float[] weight(String name) {
+        return weights.get(name).toFloats();
+    }
+
+    /** The name of W_O of a block, [d_model, n_heads * d_head] (or transposed, see {@link #storesTransposed}). */
+    public String outputName(int layer) {
+        return weights.outputName(layer);
+    }
+
+    /** The name of the MLP's second matrix, [d_model, d_mlp] (or transposed). */
+    public String mlpOutName(int layer) {
+        return weights.mlpOutName(layer);
+    }
+
+    /** Whether linear layers are stored as [d_in, d_out], as GPT-2 does. */
+    public boolean storesTransposed() {
+        return weights.family().transposedWeights();
+    }
+
+    Decoder decoder() {
+        return decoder;
+    }
+
+    Weights weights() {
+        return weights;
+    }
+
+    // ---- runs
+
+    @Override
+    public List<float[]> nextLogits(int[] prefix, List<int[]> prompts) {
+        ActivationCache cache = run(prefix, prompts, Set.of(), List.of());
+        return IntStream.range(0, prompts.size()).mapToObj(cache::logits).toList();
+    }
+
+    /** Logits at every position of the prompt, [position][d_vocab]. */
+    public float[][] allLogits(int[] prefix, int[] prompt) {
+        requireUsable(prefix, prompt, 0);
+        try (Engine.Scope scope = Engine.scope()) {
+            List<Group> groups = List.of(Group.of(prefix(prefix), 1, prompt.length));
+            return decoder.unembed(pass(prompt, groups, Hooks.NONE)).toRows();
+        }
+    }
+
+    /**
+     * Runs prompts side by side.
+     *
+     * @param reads activations to keep
+     * @param interventions by prompt; an empty list for none at all
+     */
+    public ActivationCache run(
+            int[] prefix, List<int[]> prompts, Set<Site> reads, List<List<Intervention>> interventions) {
+        return run(prefix, prompts, reads, interventions, true);
+    }
+
+    /** As {@link #run(int[], List, Set, List)}; without logits the run stops after the last block that is read. */
+    public ActivationCache run(
+            int[] prefix,
+            List<int[]> prompts,
+            Set<Site> reads,
+            List<List<Intervention>> interventions,
+            boolean wantsLogits) {
+        prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
+        List<Map<Site, float[][]>> kept = new ArrayList<>();
+        prompts.forEach(prompt -> kept.add(new LinkedHashMap<>()));
+        float[][] logits = new float[prompts.size()][];
+        int blocks = wantsLogits
+                ? config.nLayers()
+                : 1 + reads.stream().mapToInt(Site::layer).max().orElse(-1);
+        for (List<Integer> chunk : chunks(prompts)) {
+            try (Engine.Scope scope = Engine.scope()) {
+                Ragged batch = new Ragged(prompts, chunk, prefix(prefix));
+                Rows changes = new Rows();
+                for (int prompt : chunk) {
+                    if (!interventions.isEmpty()) {
+                        for (Intervention change : interventions.get(prompt)) {
+                            changes.add(batch.firstRow(prompt) + change.position(), change);
+                        }
+                    }
+                }
+                Hooks hooks = (kind, layer, rows) -> {
+                    Tensor changed = changes.apply(kind, layer, rows);
+                    Site site = new Site(kind, layer);
+                    if (reads.contains(site)) {
+                        float[][] all = changed.toRows();
+                        for (int prompt : chunk) {
+                            int first = batch.firstRow(prompt);
+                            kept.get(prompt)
+                                    .put(
+                                            site,
+                                            java.util.Arrays.copyOfRange(
+                                                    all, first, first + prompts.get(prompt).length));
+                        }
+                    }
+                    return changed;
+                };
+                Tensor x = decoder.blocks(decoder.embed(batch.ids(), batch.groups()), batch.groups(), 0, blocks, hooks);
+                if (wantsLogits) {
+                    int[] last = chunk.stream()
+                            .mapToInt(p -> batch.firstRow(p) + prompts.get(p).length - 1)
+                            .toArray();
+                    float[][] rows = decoder.unembed(x.rows(last)).toRows();
+                    for (int i = 0; i < last.length; i++) {
+                        logits[chunk.get(i)] = rows[i];
+                    }
+                }
+            }
+        }
+        return new ActivationCache(kept, logits);
+    }
+
+    /** Records a run so that interventions can be resumed from it. */
+    public RecordedRun record(int[] prefix, int[] prompt) {
+        requireUsable(prefix, prompt, 0);
+        return new RecordedRun(this, prefix(prefix), prompt);
+    }
+
+    /**
+     * Reads rows of the residual stream through the unembedding (the logit lens).
+     *
+     * @param residuals [rows][d_model]
+     * @param normed through the final norm, as the model itself does; otherwise raw
+     */
+    public LensReading lens(List<float[]> residuals, int[] tokens, boolean normed) {
+        requireIds(tokens);
+        float[] flat = new float[residuals.size() * config.dModel()];
+        for (int i = 0; i < residuals.size(); i++) {
+            System.arraycopy(residuals.get(i), 0, flat, i * config.dModel(), config.dModel());
+        }
+        try (Engine.Scope scope = Engine.scope()) {
+            Tensor x = Engine.floats(flat, residuals.size(), config.dModel());
+            Tensor logits = normed ? decoder.unembed(x) : decoder.project(x);
+            double[] sums = Engine.run("log_sum_exp", logits).toDoubles();
+            long[] top = Engine.run("argmax", logits).toLongs();
+            double[][] chosen = new double[residuals.size()][tokens.length];
+            int[][] ranks = new int[residuals.size()][tokens.length];
+            if (tokens.length > 0) {
+                Tensor ids = Engine.ids(tokens);
+                float[] values = Engine.run("columns", logits, ids).toFloats();
+                long[] greater = Engine.run("greater", logits, ids).toLongs();
+                for (int row = 0; row < residuals.size(); row++) {
+                    for (int token = 0; token < tokens.length; token++) {
+                        chosen[row][token] = values[row * tokens.length + token];
+                        ranks[row][token] = 1 + (int) greater[row * tokens.length + token];
+                    }
+                }
+            }
+            return new LensReading(
+                    chosen,
+                    sums,
+                    ranks,
+                    java.util.Arrays.stream(top).mapToInt(Math::toIntExact).toArray());
+        }
+    }
+
+    /** Readouts of rows of the residual stream after the last block. */
+    List<Readout> readouts(Tensor residual, int[] tokens, boolean whole) {
+        requireIds(tokens);
+        Tensor logits = decoder.unembed(residual);
+        float[] chosen = Engine.run("columns", logits, Engine.ids(tokens)).toFloats();
+        double[] sums = whole ? Engine.run("log_sum_exp", logits).toDoubles() : null;
+        List<Readout> readouts = new ArrayList<>();
+        for (int row = 0; row < residual.size(0); row++) {
+            double[] values = new double[tokens.length];
+            for (int i = 0; i < tokens.length; i++) {
+                values[i] = chosen[row * tokens.length + i];
+            }
+            readouts.add(new Readout(values, whole ? sums[row] : Double.NaN));
+        }
+        return readouts;
+    }
+
+    @Override
+    public List<double[]> logProbabilities(int[] prefix, List<int[]> prompts, List<int[]> continuations) {
+        List<int[]> whole = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            int[] all = concatenated(prompts.get(i), continuations.get(i));
+            requireUsable(prefix, all, 0);
+            if (prompts.get(i).length
+                    == 0) { // the token before it would be the prefix's last, which is no row of the batch
+                throw emptyPrompt();
+            }
+            whole.add(all);
+        }
+        double[][] results = new double[prompts.size()][];
+        for (List<Integer> chunk : chunks(whole)) {
+            try (Engine.Scope scope = Engine.scope()) {
+                Ragged batch = new Ragged(whole, chunk, prefix(prefix));
+                Tensor x = pass(batch.ids(), batch.groups(), Hooks.NONE);
+                for (int i : chunk) {
+                    results[i] = logProbabilities(x, batch.firstRow(i), prompts.get(i).length, continuations.get(i));
+                }
+            }
+        }
+        return List.of(results);
+    }
+
+    private double[] logProbabilities(Tensor x, int firstRow, int promptLength, int[] continuation) {
+        try (Engine.Scope scope = Engine.scope()) {
+            Tensor rows = x.narrow(0, firstRow + promptLength - 1, continuation.length);
+            Tensor logits = decoder.unembed(rows);
+            double[] sums = Engine.run("log_sum_exp", logits).toDoubles();
+            float[] picked =
+                    Engine.run("pick", logits, Engine.ids(continuation)).toFloats();
+            double[] result = new double[continuation.length];
+            for (int i = 0; i < result.length; i++) {
+                result[i] = picked[i] - sums[i];
+            }
+            return result;
+        }
+    }
+
+    @Override
+    public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
+        prompts.forEach(prompt -> requireUsable(prefix, prompt, maxNewTokens));
+        int[][] results = new int[prompts.size()][];
+        for (List<Integer> chunk : chunks(prompts)) {
+            try (Engine.Scope scope = Engine.scope()) {
+                new Generation(this, prefix(prefix), prompts, chunk).run(maxNewTokens, stop, results);
+            }
+        }
+        return List.of(results);
+    }
+
+    Tensor pass(int[] ids, List<Group> groups, Hooks hooks) {
+        return decoder.blocks(decoder.embed(ids, groups), groups, 0, config.nLayers(), hooks);
+    }
+
+    /** Prompts in an order of their lengths, cut into batches. */
+    private static List<List<Integer>> chunks(List<int[]> prompts) {
+        List<Integer> order = IntStream.range(0, prompts.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
+                .toList();
+        List<List<Integer>> chunks = new ArrayList<>();
+        for (int from = 0; from < order.size(); from += SIDE_BY_SIDE) {
+            chunks.add(order.subList(from, Math.min(order.size(), from + SIDE_BY_SIDE)));
+        }
+        return chunks;
+    }
+
+    /** Keys and values of a prefix, computed once and kept for the next runs. */
+    Prefix prefix(int[] ids) {
+        List<Integer> key = IntStream.of(ids).boxed().toList();
+        Prefix known = prefixes.remove(key);
+        if (known == null) {
+            if (prefixes.size() >= KEPT_PREFIXES) {
+                List<Integer> oldest = prefixes.keySet().iterator().next();
+                prefixes.remove(oldest).close();
+            }
+            known = ids.length == 0 ? Prefix.empty(config) : Prefix.of(this, ids);
+        }
+        prefixes.put(key, known); // the latest used stands last
+        return known;
+    }
+
+    private void requireUsable(int[] prefix, int[] prompt, int newTokens) {
+        if (prompt.length == 0) {
+            throw emptyPrompt();
+        }
+        requireIds(prefix);
+        requireIds(prompt);
+        int length = prefix.length + prompt.length + newTokens;
+        if (length > config.nCtx()) {
+            throw new BadInput(
+                    "prompt beyond the context",
+                    "prompt",
+                    "at most " + config.nCtx() + " tokens",
+                    length + " (prefix " + prefix.length + ", prompt " + prompt.length + ", new " + newTokens + ")",
+                    "shorten it");
+        }
+    }
+
+    private static BadInput emptyPrompt() {
+        return new BadInput("empty prompt", "prompt", "at least one token", "none", "give some text or ids");
+    }
+
+    private void requireIds(int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= config.dVocab()) {
+                throw new BadInput(
+                        "token id out of range",
+                        "ids",
+                        "0 to " + (config.dVocab() - 1),
+                        String.valueOf(id),
+                        "the ids must come from this model's tokenizer");
+            }
+        }
+    }
+
+    private static int[] concatenated(int[] a, int[] b) {
+        int[] all = java.util.Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        return all;
+    }
+
+    @Override
+    public void close() {
+        prefixes.values().forEach(Prefix::close);
+        prefixes.clear();
+        weights.close();
+        if (!view) {
+            tokenizer.ifPresent(Tokenizer::close);
+            checkpoint.close();
+        }
+    }
+}

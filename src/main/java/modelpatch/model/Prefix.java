@@ -1,0 +1,67 @@
+package modelpatch.model;
+
+import ai.djl.pytorch.engine.PtNDManager;
+import java.util.List;
+
+/** Keys and values of tokens that several sequences share, per layer [n_key_value_heads, length, d_head]. Owns them. */
+final class Prefix implements AutoCloseable {
+    private final int length;
+    private final Tensor[] keys;
+    private final Tensor[] values;
+    private final PtNDManager owner;
+
+    Prefix(int length, Tensor[] keys, Tensor[] values, PtNDManager owner) {
+        this.length = length;
+        this.keys = keys;
+        this.values = values;
+        this.owner = owner;
+    }
+
+    /** No tokens at all. */
+    static Prefix empty(ModelConfig config) {
+        PtNDManager owner = Engine.owner();
+        Tensor none = Engine.floats(owner, new float[0], config.nKeyValueHeads(), 0, config.dHead());
+        Tensor[] layers = new Tensor[config.nLayers()];
+        java.util.Arrays.fill(layers, none);
+        return new Prefix(0, layers, layers, owner);
+    }
+
+    /** Runs tokens once and keeps their keys and values. */
+    static Prefix of(LanguageModel model, int[] ids) {
+        int layers = model.config().nLayers();
+        PtNDManager owner = Engine.owner();
+        Tensor[] keys = new Tensor[layers];
+        Tensor[] values = new Tensor[layers];
+        try (Engine.Scope scope = Engine.scope()) {
+            Group group = Group.keeping(model.prefix(new int[0]), 1, ids.length, layers);
+            model.pass(ids, List.of(group), Hooks.NONE);
+            for (int layer = 0; layer < layers; layer++) {
+                keys[layer] = byHead(group.keys(layer)).ownedBy(owner);
+                values[layer] = byHead(group.values(layer)).ownedBy(owner);
+            }
+        }
+        return new Prefix(ids.length, keys, values, owner);
+    }
+
+    /** [1, length, heads, d_head] as [heads, length, d_head]. */
+    private static Tensor byHead(Tensor kept) {
+        return kept.select(0, 0).permute(1, 0, 2);
+    }
+
+    int length() {
+        return length;
+    }
+
+    Tensor keys(int layer) {
+        return keys[layer];
+    }
+
+    Tensor values(int layer) {
+        return values[layer];
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

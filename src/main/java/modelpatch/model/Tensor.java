@@ -1,0 +1,109 @@
+package modelpatch.model;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.ByteOrder;
+
+/** An array of the engine. It is never changed by an operation; its memory belongs to the scope or the weights that made it. */
+record Tensor(PtNDArray array) {
+
+    long size(int dimension) {
+        return array.getShape().get(dimension);
+    }
+
+    long[] shape() {
+        return array.getShape().getShape();
+    }
+
+    Tensor plus(Tensor other) {
+        return Engine.run("add", this, other);
+    }
+
+    Tensor minus(Tensor other) {
+        return Engine.run("sub", this, other);
+    }
+
+    Tensor times(Tensor other) {
+        return Engine.run("mul", this, other);
+    }
+
+    Tensor times(double factor) {
+        return Engine.run("mul", this, factor);
+    }
+
+    Tensor reshape(long... shape) {
+        return Engine.run("reshape", this, Engine.longs(shape));
+    }
+
+    Tensor permute(long... order) {
+        return Engine.run("permute", this, Engine.longs(order));
+    }
+
+    /** A view of {@code length} entries of one dimension. */
+    Tensor narrow(int dimension, long start, long length) {
+        return Engine.run("narrow", this, (long) dimension, start, length);
+    }
+
+    /** A view at one index of one dimension, which disappears. */
+    Tensor select(int dimension, long index) {
+        return Engine.run("select", this, (long) dimension, index);
+    }
+
+    Tensor rows(int... ids) {
+        return Engine.run("rows", this, Engine.ids(ids));
+    }
+
+    static Tensor concatenate(int dimension, Tensor... parts) {
+        return parts.length == 1 ? parts[0] : Engine.run("cat", parts, (long) dimension);
+    }
+
+    /** The values in row-major order, copied. */
+    float[] toFloats() {
+        float[] values = new float[Math.toIntExact(array.getShape().size())];
+        if (values.length > 0) {
+            contiguous().order(ByteOrder.nativeOrder()).asFloatBuffer().get(values);
+        }
+        return values;
+    }
+
+    long[] toLongs() {
+        long[] values = new long[Math.toIntExact(array.getShape().size())];
+        if (values.length > 0) {
+            contiguous().order(ByteOrder.nativeOrder()).asLongBuffer().get(values);
+        }
+        return values;
+    }
+
+    double[] toDoubles() {
+        double[] values = new double[Math.toIntExact(array.getShape().size())];
+        if (values.length > 0) {
+            contiguous().order(ByteOrder.nativeOrder()).asDoubleBuffer().get(values);
+        }
+        return values;
+    }
+
+    float[][] toRows() {
+        int columns = Math.toIntExact(size(1));
+        float[] flat = toFloats();
+        float[][] rows = new float[Math.toIntExact(size(0))][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = java.util.Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
+        }
+        return rows;
+    }
+
+    private java.nio.ByteBuffer contiguous() {
+        return JniUtils.getByteBuffer(array, true);
+    }
+
+    /** Moves the array to another owner. */
+    Tensor ownedBy(PtNDManager owner) {
+        array.attach(owner);
+        return this;
+    }
+
+    void free() {
+        array.close();
+    }
+}

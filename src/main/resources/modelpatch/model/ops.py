@@ -1,0 +1,217 @@
+# The engine's operations, TorchScript text that modelpatch.model.TorchScript packs into an archive in memory.
+# Every argument is a tensor: numbers arrive as tensors without dimensions, so no operand can die before a gradient needs it.
+# Dimension names: N sequences of one batch, S new positions, T kept positions of the sequence itself, P positions of the shared
+# prefix, H query heads, K key-value heads, G = H/K, D = d_head.
+
+def embed(self, table: Tensor, ids: Tensor) -> Tensor:
+    return torch.embedding(table, ids)
+
+def linear(self, x: Tensor, weight: Tensor) -> Tensor:
+    return torch.linear(x, weight)
+
+def linear_bias(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.linear(x, weight, bias)
+
+def affine(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    # weight is [d_in, d_out], as GPT-2 stores it
+    return torch.addmm(bias, x, weight)
+
+def add(self, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add(x, y)
+
+def sub(self, x: Tensor, y: Tensor) -> Tensor:
+    return torch.sub(x, y)
+
+def mul(self, x: Tensor, y: Tensor) -> Tensor:
+    return torch.mul(x, y)
+
+def matmul(self, x: Tensor, y: Tensor) -> Tensor:
+    return torch.matmul(x, y)
+
+def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
+    return torch.mul(torch.mul(x, torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))), weight)
+
+def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
+    return torch.layer_norm(x, [x.size(-1)], weight, bias, float(eps))
+
+def silu(self, x: Tensor) -> Tensor:
+    return torch.silu(x)
+
+def relu(self, x: Tensor) -> Tensor:
+    return torch.relu(x)
+
+def gelu(self, x: Tensor) -> Tensor:
+    return torch.gelu(x)
+
+def gelu_tanh(self, x: Tensor) -> Tensor:
+    return torch.gelu(x, approximate="tanh")
+
+def soft_cap(self, x: Tensor, cap: Tensor) -> Tensor:
+    return torch.mul(torch.tanh(torch.div(x, cap)), cap)
+
+def rotate_halves(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    # x [rows, heads, D], cos and sin [rows, R/2]: dimension i turns with dimension i + R/2
+    half = cos.size(-1)
+    c = torch.unsqueeze(cos, 1)
+    s = torch.unsqueeze(sin, 1)
+    a = torch.narrow(x, -1, 0, half)
+    b = torch.narrow(x, -1, half, half)
+    rest = torch.narrow(x, -1, 2 * half, x.size(-1) - 2 * half)
+    return torch.cat([a * c - b * s, b * c + a * s, rest], -1)
+
+def rotate_pairs(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    # as above, but dimension 2i turns with dimension 2i + 1
+    half = cos.size(-1)
+    c = torch.unsqueeze(cos, 1)
+    s = torch.unsqueeze(sin, 1)
+    turned = torch.narrow(x, -1, 0, 2 * half)
+    pairs = torch.reshape(turned, [x.size(0), x.size(1), half, 2])
+    a = torch.select(pairs, -1, 0)
+    b = torch.select(pairs, -1, 1)
+    rest = torch.narrow(x, -1, 2 * half, x.size(-1) - 2 * half)
+    return torch.cat([torch.reshape(torch.stack([a * c - b * s, b * c + a * s], -1), [x.size(0), x.size(1), 2 * half]), rest], -1)
+
+def attention(self, q: Tensor, k: Tensor, v: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor) -> Tensor:
+    # q [N, S, H, D]; k, v [N, T, K, D]; prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions -> [N*S, H*D]
+    n = q.size(0)
+    s = q.size(1)
+    h = q.size(2)
+    d = q.size(3)
+    t = k.size(1)
+    heads = k.size(2)
+    g = h // heads
+    p = prefix_k.size(1)
+    rows = torch.permute(torch.reshape(q * scale, [n, s, heads, g, d]), [2, 0, 3, 1, 4])  # [K, N, G, S, D]
+    rows = torch.reshape(rows, [heads * n, g * s, d])
+    own_k = torch.reshape(torch.permute(k, [2, 0, 3, 1]), [heads * n, d, t])
+    own_v = torch.reshape(torch.permute(v, [2, 0, 1, 3]), [heads * n, t, d])
+    scores = torch.reshape(torch.bmm(rows, own_k), [heads, n * g * s, t])
+    if p > 0:
+        shared = torch.bmm(torch.reshape(rows, [heads, n * g * s, d]), torch.transpose(prefix_k, 1, 2))
+        scores = torch.cat([shared, scores], -1)
+    limit = float(cap)
+    if limit > 0.0:
+        scores = torch.tanh(scores / limit) * limit
+    reach = int(window)
+    if s > 1 or (reach > 0 and p + t > reach):
+        keys = torch.arange(p + t)
+        queries = torch.unsqueeze(torch.arange(p + t - s, p + t), 1)
+        hidden = keys > queries
+        if reach > 0:
+            hidden = torch.logical_or(hidden, keys <= queries - reach)
+        scores = torch.reshape(scores, [heads * n * g, s, p + t])
+        scores = torch.masked_fill(scores, hidden, float("-inf"))
+    pattern = torch.softmax(torch.reshape(scores, [heads, n * g * s, p + t]), -1)
+    own = torch.reshape(torch.narrow(pattern, -1, p, t), [heads * n, g * s, t])
+    z = torch.reshape(torch.bmm(own, own_v), [heads, n * g * s, d])
+    if p > 0:
+        z = z + torch.bmm(torch.narrow(pattern, -1, 0, p), prefix_v)
+    z = torch.permute(torch.reshape(z, [heads, n, g, s, d]), [1, 3, 0, 2, 4])
+    return torch.reshape(z, [n * s, h * d])
+
+def reshape(self, x: Tensor, shape: Tensor) -> Tensor:
+    sizes = annotate(List[int], shape.tolist())
+    return torch.reshape(x, sizes)
+
+def permute(self, x: Tensor, order: Tensor) -> Tensor:
+    dims = annotate(List[int], order.tolist())
+    return torch.contiguous(torch.permute(x, dims))
+
+def narrow(self, x: Tensor, dim: Tensor, start: Tensor, length: Tensor) -> Tensor:
+    return torch.narrow(x, int(dim), int(start), int(length))
+
+def select(self, x: Tensor, dim: Tensor, index: Tensor) -> Tensor:
+    return torch.select(x, int(dim), int(index))
+
+def rows(self, x: Tensor, ids: Tensor) -> Tensor:
+    return torch.index_select(x, 0, ids)
+
+def put_rows(self, x: Tensor, ids: Tensor, values: Tensor) -> Tensor:
+    return torch.index_copy(x, 0, ids, values)
+
+def cat(self, parts: List[Tensor], dim: Tensor) -> Tensor:
+    return torch.cat(parts, int(dim))
+
+def stack(self, parts: List[Tensor]) -> Tensor:
+    return torch.stack(parts, 0)
+
+def repeat(self, x: Tensor, times: Tensor) -> Tensor:
+    # [S, ...] -> [times * S, ...]
+    sizes = [int(times)]
+    for i in range(x.dim() - 1):
+        sizes.append(1)
+    return torch.repeat(x, sizes)
+
+def log_softmax(self, x: Tensor) -> Tensor:
+    return torch.log_softmax(x, -1)
+
+def log_sum_exp(self, x: Tensor) -> Tensor:
+    # accumulated in double
+    return torch.logsumexp(torch.to(x, 7), [-1])
+
+def top(self, x: Tensor, count: Tensor) -> Tuple[Tensor, Tensor]:
+    values, ids = torch.topk(x, int(count))
+    return (values, torch.to(ids, 4))
+
+def greater(self, x: Tensor, columns: Tensor) -> Tensor:
+    # how many entries of each row exceed the row's entry at each column: [rows, columns]
+    targets = torch.index_select(x, 1, columns)
+    counts = annotate(List[Tensor], [])
+    for i in range(targets.size(1)):
+        counts.append(torch.sum(x > torch.narrow(targets, 1, i, 1), [1], dtype=4))
+    return torch.stack(counts, 1)
+
+def columns(self, x: Tensor, ids: Tensor) -> Tensor:
+    return torch.index_select(x, 1, ids)
+
+def argmax(self, x: Tensor) -> Tensor:
+    return torch.argmax(x, -1)
+
+def pick(self, x: Tensor, ids: Tensor) -> Tensor:
+    # x [rows, n], ids [rows] -> [rows]
+    return torch.squeeze(torch.gather(x, 1, torch.unsqueeze(ids, 1)), 1)
+
+def sum(self, x: Tensor) -> Tensor:
+    return torch.sum(x)
+
+def clone(self, x: Tensor) -> Tensor:
+    return torch.clone(x)
+
+def widen_bf16(self, bytes: Tensor) -> Tensor:
+    return torch.to(torch.view_copy(bytes, dtype=15), 6)
+
+def gradients(self, loss: Tensor, wrt: List[Tensor]) -> List[Tensor]:
+    found = torch.autograd.grad([loss], wrt, None, False, False, True)
+    out = annotate(List[Tensor], [])
+    for i in range(len(found)):
+        g = found[i]
+        if g is None:
+            out.append(torch.zeros_like(wrt[i]))
+        else:
+            out.append(unchecked_cast(Tensor, g))
+    return out
+
+def norm_of(self, xs: List[Tensor]) -> Tensor:
+    total = torch.zeros([], dtype=7)
+    for i in range(len(xs)):
+        total = total + torch.sum(torch.to(xs[i] * xs[i], 7))
+    return torch.sqrt(total)
+
+def adamw(self, weights: List[Tensor], gradients: List[Tensor], first: List[Tensor], second: List[Tensor], scale: Tensor, rate: Tensor, beta1: Tensor, beta2: Tensor, eps: Tensor, decay: Tensor, step: Tensor) -> Tensor:
+    # Loshchilov and Hutter 2019; weights and both moments are changed in place; decay acts on matrices only
+    b1 = float(beta1)
+    b2 = float(beta2)
+    lr = float(rate)
+    t = float(step)
+    for i in range(len(weights)):
+        w = torch.detach(weights[i])
+        g = gradients[i] * scale
+        m = first[i]
+        v = second[i]
+        m.mul_(b1).add_(g * (1.0 - b1))
+        v.mul_(b2).add_(g * g * (1.0 - b2))
+        if w.dim() > 1:
+            w.mul_(1.0 - lr * float(decay))
+        update = (m / (1.0 - b1 ** t)) / (torch.sqrt(v / (1.0 - b2 ** t)) + float(eps))
+        w.sub_(update * lr)
+    return torch.zeros([])

@@ -57,7 +57,9 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
                 requireFinite(checkpoint);
             }
             Engine.useThreads(options.threads());
-            Optional<Tokenizer> tokenizer = Tokenizer.of(checkpoint);
+            boolean hasTokenizer =
+                    checkpoint.tokenizerFile().isPresent() || checkpoint.format() == Checkpoint.Format.GGUF;
+            Optional<Tokenizer> tokenizer = hasTokenizer ? Optional.of(Tokenizer.of(checkpoint)) : Optional.empty();
             tokenizer.ifPresent(t -> t.requireFits(config.dVocab()));
             return new LanguageModel(checkpoint, config, Weights.load(checkpoint, config), tokenizer, false);
         } catch (RuntimeException e) {

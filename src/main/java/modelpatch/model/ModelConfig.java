@@ -180,7 +180,7 @@ public record ModelConfig(
         int nLayers = integer(config, where, "num_hidden_layers", "n_layer");
         int nHeads = integer(config, where, "num_attention_heads", "n_head");
         int nKeyValueHeads =
-                config.path("num_key_value_heads").isInt() ? integer(config, where, "num_key_value_heads") : nHeads;
+                config.path("num_key_value_heads").canConvertToInt() ? integer(config, where, "num_key_value_heads") : nHeads;
         if (nHeads % nKeyValueHeads != 0) {
             throw new BadInput(
                     "grouped heads",
@@ -189,7 +189,7 @@ public record ModelConfig(
                     nHeads + " and " + nKeyValueHeads,
                     "mend config.json");
         }
-        int dHead = config.path("head_dim").isInt() ? integer(config, where, "head_dim") : dModel / nHeads;
+        int dHead = config.path("head_dim").canConvertToInt() ? integer(config, where, "head_dim") : dModel / nHeads;
         String activation = text(config, where, "hidden_act", "activation_function", "hidden_activation");
         double scalar = config.path("query_pre_attn_scalar").asDouble(dHead);
         Optional<Rotary> rotary = family.rotary().equals("none")
@@ -202,7 +202,7 @@ public record ModelConfig(
                 nHeads,
                 nKeyValueHeads,
                 dHead,
-                config.has("n_embd") && !config.path("n_inner").isInt()
+                config.has("n_embd") && !config.path("n_inner").canConvertToInt()
                         ? 4 * dModel // GPT-2 and GPT-J leave it out
                         : integer(config, where, "intermediate_size", "ffn_dim", "n_inner"),
                 integer(config, where, "vocab_size"),
@@ -293,7 +293,7 @@ public record ModelConfig(
 
     private static int integer(JsonNode config, String where, String... keys) {
         for (String key : keys) {
-            if (config.path(key).isInt()) {
+            if (config.path(key).canConvertToInt()) {
                 int value = config.get(key).asInt();
                 if (value < 1) {
                     throw new BadInput(key, where, "a positive number", String.valueOf(value), "mend config.json");

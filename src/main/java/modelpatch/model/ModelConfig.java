@@ -179,8 +179,9 @@ public record ModelConfig(
         int dModel = integer(config, where, "hidden_size", "n_embd");
         int nLayers = integer(config, where, "num_hidden_layers", "n_layer");
         int nHeads = integer(config, where, "num_attention_heads", "n_head");
-        int nKeyValueHeads =
-                config.path("num_key_value_heads").canConvertToInt() ? integer(config, where, "num_key_value_heads") : nHeads;
+        int nKeyValueHeads = config.path("num_key_value_heads").canConvertToInt()
+                ? integer(config, where, "num_key_value_heads")
+                : nHeads;
         if (nHeads % nKeyValueHeads != 0) {
             throw new BadInput(
                     "grouped heads",

@@ -1,0 +1,177 @@
+package modelpatch;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The layout that the project promises: which package may know which, and which package is the door to which library. */
+class ArchitectureTest {
+    private static final Path SOURCES = Path.of("src", "main", "java", "modelpatch");
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("modelpatch");
+
+    /** Package to the packages it may import; the root package is open to all. */
+    private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
+            Map.entry("cases", Set.of()),
+            Map.entry("checkpoint", Set.of()),
+            Map.entry("model", Set.of("checkpoint")),
+            Map.entry("evaluate", Set.of("cases", "model")),
+            Map.entry("train", Set.of("cases", "checkpoint", "model", "evaluate")),
+            Map.entry("locate", Set.of("cases", "model", "evaluate")),
+            Map.entry("patch", Set.of("checkpoint", "model")),
+            Map.entry("edit", Set.of("cases", "model", "locate", "patch", "evaluate")),
+            Map.entry("guard", Set.of("evaluate", "patch")),
+            Map.entry("export", Set.of("model", "patch", "checkpoint")),
+            Map.entry(
+                    "report", Set.of("cases", "checkpoint", "model", "evaluate", "locate", "patch", "edit", "guard")));
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("modelpatch.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void packagesImportOnlyWhatTheLayoutAllows() {
+        Set<String> packages = packages();
+        packages.remove("cli");
+        assertThat(MAY_IMPORT.keySet()).as("a rule for every package").containsAll(packages);
+        for (String name : packages) {
+            Stream<String> allowed = Stream.concat(Stream.of(name), MAY_IMPORT.get(name).stream());
+            String[] ours = Stream.concat(Stream.of("modelpatch"), allowed.map(other -> "modelpatch." + other + ".."))
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage("modelpatch." + name + "..")
+                    .should()
+                    .dependOnClassesThat(resideInAPackage("modelpatch..").and(not(resideInAnyPackage(ours))))
+                    .check(CLASSES);
+        }
+    }
+
+    @Test
+    void everyLibraryHasItsDoor() {
+        door("ai.djl..", "model");
+        door("org.ejml..", "edit", "locate");
+        door("picocli..", "cli");
+        door("me.tongfei..", "cli");
+        door("ai.onnxruntime..", "export");
+    }
+
+    private static void door(String library, String... packages) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(Stream.of(packages)
+                        .map(name -> "modelpatch." + name + "..")
+                        .toArray(String[]::new))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheCommandLinePrintsExitsReadsTheClockOrRollsItsOwnDice() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("modelpatch.cli..")
+                .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("modelpatch.cli..")
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(Clock.class, "systemUTC")
+                .orShould()
+                .callMethod(Clock.class, "systemDefaultZone")
+                .orShould()
+                .callConstructor(Date.class)
+                .orShould()
+                .callMethod(Math.class, "random")
+                .orShould()
+                .callConstructor(Random.class)
+                .orShould()
+                .callMethod(ThreadLocalRandom.class, "current")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theCommandLineShowsNothingButItsEntryPoint() {
+        classes()
+                .that()
+                .resideInAPackage("modelpatch.cli..")
+                .and()
+                .doNotHaveSimpleName("PatchCli")
+                .should()
+                .notBePublic()
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyPackageSaysWhatItIsFor() throws IOException {
+        for (Path folder : folders()) {
+            Path info = folder.resolve("package-info.java");
+            assertThat(info).isRegularFile();
+            assertThat(Files.readString(info)).as(info.toString()).startsWith("/**");
+        }
+    }
+
+    @Test
+    void everyFileCanBeReadInOneSitting() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).collect(Collectors.toList())) {
+                try (Stream<String> lines = Files.lines(file)) {
+                    assertThat(lines.count()).as(file.toString()).isLessThan(400);
+                }
+            }
+        }
+    }
+
+    private static List<Path> folders() throws IOException {
+        try (Stream<Path> folders = Files.walk(SOURCES)) {
+            return folders.filter(Files::isDirectory).collect(Collectors.toList());
+        }
+    }
+
+    private static Set<String> packages() {
+        return CLASSES.stream()
+                .map(JavaClass::getPackageName)
+                .filter(name -> name.startsWith("modelpatch."))
+                .map(name -> name.substring("modelpatch.".length()))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}

@@ -74,6 +74,12 @@ final class Engine {
             return tensor;
         }
 
+        /** Takes over a tensor that was made in a scope inside this one. */
+        Tensor adopt(Tensor tensor) {
+            tensor.array().attach(manager);
+            return tensor;
+        }
+
         private PtNDManager parent() {
             return (PtNDManager) manager.getParentManager();
         }

@@ -103,6 +103,11 @@ record Tensor(PtNDArray array) {
         return this;
     }
 
+    /** Marks a leaf whose gradient will be asked for. */
+    void requireGradient() {
+        array.setRequiresGradient(true);
+    }
+
     void free() {
         array.close();
     }

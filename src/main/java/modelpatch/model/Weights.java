@@ -65,8 +65,7 @@ final class Weights implements AutoCloseable {
         String prefix = family.prefixes().get(0);
         PtNDManager owner = Engine.owner();
         Map<String, Tensor> named = new LinkedHashMap<>();
-        shapes(config, family, prefix, null)
-                .forEach((name, shape) -> named.put(name, Engine.floats(owner, values.get(name), shape)));
+        shapes(config).forEach((name, shape) -> named.put(name, Engine.floats(owner, values.get(name), shape)));
         return new Weights(family, config, prefix, named, owner, List.of());
     }
 
@@ -114,6 +113,12 @@ final class Weights implements AutoCloseable {
                                                 .toList()),
                         "none among " + checkpoint.tensors().size() + " tensors",
                         "model_type in config.json may name another family"));
+    }
+
+    /** The tensors of a model that has no checkpoint yet: as below, without biases in linear layers. */
+    static Map<String, long[]> shapes(ModelConfig config) {
+        Family family = Family.of(config.modelType(), "config");
+        return shapes(config, family, family.prefixes().get(0), null);
     }
 
     /** Every tensor that the architecture needs, with its shape. Biases are expected exactly where the checkpoint has them. */

@@ -215,3 +215,8 @@ def adamw(self, weights: List[Tensor], gradients: List[Tensor], first: List[Tens
         update = (m / (1.0 - b1 ** t)) / (torch.sqrt(v / (1.0 - b2 ** t)) + float(eps))
         w.sub_(update * lr)
     return torch.zeros([])
+
+def cross_entropy(self, logits: Tensor, ids: Tensor, weights: Tensor, total: Tensor) -> Tensor:
+    # sum of weighted negative log-probabilities over the total weight; logits [rows, n], ids and weights [rows]
+    picked = torch.squeeze(torch.gather(torch.log_softmax(logits, -1), 1, torch.unsqueeze(ids, 1)), 1)
+    return torch.neg(torch.div(torch.sum(torch.mul(picked, weights)), total))

@@ -1,0 +1,311 @@
+package modelpatch.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import modelpatch.BadInput;
+import modelpatch.checkpoint.AtomicFile;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.OutgoingTensor;
+import modelpatch.checkpoint.SafetensorsWriter;
+
+/**
+ * Trains a decoder by the engine's autograd, one AdamW step (Loshchilov and Hutter 2019) at a time; schedule and data are the caller's. The
+ * weights are this object's own and are changed by {@link #step}. With one thread the same steps give the same bytes.
+ */
+public final class DecoderTraining implements AutoCloseable {
+    private static final String STATE = "training-state.safetensors";
+    private static final String STEPS = "steps";
+
+    /**
+     * What AdamW is told.
+     *
+     * @param weightDecay of matrices; vectors are not decayed
+     * @param clip the largest norm of the whole gradient
+     */
+    public record Optimizer(double beta1, double beta2, double epsilon, double weightDecay, double clip) {}
+
+    /**
+     * Sequences of one length.
+     *
+     * @param ids [sequence][length + 1]; every token but the last is predicted from
+     * @param weights of predicting {@code ids[s][t + 1]} at t, [sequence][length]
+     * @param auxiliary further targets, possibly none
+     */
+    public record Batch(int[][] ids, float[][] weights, List<AuxiliaryTarget> auxiliary) {}
+
+    /**
+     * A token that the logit lens is asked for: cross entropy of unembedding(final norm(residual after {@code layer})) at a position.
+     *
+     * @param sequence index of the sequence in its batch
+     */
+    public record AuxiliaryTarget(int sequence, int position, int layer, int token, float weight) {}
+
+    /**
+     * What a step measured before it changed the weights.
+     *
+     * @param answer mean cross entropy, by weight, in nats
+     * @param auxiliary mean of the weighted auxiliary cross entropies, 0 where there were no targets
+     * @param gradientNorm before clipping
+     */
+    public record Losses(double answer, double auxiliary, double gradientNorm) {}
+
+    private final JsonNode json;
+    private final ModelConfig config;
+    private final Optimizer optimizer;
+    private final Weights weights;
+    private final Weights first;
+    private final Weights second;
+    private int steps;
+
+    private DecoderTraining(
+            JsonNode json, ModelConfig config, Optimizer optimizer, Weights weights, Weights first, Weights second) {
+        this.json = json;
+        this.config = config;
+        this.optimizer = optimizer;
+        this.weights = weights;
+        this.first = first;
+        this.second = second;
+        weights.named().values().forEach(Tensor::requireGradient);
+    }
+
+    /**
+     * A model with random weights: matrices normal with the config's initializer_range, gains 1, biases 0.
+     *
+     * @param config in the manner of config.json
+     */
+    public static DecoderTraining create(JsonNode config, Optimizer optimizer, long seed, int threads) {
+        Engine.useThreads(threads);
+        ModelConfig model = ModelConfig.read(config, "config");
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        double range = config.path("initializer_range").asDouble(0.02);
+        Map<String, float[]> values = new LinkedHashMap<>();
+        Map<String, float[]> zeros = new LinkedHashMap<>();
+        Weights.shapes(model).forEach((name, shape) -> {
+            long size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+            float[] drawn = new float[Math.toIntExact(size)];
+            zeros.put(name, new float[drawn.length]);
+            for (int i = 0; i < drawn.length; i++) {
+                drawn[i] = shape.length > 1 ? (float) (range * random.nextGaussian()) : name.endsWith(".bias") ? 0 : 1;
+            }
+            values.put(name, drawn);
+        });
+        return new DecoderTraining(
+                config,
+                model,
+                optimizer,
+                Weights.of(model, values),
+                Weights.of(model, zeros),
+                Weights.of(model, zeros));
+    }
+
+    /** Goes on from what {@link #save} wrote. */
+    public static DecoderTraining resume(Path directory, JsonNode config, Optimizer optimizer, int threads) {
+        Engine.useThreads(threads);
+        ModelConfig model = ModelConfig.read(config, directory.toString());
+        try (Checkpoint state = Checkpoint.open(directory.resolve(STATE))) {
+            DecoderTraining training = new DecoderTraining(
+                    config,
+                    model,
+                    optimizer,
+                    Weights.of(model, read(state, "", model)),
+                    Weights.of(model, read(state, "first.", model)),
+                    Weights.of(model, read(state, "second.", model)));
+            training.steps = state.metadata().get(STEPS).asInt();
+            return training;
+        }
+    }
+
+    /** Whether there is something to resume from. */
+    public static boolean canResume(Path directory) {
+        return Files.exists(directory.resolve(STATE));
+    }
+
+    private static Map<String, float[]> read(Checkpoint state, String prefix, ModelConfig model) {
+        Map<String, float[]> values = new LinkedHashMap<>();
+        Weights.shapes(model).forEach((name, shape) -> {
+            if (!state.tensor(prefix + name)
+                    .shape()
+                    .equals(Arrays.stream(shape).boxed().toList())) {
+                throw new BadInput(
+                        "training state of another model",
+                        prefix + name + " in " + state.path(),
+                        Arrays.toString(shape),
+                        state.tensor(prefix + name).shape().toString(),
+                        "start anew in an empty directory");
+            }
+            FloatBuffer buffer =
+                    FloatBuffer.allocate(Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b)));
+            state.readFloat32(prefix + name, buffer);
+            values.put(name, buffer.array());
+        });
+        return values;
+    }
+
+    /** How many steps were made. */
+    public int steps() {
+        return steps;
+    }
+
+    /** Takes one step; the weights are changed. */
+    public Losses step(Batch batch, double learningRate) {
+        try (Engine.Scope scope = Engine.recordingScope()) {
+            Tensor answer = answerLoss(batch, scope);
+            Tensor loss = answer;
+            Tensor auxiliary = null;
+            if (!batch.auxiliary().isEmpty()) {
+                auxiliary = auxiliaryLoss(batch);
+                loss = answer.plus(auxiliary);
+            }
+            Tensor[] parameters = all(weights);
+            Tensor[] gradients = Engine.runAll("gradients", loss, parameters);
+            double norm = Engine.run("norm_of", (Object) gradients).toDoubles()[0];
+            if (!Double.isFinite(norm)) {
+                throw new IllegalStateException("the gradient is not finite at step " + steps);
+            }
+            steps++;
+            Engine.run(
+                    "adamw",
+                    parameters,
+                    gradients,
+                    all(first),
+                    all(second),
+                    Engine.floats(new float[] {(float) Math.min(1, optimizer.clip() / norm)}),
+                    Engine.floats(new float[] {(float) learningRate}),
+                    optimizer.beta1(),
+                    optimizer.beta2(),
+                    optimizer.epsilon(),
+                    optimizer.weightDecay(),
+                    Engine.floats(new float[] {steps}));
+            return new Losses(
+                    answer.toFloats()[0], auxiliary == null ? 0 : auxiliary.toFloats()[0], norm);
+        }
+    }
+
+    private final Map<Integer, Tensor> auxiliaryRows = new LinkedHashMap<>();
+
+    private Tensor answerLoss(Batch batch, Engine.Scope scope) {
+        int length = batch.weights()[0].length;
+        int[] ids = new int[batch.ids().length * length];
+        int[] next = new int[ids.length];
+        float[] importance = new float[ids.length];
+        double total = 0;
+        for (int sequence = 0; sequence < batch.ids().length; sequence++) {
+            for (int t = 0; t < length; t++) {
+                int row = sequence * length + t;
+                ids[row] = batch.ids()[sequence][t];
+                next[row] = batch.ids()[sequence][t + 1];
+                importance[row] = batch.weights()[sequence][t];
+                total += importance[row];
+            }
+        }
+        auxiliaryRows.clear();
+        Map<Integer, int[]> wanted = rowsByLayer(batch, length);
+        Hooks hooks = (kind, layer, rows) -> {
+            if (kind == Site.Kind.RESIDUAL_POST && wanted.containsKey(layer)) {
+                auxiliaryRows.put(layer, scope.adopt(rows.rows(wanted.get(layer))));
+            }
+            return rows;
+        };
+        Decoder decoder = new Decoder(config, weights);
+        try (Prefix none = Prefix.empty(config)) {
+            List<Group> groups = List.of(Group.of(none, batch.ids().length, length));
+            Tensor x = decoder.blocks(decoder.embed(ids, groups), groups, 0, config.nLayers(), hooks);
+            return crossEntropy(decoder.unembed(x), next, importance, total);
+        }
+    }
+
+    private Tensor auxiliaryLoss(Batch batch) {
+        Decoder decoder = new Decoder(config, weights);
+        Tensor sum = null;
+        for (Map.Entry<Integer, Tensor> layer : auxiliaryRows.entrySet()) {
+            List<AuxiliaryTarget> targets = batch.auxiliary().stream()
+                    .filter(target -> target.layer() == layer.getKey())
+                    .toList();
+            int[] tokens = targets.stream().mapToInt(AuxiliaryTarget::token).toArray();
+            float[] importance = new float[tokens.length];
+            for (int i = 0; i < tokens.length; i++) {
+                importance[i] = targets.get(i).weight();
+            }
+            Tensor part = crossEntropy(
+                    decoder.unembed(layer.getValue()),
+                    tokens,
+                    importance,
+                    batch.auxiliary().size());
+            sum = sum == null ? part : sum.plus(part);
+        }
+        return sum;
+    }
+
+    private static Map<Integer, int[]> rowsByLayer(Batch batch, int length) {
+        Map<Integer, List<Integer>> rows = new LinkedHashMap<>();
+        for (AuxiliaryTarget target : batch.auxiliary()) {
+            rows.computeIfAbsent(target.layer(), layer -> new ArrayList<>())
+                    .add(target.sequence() * length + target.position());
+        }
+        Map<Integer, int[]> arrays = new LinkedHashMap<>();
+        rows.forEach((layer, list) ->
+                arrays.put(layer, list.stream().mapToInt(Integer::intValue).toArray()));
+        return arrays;
+    }
+
+    private static Tensor crossEntropy(Tensor logits, int[] ids, float[] importance, double total) {
+        return Engine.run(
+                "cross_entropy",
+                logits,
+                Engine.ids(ids),
+                Engine.floats(importance, importance.length),
+                Engine.floats(new float[] {(float) total}));
+    }
+
+    private static Tensor[] all(Weights weights) {
+        return weights.named().values().toArray(Tensor[]::new);
+    }
+
+    /** Writes everything that going on needs, as one file. */
+    public void save(Path directory) {
+        List<OutgoingTensor> tensors = new ArrayList<>();
+        outgoing(weights, "", tensors);
+        outgoing(first, "first.", tensors);
+        outgoing(second, "second.", tensors);
+        SafetensorsWriter.write(directory.resolve(STATE), Map.of(STEPS, String.valueOf(steps)), tensors);
+    }
+
+    /** Writes config.json and model.safetensors. */
+    public void writeCheckpoint(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<OutgoingTensor> tensors = new ArrayList<>();
+        outgoing(weights, "", tensors);
+        SafetensorsWriter.write(directory.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
+        AtomicFile.write(
+                directory.resolve("config.json"),
+                out -> out.write(json.toPrettyString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+
+    private static void outgoing(Weights weights, String prefix, List<OutgoingTensor> tensors) {
+        weights.named()
+                .forEach((name, tensor) -> tensors.add(OutgoingTensor.float32(
+                        prefix + name, Arrays.stream(tensor.shape()).boxed().toList(), tensor.toFloats())));
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+        first.close();
+        second.close();
+    }
+}

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -30,7 +31,7 @@ public final class CaseSuite {
 
     /** Composes every case that facts and relations allow; what is refused is counted by reason. */
     public static CaseSuite compose(FactTable facts, Relations relations, EntityNames names, SuiteRecipe recipe) {
-        return new Composer(facts, relations, names, recipe).suite();
+        return new Composer(facts, relations, names, recipe).takeAll().suite();
     }
 
     /** Ordered by id. */
@@ -150,11 +151,15 @@ public final class CaseSuite {
 
     /** How many bridges have cases on both sides; 0 for every suite of this toolkit, computed rather than believed. */
     public int bridgeOverlap() {
-        Set<String> choose = new HashSet<>();
+        return bridgesOnBothSides().size();
+    }
+
+    Set<String> bridgesOnBothSides() {
+        Set<String> choose = new TreeSet<>();
         Set<String> report = new HashSet<>();
         cases.forEach(one -> (one.split() == SuiteSplit.CHOOSE ? choose : report).addAll(one.bridges()));
         choose.retainAll(report);
-        return choose.size();
+        return choose;
     }
 
     private List<CompositionalCase> beside(CompositionalCase one, Predicate<CompositionalCase> test) {
@@ -194,6 +199,7 @@ public final class CaseSuite {
                 before.repeatedFacts(),
                 before.ambiguousPairs(),
                 before.chains(),
+                before.promptsLeftOut(),
                 before.refused(),
                 cases.size(),
                 before.chains() - before.allRefused() - cases.size(),

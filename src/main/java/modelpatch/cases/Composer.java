@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,14 +19,14 @@ final class Composer {
     private final EntityNames names;
     private final SuiteRecipe recipe;
     private final Set<String> entities;
-    private final Set<Fact> ambiguous;
-    private final Map<String, List<Fact>> bySubject = new HashMap<>();
-    private final Map<String, String> slugs = new HashMap<>();
+    private final Set<List<String>> ambiguous = new HashSet<>();
+    private final Map<String, String> slugs;
     private final Map<Fact, List<Query>> singleHops = new HashMap<>();
 
-    private final List<CompositionalCase> cases = new ArrayList<>();
+    private final Map<String, CompositionalCase> cases = new LinkedHashMap<>();
     private final Map<Refusal, Integer> refused = new EnumMap<>(Refusal.class);
     private int chains;
+    private int promptsLeftOut;
 
     Composer(FactTable facts, Relations relations, EntityNames names, SuiteRecipe recipe) {
         this.facts = facts;
@@ -32,63 +34,75 @@ final class Composer {
         this.names = names;
         this.recipe = recipe;
         entities = facts.entities();
-        ambiguous = new HashSet<>(facts.ambiguousFacts());
+        facts.ambiguities().forEach(pair -> ambiguous.add(List.of(pair.subject(), pair.relation())));
+        slugs = Words.slugs(entities);
+    }
+
+    /** Takes every chain that the facts allow. */
+    Composer takeAll() {
+        Map<String, List<Fact>> bySubject = new HashMap<>();
         for (List<Fact> part : List.of(facts.facts(), facts.ambiguousFacts())) {
             part.forEach(fact -> bySubject
                     .computeIfAbsent(fact.subject(), subject -> new ArrayList<>())
                     .add(fact));
         }
-        nameSubjects();
+        bySubject.values().forEach(about -> about.forEach(fact -> extend(List.of(fact), bySubject)));
+        return this;
+    }
+
+    private void extend(List<Fact> chain, Map<String, List<Fact>> bySubject) {
+        if (chain.size() >= recipe.fewestHops()) {
+            take(chain, Optional.empty());
+        }
+        if (chain.size() < recipe.mostHops()) {
+            String end = chain.get(chain.size() - 1).object();
+            for (Fact next : bySubject.getOrDefault(end, List.of())) {
+                List<Fact> longer = new ArrayList<>(chain);
+                longer.add(next);
+                extend(longer, bySubject);
+            }
+        }
+    }
+
+    /** Takes one chain, with prompts of its own beside those of the relations. A chain that is a case already is passed over. */
+    void take(List<Fact> chain, Optional<Asked> own) {
+        Optional<Refusal> refusal = refusalOfFacts(chain);
+        if (refusal.isEmpty()) {
+            CompositionalCase made = compose(chain, own);
+            if (cases.containsKey(made.id())) {
+                return;
+            }
+            refusal = refusalOfPrompts(made);
+            if (refusal.isEmpty()) {
+                cases.put(made.id(), made);
+            }
+        }
+        chains++;
+        refusal.ifPresent(reason -> refused.merge(reason, 1, Integer::sum));
+    }
+
+    /** Keeps a case that was made elsewhere, unless one of its facts is ambiguous. */
+    void keep(CompositionalCase made) {
+        chains++;
+        if (ambiguous(made.hops())) {
+            refused.merge(Refusal.AMBIGUOUS_FACT, 1, Integer::sum);
+        } else {
+            cases.put(made.id(), made);
+        }
+    }
+
+    /** Counts prompts of a foreign file that no case can use. */
+    void leaveOut(int prompts) {
+        promptsLeftOut += prompts;
     }
 
     CaseSuite suite() {
-        bySubject.values().forEach(about -> about.forEach(fact -> extend(List.of(fact))));
-        Counts counts = new Counts(
-                facts.facts().size(),
-                facts.repeated(),
-                facts.ambiguities().size(),
-                chains,
-                refused,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                "",
-                0);
-        return new CaseSuite(cases, counts, facts.ambiguities());
-    }
-
-    private void extend(List<Fact> chain) {
-        if (chain.size() >= recipe.fewestHops()) {
-            take(chain);
-        }
-        if (chain.size() < recipe.mostHops()) {
-            for (Fact next : bySubject.getOrDefault(chain.get(chain.size() - 1).object(), List.of())) {
-                List<Fact> longer = new ArrayList<>(chain);
-                longer.add(next);
-                extend(longer);
-            }
-        }
-    }
-
-    private void take(List<Fact> chain) {
-        chains++;
-        Optional<Refusal> refusal = refusalOfFacts(chain);
-        if (refusal.isEmpty()) {
-            CompositionalCase made = compose(chain);
-            refusal = refusalOfPrompts(made);
-            if (refusal.isEmpty()) {
-                cases.add(made);
-                return;
-            }
-        }
-        refused.merge(refusal.get(), 1, Integer::sum);
+        return new CaseSuite(
+                cases.values(), Counts.before(facts, chains, refused, promptsLeftOut), facts.ambiguities());
     }
 
     private Optional<Refusal> refusalOfFacts(List<Fact> chain) {
-        if (chain.stream().anyMatch(ambiguous::contains)) {
+        if (ambiguous(chain)) {
             return Optional.of(Refusal.AMBIGUOUS_FACT);
         }
         if (chain.stream().anyMatch(fact -> relations.find(fact.relation()).isEmpty())) {
@@ -132,6 +146,10 @@ final class Composer {
         return Optional.empty();
     }
 
+    private boolean ambiguous(List<Fact> chain) {
+        return chain.stream().anyMatch(fact -> ambiguous.contains(List.of(fact.subject(), fact.relation())));
+    }
+
     private static boolean sameName(List<String> names, String name) {
         return names.stream().anyMatch(name::equalsIgnoreCase);
     }
@@ -141,21 +159,57 @@ final class Composer {
                 .anyMatch(query -> Mentions.firstReadable(answers, query.text()).isPresent());
     }
 
-    private CompositionalCase compose(List<Fact> chain) {
+    private CompositionalCase compose(List<Fact> chain, Optional<Asked> own) {
         List<Fact> hops = chain.stream().map(this::named).toList();
         String phrase = names.inSentence(hops.get(0).subject());
         for (Fact hop : hops.subList(0, hops.size() - 1)) {
             phrase = relations.get(hop.relation()).describe(phrase);
         }
         Fact last = hops.get(hops.size() - 1);
+        List<Query> compositions = new ArrayList<>(asked(last.relation(), phrase));
+        List<Query> guides = new ArrayList<>(asked(last));
+        List<List<Query>> single =
+                new ArrayList<>(hops.stream().map(this::asked).toList());
+        own.ifPresent(extra -> add(extra, compositions, guides, single));
         return new CompositionalCase(
                 String.join("-", hops.stream().map(Fact::relation).toList()) + ":"
                         + slugs.get(hops.get(0).subject()),
                 hops,
                 side(last.subject()),
-                asked(last.relation(), phrase),
-                asked(last),
-                hops.stream().map(this::asked).toList());
+                compositions,
+                guides,
+                single);
+    }
+
+    /** Adds a file's own prompts, but for those that the relations' sentences happen to say in the same words. */
+    private void add(Asked own, List<Query> compositions, List<Query> guides, List<List<Query>> single) {
+        Set<String> said = new HashSet<>();
+        compositions.forEach(query -> said.add(folded(query)));
+        single.forEach(queries -> queries.forEach(query -> said.add(folded(query))));
+        for (int i = 0; i < own.compositions().size(); i++) {
+            boolean guideIsOurs = said.contains(folded(own.guides().get(i)));
+            if (!guideIsOurs && said.add(folded(own.compositions().get(i)))) {
+                compositions.add(own.compositions().get(i));
+                guides.add(own.guides().get(i));
+            } else {
+                promptsLeftOut++;
+            }
+        }
+        for (int hop = 0; hop < single.size(); hop++) {
+            List<Query> more = new ArrayList<>(single.get(hop));
+            for (Query query : own.singleHops().get(hop)) {
+                if (said.add(folded(query))) {
+                    more.add(query);
+                } else {
+                    promptsLeftOut++;
+                }
+            }
+            single.set(hop, more);
+        }
+    }
+
+    private static String folded(Query query) {
+        return query.text().toLowerCase(Locale.ROOT);
     }
 
     /** The prompts that ask for a fact's object by its subject's name. */
@@ -169,28 +223,15 @@ final class Composer {
                 .toList();
     }
 
-    /** The fact with every usable alias of its object. */
+    /** The fact with every alias of its object that names no other entity. */
     private Fact named(Fact fact) {
         Set<String> aliases = new LinkedHashSet<>(fact.aliases());
         aliases.addAll(names.aliases(fact.object()));
-        return fact.withAliases(names.usable(aliases, entities));
+        aliases.removeAll(entities);
+        return fact.withAliases(List.copyOf(aliases));
     }
 
     private SuiteSplit side(String bridge) {
-        return SeededOrder.number(recipe.seed(), "side", bridge) < 0 ? SuiteSplit.CHOOSE : SuiteSplit.REPORT;
-    }
-
-    /** Gives every subject a slug of its own: those that would share one get some digits of their exact name. */
-    private void nameSubjects() {
-        Map<String, Set<String>> bySlug = new HashMap<>();
-        bySubject
-                .keySet()
-                .forEach(subject -> bySlug.computeIfAbsent(Words.slug(subject), slug -> new HashSet<>())
-                        .add(subject));
-        bySlug.forEach((slug, same) -> same.forEach(subject -> slugs.put(
-                subject,
-                same.size() == 1 && !slug.isEmpty()
-                        ? slug
-                        : slug + "~" + Long.toHexString(SeededOrder.number(0, "slug", subject)))));
+        return SuiteSplit.of(bridge, recipe.seed());
     }
 }

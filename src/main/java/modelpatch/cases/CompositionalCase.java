@@ -2,6 +2,7 @@ package modelpatch.cases;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * A question whose answer takes several facts in a row: the object of each hop is the subject of the next. A case of a single hop is
@@ -107,8 +108,7 @@ public record CompositionalCase(
 
     /** What an edit may promise to leave alone: guides and single hops on edit templates. None of them is ever scored as a result. */
     public List<Query> protectedPrompts() {
-        return java.util.stream.Stream.concat(
-                        guides(TemplateSplit.EDIT).stream(), singleHops(TemplateSplit.EDIT).stream())
+        return Stream.concat(guides(TemplateSplit.EDIT).stream(), singleHops(TemplateSplit.EDIT).stream())
                 .distinct()
                 .toList();
     }

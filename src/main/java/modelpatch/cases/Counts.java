@@ -12,6 +12,8 @@ import java.util.OptionalDouble;
  * @param repeatedFacts rows that said again what an earlier row had said
  * @param ambiguousPairs subjects and relations with two objects, none of which serves as a hop
  * @param chains chains of facts before anything was refused
+ * @param promptsLeftOut prompts of a foreign file that no case can use: their subject cannot be read in them, or a sentence of ours says the
+ *     same
  * @param refused chains refused, by reason; every reason is present
  * @param cases cases of the suite
  * @param capped cases left out so that no answer fills too large a share
@@ -27,6 +29,7 @@ public record Counts(
         int repeatedFacts,
         int ambiguousPairs,
         int chains,
+        int promptsLeftOut,
         Map<Refusal, Integer> refused,
         int cases,
         int capped,
@@ -42,6 +45,25 @@ public record Counts(
             all.put(refusal, refused.getOrDefault(refusal, 0));
         }
         refused = Collections.unmodifiableMap(all);
+    }
+
+    /** The counts that are known before there is a suite. */
+    static Counts before(FactTable facts, int chains, Map<Refusal, Integer> refused, int promptsLeftOut) {
+        return new Counts(
+                facts.facts().size(),
+                facts.repeated(),
+                facts.ambiguities().size(),
+                chains,
+                promptsLeftOut,
+                refused,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                "",
+                0);
     }
 
     public int allRefused() {

@@ -2,7 +2,6 @@ package modelpatch.cases;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,13 +98,5 @@ public final class EntityNames {
     /** Every entity that has an entry. */
     public Set<String> entities() {
         return Set.copyOf(entries.keySet());
-    }
-
-    /** Aliases that some fact table uses as the name of another entity; as answers they would be ambiguous and are not used. */
-    List<String> usable(Collection<String> aliases, Set<String> entities) {
-        return aliases.stream()
-                .filter(alias -> !entities.contains(alias))
-                .distinct()
-                .toList();
     }
 }

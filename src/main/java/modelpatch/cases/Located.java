@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import modelpatch.BadInput;
 
 /**
@@ -42,17 +43,35 @@ record Located(String where, Object value) {
         return document(file, text, JsonFactory.builder().build(), firstLine);
     }
 
+    /** Reads a JSON array item by item, so that a long one need not be held. */
+    static void jsonItems(Path file, Consumer<Located> each) {
+        parsed(file.toString(), TextFile.read(file), JsonFactory.builder().build(), 1, reader -> {
+            if (!reader.parser.isExpectedStartArrayToken()) {
+                throw reader.value(0).bad("no list of records", "a JSON array", "give the file of the data set");
+            }
+            while (reader.parser.nextToken() != JsonToken.END_ARRAY) {
+                each.accept(reader.value(1));
+            }
+            return null;
+        });
+    }
+
     private static Located document(String file, String text, JsonFactory format, int firstLine) {
+        return parsed(file, text, format, firstLine, reader -> reader.value(0));
+    }
+
+    /** What a body makes of a parser that stands on the first token and ends on the last. */
+    private static <T> T parsed(String file, String text, JsonFactory format, int firstLine, Body<T> body) {
         format.configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature(), true);
         try (JsonParser parser = format.createParser(text)) {
             Reader reader = new Reader(file, parser, firstLine);
             parser.nextToken();
-            Located document = reader.value(0);
+            T made = body.read(reader);
             if (parser.nextToken() != null) {
                 throw new BadInput(
                         "more than one document", reader.here(), "the end", "more text", "keep one document");
             }
-            return document;
+            return made;
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null
                     ? file
@@ -63,6 +82,10 @@ record Located(String where, Object value) {
         } catch (IOException e) {
             throw BadInput.of(file, "cannot be read: " + e.getMessage()).causedBy(e);
         }
+    }
+
+    private interface Body<T> {
+        T read(Reader reader) throws IOException;
     }
 
     /** Builds values from a parser's tokens. */

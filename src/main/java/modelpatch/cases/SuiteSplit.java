@@ -10,6 +10,11 @@ public enum SuiteSplit {
     CHOOSE,
     REPORT;
 
+    /** The side of a bridge: a matter of its name and the seed alone, so that no other case moves when facts are added. */
+    public static SuiteSplit of(String bridge, long seed) {
+        return SeededOrder.number(seed, "side", bridge) < 0 ? CHOOSE : REPORT;
+    }
+
     /** The name that files use, in lower case. */
     public String key() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,7 +1,13 @@
 package modelpatch.cases;
 
 import java.text.Normalizer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Small matters of spelling that sentences and ids share. */
 final class Words {
@@ -24,5 +30,17 @@ final class Words {
         return plain.toLowerCase(Locale.ROOT)
                 .replaceAll("[^\\p{L}\\p{N}]+", "-")
                 .replaceAll("^-|-$", "");
+    }
+
+    /** A slug for each name; names that would share one, or have none, get some digits of their exact spelling. */
+    static Map<String, String> slugs(Collection<String> names) {
+        Map<String, List<String>> bySlug = new TreeSet<>(names).stream().collect(Collectors.groupingBy(Words::slug));
+        Map<String, String> slugs = new HashMap<>();
+        bySlug.forEach((slug, same) -> same.forEach(name -> slugs.put(
+                name,
+                same.size() == 1 && !slug.isEmpty()
+                        ? slug
+                        : slug + "~" + Long.toHexString(SeededOrder.number(0, "slug", name)))));
+        return slugs;
     }
 }

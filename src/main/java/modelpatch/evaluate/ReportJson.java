@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
@@ -21,18 +22,24 @@ import java.util.OptionalDouble;
 /** How the toolkit's records become JSON: what is undefined is {@code null} and never left out; unknown fields of a newer writer are skipped. */
 public final class ReportJson {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .addModule(new SimpleModule("undefined is null")
-                    .addSerializer(OptionalDouble.class, new WriteOptionalDouble())
-                    .addDeserializer(OptionalDouble.class, new ReadOptionalDouble())
-                    .addSerializer(Optional.class, new WriteOptional())
-                    .addDeserializer(Optional.class, new ReadOptional(null)))
+            .addModule(undefinedIsNull())
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
     private ReportJson() {}
 
-    /** The mapper that writes and reads them; shared, so not to be reconfigured. */
+    /** For a mapper of someone else's: empty optionals, and numbers that JSON does not have, are {@code null}. */
+    public static SimpleModule undefinedIsNull() {
+        return new SimpleModule("undefined is null")
+                .addSerializer(OptionalDouble.class, new WriteOptionalDouble())
+                .addDeserializer(OptionalDouble.class, new ReadOptionalDouble())
+                .addSerializer(Optional.class, new WriteOptional())
+                .addDeserializer(Optional.class, new ReadOptional(null));
+    }
+
+    /** The mapper that writes and reads them, names in snake case; shared, so not to be reconfigured. */
     public static ObjectMapper mapper() {
         return MAPPER;
     }

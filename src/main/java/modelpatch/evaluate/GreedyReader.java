@@ -1,0 +1,128 @@
+package modelpatch.evaluate;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import modelpatch.BadInput;
+import modelpatch.model.AnswerModel;
+import modelpatch.model.Tokenizer;
+
+/** Greedy continuations of prompts; a prompt that was continued before is not run again. */
+final class GreedyReader {
+    /** Names of tokens that are no text, such as {@code <|im_end|>} and {@code </s>}; a model that writes one has ended its text. */
+    private static final Pattern SPECIAL = Pattern.compile("<(?!0x)[^<>\\s]{1,40}>");
+
+    private final AnswerModel model;
+    private final Protocol protocol;
+    private final PromptEncoder encoder;
+    private final Map<Key, Continuation> known = new HashMap<>();
+
+    GreedyReader(AnswerModel model, Protocol protocol) {
+        this.model = model;
+        this.protocol = protocol;
+        this.encoder = new PromptEncoder(model, protocol.fewShot().text());
+    }
+
+    /**
+     * One thing to continue.
+     *
+     * @param atSentenceEnd whether the continuation may end with its first sentence, because no accepted name holds the end of one
+     */
+    private record Key(String prompt, boolean atSentenceEnd) {
+        static Key of(String prompt, List<String> names) {
+            return new Key(prompt, names.stream().noneMatch(AnswerMatch::holdsSentenceEnd));
+        }
+    }
+
+    /**
+     * What the model wrote.
+     *
+     * @param text up to the first special token
+     * @param tokens how many tokens were written, the special one too
+     */
+    record Continuation(String text, int tokens) {}
+
+    /**
+     * Continues prompts in one batch.
+     *
+     * @param names for each prompt the accepted names
+     */
+    List<Continuation> read(List<String> prompts, List<List<String>> names) {
+        List<Key> keys = new ArrayList<>();
+        Set<Key> missing = new LinkedHashSet<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            requireRoom(names.get(i));
+            Key key = Key.of(prompts.get(i), names.get(i));
+            keys.add(key);
+            if (!known.containsKey(key)) {
+                missing.add(key);
+            }
+        }
+        generate(missing.stream().filter(Key::atSentenceEnd).toList(), true);
+        generate(missing.stream().filter(key -> !key.atSentenceEnd()).toList(), false);
+        return keys.stream().map(known::get).toList();
+    }
+
+    private void generate(List<Key> keys, boolean atSentenceEnd) {
+        if (keys.isEmpty()) {
+            return;
+        }
+        List<int[]> sequences = keys.stream()
+                .map(key -> encoder.encode(key.prompt(), protocol.maxNewTokens()))
+                .toList();
+        int[] prefix = encoder.shared(sequences);
+        List<int[]> written = model.generate(
+                prefix,
+                PromptEncoder.without(prefix, sequences),
+                protocol.maxNewTokens(),
+                ids -> isSpecial(ids[ids.length - 1]) || AnswerMatch.finished(text(ids), atSentenceEnd));
+        for (int i = 0; i < keys.size(); i++) {
+            int[] ids = written.get(i);
+            known.put(keys.get(i), new Continuation(text(ids), ids.length));
+        }
+    }
+
+    private String text(int[] ids) {
+        int end = 0;
+        while (end < ids.length && !isSpecial(ids[end])) {
+            end++;
+        }
+        return model.tokenizer().decode(Arrays.copyOf(ids, end));
+    }
+
+    private boolean isSpecial(int id) {
+        return SPECIAL.matcher(model.tokenizer().token(id)).matches();
+    }
+
+    /** A continuation that is cut off inside a name could not be judged: one of the names must fit, with the token after it. */
+    private void requireRoom(List<String> names) {
+        Map<String, Integer> lengths = new LinkedHashMap<>();
+        for (String name : names) {
+            int tokens = tokens(name);
+            if (tokens < protocol.maxNewTokens()) {
+                return;
+            }
+            lengths.put(name, tokens);
+        }
+        throw new BadInput(
+                "no room for an answer",
+                "protocol " + protocol.identity(),
+                "more new tokens than an accepted name has",
+                lengths + " tokens",
+                "allow more new tokens");
+    }
+
+    private int tokens(String name) {
+        Tokenizer tokenizer = model.tokenizer();
+        // No vocabulary needs more than one token a byte, so short names need not be counted.
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length + 1;
+        return bytes < protocol.maxNewTokens() ? bytes : tokenizer.encodeContinuation(" " + name).length;
+    }
+}

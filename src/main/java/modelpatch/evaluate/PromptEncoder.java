@@ -1,0 +1,108 @@
+package modelpatch.evaluate;
+
+import java.util.Arrays;
+import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.model.AnswerModel;
+
+/**
+ * Turns prompts into token ids. Prefix, prompt and answer are always encoded as the one text that they are, and parted afterwards: encoded
+ * apart they may get ids that the model never sees in text.
+ */
+final class PromptEncoder {
+    private final AnswerModel model;
+    private final String prefixText;
+    private final int[] prefixIds;
+
+    PromptEncoder(AnswerModel model, String prefixText) {
+        this.model = model;
+        this.prefixText = prefixText;
+        this.prefixIds = prefixText.isEmpty() ? new int[0] : model.tokenizer().encode(prefixText);
+    }
+
+    /** The ids of prefix and prompt, [pos], with room for {@code newTokens} more. */
+    int[] encode(String prompt, int newTokens) {
+        int[] ids = model.tokenizer().encode(prefixText + prompt);
+        if (prompt.isBlank() || ids.length == 0) {
+            throw new BadInput("empty prompt", "prompt", "some text", "'" + prompt + "'", "give the question's text");
+        }
+        if (ids.length + newTokens > model.contextLength()) {
+            throw new BadInput(
+                    "prompt beyond the context",
+                    "prompt '" + abridged(prompt) + "'",
+                    "at most " + model.contextLength() + " tokens with prefix and answer",
+                    String.valueOf(ids.length + newTokens),
+                    "use fewer demonstrations or a shorter prompt");
+        }
+        return ids;
+    }
+
+    /**
+     * A prompt with several answers.
+     *
+     * @param answers each as it stands after the prompt and one space
+     */
+    Continued encode(String prompt, List<String> answers) {
+        int[] alone = encode(prompt, 0);
+        List<int[]> whole =
+                answers.stream().map(answer -> encode(prompt + " " + answer, 0)).toList();
+        // A vocabulary may join the prompt's last characters with the answer's first; then all answers are scored from
+        // the last token that
+        // every one of them leaves alone, so that their probabilities are of the same text.
+        int shared = alone.length;
+        for (int[] ids : whole) {
+            shared = Math.min(shared, Math.min(commonLength(alone, ids), ids.length - 1));
+        }
+        if (shared == 0) {
+            throw new BadInput(
+                    "no token before the answer",
+                    "prompt '" + abridged(prompt) + "'",
+                    "a prompt that keeps a token when the answer follows",
+                    "none",
+                    "use a longer prompt or a few-shot prefix");
+        }
+        int from = shared;
+        return new Continued(
+                Arrays.copyOf(alone, from),
+                whole.stream()
+                        .map(ids -> Arrays.copyOfRange(ids, from, ids.length))
+                        .toList());
+    }
+
+    /**
+     * The part that all sequences share, at most the few-shot prefix, so that its keys and values are computed once. Every sequence keeps at
+     * least one token of its own.
+     */
+    int[] shared(List<int[]> sequences) {
+        int length = prefixIds.length;
+        for (int[] ids : sequences) {
+            length = Math.min(length, Math.min(commonLength(prefixIds, ids), ids.length - 1));
+        }
+        return Arrays.copyOf(prefixIds, length);
+    }
+
+    /** The sequences without what they share. */
+    static List<int[]> without(int[] shared, List<int[]> sequences) {
+        return sequences.stream()
+                .map(ids -> Arrays.copyOfRange(ids, shared.length, ids.length))
+                .toList();
+    }
+
+    private static int commonLength(int[] one, int[] other) {
+        int mismatch = Arrays.mismatch(one, other);
+        return mismatch < 0 ? one.length : mismatch;
+    }
+
+    private static String abridged(String prompt) {
+        return prompt.length() <= 60 ? prompt : prompt.substring(0, 57) + "...";
+    }
+
+    /**
+     * A prompt's ids and what follows them for each answer.
+     *
+     * @param prompt [pos]
+     * @param answers by answer, [token]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Continued(int[] prompt, List<int[]> answers) {}
+}

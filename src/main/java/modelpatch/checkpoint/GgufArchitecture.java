@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,9 +24,14 @@ final class GgufArchitecture {
     private static final List<String> KNOWN = List.of("llama", "qwen2", "qwen3");
 
     private static final Map<String, String> OUTER = Map.of(
-            "token_embd.weight", "model.embed_tokens.weight",
-            "output_norm.weight", "model.norm.weight",
-            "output.weight", "lm_head.weight");
+            "token_embd.weight",
+            "model.embed_tokens.weight",
+            "output_norm.weight",
+            "model.norm.weight",
+            "output.weight",
+            "lm_head.weight",
+            ROPE_FACTORS,
+            ROPE_FACTORS);
     private static final Map<String, String> INNER = Map.of(
             "attn_norm", "input_layernorm",
             "attn_q", "self_attn.q_proj",
@@ -39,6 +45,30 @@ final class GgufArchitecture {
     /** Norms of queries and keys within a head, of qwen3 only. */
     private static final Map<String, String> HEAD_NORMS =
             Map.of("attn_q_norm", "self_attn.q_norm", "attn_k_norm", "self_attn.k_norm");
+
+    /** Every key that is read or checked here, or says nothing about the numbers; any other is a switch nobody here knows. */
+    private static final Set<String> KEYS = Set.of(
+            "vocab_size",
+            "context_length",
+            "embedding_length",
+            "block_count",
+            "feed_forward_length",
+            "attention.head_count",
+            "attention.head_count_kv",
+            "attention.key_length",
+            "attention.value_length",
+            "attention.layer_norm_rms_epsilon",
+            "attention.sliding_window",
+            "rope.dimension_count",
+            "rope.freq_base",
+            "rope.scale_linear",
+            "rope.scaling.type",
+            "rope.scaling.factor",
+            "rope.scaling.original_context_length",
+            "rope.scaling.finetuned",
+            "expert_count",
+            "expert_used_count",
+            "tensor_data_layout");
 
     private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,5})\\.([a-z_]+)\\.(weight|bias)");
     private static final Pattern QUERY_OR_KEY = Pattern.compile(".*\\.self_attn\\.([qk])_proj\\.(weight|bias)");
@@ -63,8 +93,10 @@ final class GgufArchitecture {
         }
         metadata.requireOnly("attention.value_length", dHead);
         metadata.requireOnly("rope.dimension_count", dHead);
+        metadata.requireOnly("rope.scale_linear", 1);
         metadata.requireOnly("expert_count", 0);
         metadata.requireOnly("attention.sliding_window", 0);
+        metadata.requireKeysAmong(KEYS);
     }
 
     static GgufArchitecture of(Path file, Map<String, JsonNode> metadata) {

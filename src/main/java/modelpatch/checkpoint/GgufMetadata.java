@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import modelpatch.BadInput;
 
 /** The architecture's own keys of a GGUF file ({@code llama.block_count} is asked for as {@code block_count}), typed and checked. */
@@ -54,6 +55,19 @@ final class GgufMetadata {
                     "unsupported " + architecture + "." + key,
                     value + " or no such key",
                     describe(values.get(architecture + "." + key)));
+        }
+    }
+
+    /** Refuses a key of the architecture that is not understood, because a switch that is ignored gives wrong numbers. */
+    void requireKeysAmong(Set<String> known) {
+        String prefix = architecture + ".";
+        for (String key : values.keySet()) {
+            if (key.startsWith(prefix) && !known.contains(key.substring(prefix.length()))) {
+                throw refuse(
+                        "unknown key " + key,
+                        "the keys of " + architecture + " that are understood",
+                        describe(values.get(key)));
+            }
         }
     }
 

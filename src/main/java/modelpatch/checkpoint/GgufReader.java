@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import modelpatch.BadInput;
 
 /** Reads a GGUF file and presents it as the Hugging Face checkpoint that it was converted from. */
@@ -27,19 +28,14 @@ final class GgufReader {
         requireOnePart(file.path(), header.metadata());
         GgufArchitecture architecture = GgufArchitecture.of(file.path(), header.metadata());
         TensorTable table = new TensorTable(file.path(), header.dataStart(), file.size());
-        TensorTable ropeTable = new TensorTable(file.path(), header.dataStart(), file.size());
         Map<String, RowOrder> rowOrders = new HashMap<>();
         for (GgufHeader.Entry entry : header.entries()) {
-            if (entry.name().equals(GgufArchitecture.ROPE_FACTORS)) {
-                ropeTable.add(entry.name(), entry.kind(), entry.shape(), entry.offset());
-                continue;
-            }
             String name = architecture.huggingFaceName(entry.name());
             table.add(name, entry.kind(), entry.shape(), entry.offset());
             architecture.rowOrder(name, entry.shape()).ifPresent(order -> rowOrders.put(name, order));
         }
-        Optional<TensorInfo> ropeFactors = ropeTable.checked().values().stream().findFirst();
-        var tensors = table.checked();
+        SortedMap<String, TensorInfo> tensors = table.checked();
+        Optional<TensorInfo> ropeFactors = Optional.ofNullable(tensors.remove(GgufArchitecture.ROPE_FACTORS));
         JsonNode config = architecture.config(tensors, ropeFactors.map(info -> floats(file, info)));
         return new Contents(
                 Checkpoint.Format.GGUF, List.of(file), config, tensors, header.metadata(), Map.copyOf(rowOrders));

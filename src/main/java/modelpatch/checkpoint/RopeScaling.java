@@ -13,7 +13,7 @@ final class RopeScaling {
     private static final double LOW_FREQUENCY_FACTOR = 1;
 
     private static final double HIGH_FREQUENCY_FACTOR = 4;
-    private static final int ORIGINAL_CONTEXT = 8192;
+    private static final long USUAL_CONTEXT = 8192;
 
     private RopeScaling() {}
 
@@ -32,6 +32,7 @@ final class RopeScaling {
     }
 
     private static ObjectNode llama3(GgufMetadata metadata, float[] factors, long dHead) {
+        long context = metadata.positiveOr("rope.scaling.original_context_length", USUAL_CONTEXT);
         double theta = metadata.numberOr("rope.freq_base", 10000);
         double factor = 1;
         for (float f : factors) {
@@ -39,13 +40,13 @@ final class RopeScaling {
         }
         boolean confirmed = factors.length == dHead / 2;
         for (int pair = 0; confirmed && pair < factors.length; pair++) {
-            double expected = llama3Factor(Math.pow(theta, -2.0 * pair / dHead), factor);
+            double expected = llama3Factor(Math.pow(theta, -2.0 * pair / dHead), factor, context);
             confirmed = Math.abs(factors[pair] - expected) <= 1e-4 * expected;
         }
         if (!confirmed) {
             throw metadata.refuse(
                     "unsupported rotary factors in " + GgufArchitecture.ROPE_FACTORS,
-                    "those of Llama 3.1 (low 1, high 4, original context 8192)",
+                    "those of Llama 3.1 (low 1, high 4, original context " + context + ")",
                     factors.length + " others, up to " + factor);
         }
         ObjectNode scaling = JsonNodeFactory.instance.objectNode();
@@ -53,7 +54,7 @@ final class RopeScaling {
         scaling.put("factor", factor);
         scaling.put("low_freq_factor", LOW_FREQUENCY_FACTOR);
         scaling.put("high_freq_factor", HIGH_FREQUENCY_FACTOR);
-        scaling.put("original_max_position_embeddings", ORIGINAL_CONTEXT);
+        scaling.put("original_max_position_embeddings", context);
         return scaling;
     }
 
@@ -61,8 +62,8 @@ final class RopeScaling {
      * By what Llama 3.1 divides a rotary frequency: 1 for wavelengths below a quarter of the original context, {@code factor} beyond all of
      * it, smoothly between. (Source: the rope scaling of Meta's reference code.)
      */
-    static double llama3Factor(double frequency, double factor) {
-        double turns = ORIGINAL_CONTEXT * frequency / (2 * Math.PI); // wavelengths in the original context
+    static double llama3Factor(double frequency, double factor, long context) {
+        double turns = context * frequency / (2 * Math.PI); // wavelengths in the original context
         double smooth = (turns - LOW_FREQUENCY_FACTOR) / (HIGH_FREQUENCY_FACTOR - LOW_FREQUENCY_FACTOR);
         double kept = Math.max(0, Math.min(1, smooth));
         return 1 / ((1 - kept) / factor + kept);

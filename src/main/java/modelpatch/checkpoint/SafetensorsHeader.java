@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +21,9 @@ import modelpatch.BadInput;
 final class SafetensorsHeader {
     /** The format's own bound of a header. */
     private static final long MAX_HEADER = JsonFile.MAX_BYTES;
+
+    /** Of a shape: more than any framework has dimensions. */
+    private static final int MAX_NUMBERS = 64;
 
     private final MappedFile file;
     private final String where;
@@ -40,7 +42,7 @@ final class SafetensorsHeader {
         } catch (JsonProcessingException e) {
             throw JsonFile.malformed(where, e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // the parser reads an array
+            throw BadInput.of(where, "malformed JSON: " + e.getMessage()).causedBy(e);
         }
     }
 
@@ -151,6 +153,7 @@ final class SafetensorsHeader {
                             && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER,
                     "whole numbers below 2^63 in " + of);
             numbers.add(parser.getLongValue());
+            require(parser, numbers.size() <= MAX_NUMBERS, "at most " + MAX_NUMBERS + " numbers in " + of);
         }
         return numbers;
     }

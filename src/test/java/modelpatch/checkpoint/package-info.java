@@ -1,0 +1,2 @@
+/** Tests of checkpoints: definitions first, then what hostile files may not do. */
+package modelpatch.checkpoint;

@@ -160,24 +160,16 @@ public final class DecoderTraining implements AutoCloseable {
     /** Takes one step; the weights are changed. */
     public Losses step(Batch batch, double learningRate) {
         try (Engine.Scope scope = Engine.recordingScope()) {
-            Tensor answer = answerLoss(batch, scope);
-            Tensor loss = answer;
-            Tensor auxiliary = null;
-            if (!batch.auxiliary().isEmpty()) {
-                auxiliary = auxiliaryLoss(batch);
-                loss = answer.plus(auxiliary);
-            }
-            Tensor[] parameters = all(weights);
-            Tensor[] gradients = Engine.runAll("gradients", loss, parameters);
-            double norm = Engine.run("norm_of", (Object) gradients).toDoubles()[0];
+            Measured measured = measure(batch, scope);
+            double norm = measured.losses().gradientNorm();
             if (!Double.isFinite(norm)) {
                 throw new IllegalStateException("the gradient is not finite at step " + steps);
             }
             steps++;
             Engine.run(
                     "adamw",
-                    parameters,
-                    gradients,
+                    all(weights),
+                    measured.gradients(),
                     all(first),
                     all(second),
                     Engine.floats(new float[] {(float) Math.min(1, optimizer.clip() / norm)}),
@@ -187,14 +179,47 @@ public final class DecoderTraining implements AutoCloseable {
                     optimizer.epsilon(),
                     optimizer.weightDecay(),
                     Engine.floats(new float[] {steps}));
-            return new Losses(
-                    answer.toFloats()[0], auxiliary == null ? 0 : auxiliary.toFloats()[0], norm);
+            return measured.losses();
         }
     }
 
-    private final Map<Integer, Tensor> auxiliaryRows = new LinkedHashMap<>();
+    /** The gradient of the whole loss by tensor name, row-major; the weights are left alone. */
+    Map<String, float[]> gradients(Batch batch) {
+        try (Engine.Scope scope = Engine.recordingScope()) {
+            Tensor[] gradients = measure(batch, scope).gradients();
+            Map<String, float[]> named = new LinkedHashMap<>();
+            int i = 0;
+            for (String name : weights.named().keySet()) {
+                named.put(name, gradients[i++].toFloats());
+            }
+            return named;
+        }
+    }
 
-    private Tensor answerLoss(Batch batch, Engine.Scope scope) {
+    /** The value of a tensor, a copy. */
+    float[] weight(String name) {
+        return weights.get(name).toFloats();
+    }
+
+    private record Measured(Tensor[] gradients, Losses losses) {}
+
+    private Measured measure(Batch batch, Engine.Scope scope) {
+        Map<Integer, Tensor> residuals = new LinkedHashMap<>();
+        Tensor answer = answerLoss(batch, residuals, scope);
+        Tensor loss = answer;
+        double auxiliary = 0;
+        if (!batch.auxiliary().isEmpty()) {
+            Tensor part = auxiliaryLoss(batch, residuals);
+            auxiliary = part.toFloats()[0];
+            loss = answer.plus(part);
+        }
+        Tensor[] gradients = Engine.runAll("gradients", loss, all(weights));
+        double norm = Engine.run("norm_of", (Object) gradients).toDoubles()[0];
+        return new Measured(gradients, new Losses(answer.toFloats()[0], auxiliary, norm));
+    }
+
+    /** The answers' loss; the residual rows that auxiliary targets ask for are put into {@code residuals} by layer. */
+    private Tensor answerLoss(Batch batch, Map<Integer, Tensor> residuals, Engine.Scope scope) {
         int length = batch.weights()[0].length;
         int[] ids = new int[batch.ids().length * length];
         int[] next = new int[ids.length];
@@ -209,11 +234,10 @@ public final class DecoderTraining implements AutoCloseable {
                 total += importance[row];
             }
         }
-        auxiliaryRows.clear();
         Map<Integer, int[]> wanted = rowsByLayer(batch, length);
         Hooks hooks = (kind, layer, rows) -> {
             if (kind == Site.Kind.RESIDUAL_POST && wanted.containsKey(layer)) {
-                auxiliaryRows.put(layer, scope.adopt(rows.rows(wanted.get(layer))));
+                residuals.put(layer, scope.adopt(rows.rows(wanted.get(layer))));
             }
             return rows;
         };
@@ -225,10 +249,10 @@ public final class DecoderTraining implements AutoCloseable {
         }
     }
 
-    private Tensor auxiliaryLoss(Batch batch) {
+    private Tensor auxiliaryLoss(Batch batch, Map<Integer, Tensor> residuals) {
         Decoder decoder = new Decoder(config, weights);
         Tensor sum = null;
-        for (Map.Entry<Integer, Tensor> layer : auxiliaryRows.entrySet()) {
+        for (Map.Entry<Integer, Tensor> layer : residuals.entrySet()) {
             List<AuxiliaryTarget> targets = batch.auxiliary().stream()
                     .filter(target -> target.layer() == layer.getKey())
                     .toList();

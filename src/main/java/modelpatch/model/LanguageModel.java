@@ -272,6 +272,12 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return new ActivationCache(kept, logits);
     }
 
+    /** Starts prompts that go on block by block. */
+    public SteppedRun step(int[] prefix, List<int[]> prompts) {
+        prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
+        return new SteppedRun(this, prefix, prompts);
+    }
+
     /** Records a run so that interventions can be resumed from it. */
     public RecordedRun record(int[] prefix, int[] prompt) {
         requireUsable(prefix, prompt, 0);
@@ -391,15 +397,19 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** Prompts in an order of their lengths, cut into batches. */
     private static List<List<Integer>> chunks(List<int[]> prompts) {
-        List<Integer> order = IntStream.range(0, prompts.size())
-                .boxed()
-                .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
-                .toList();
+        List<Integer> order = byLength(prompts);
         List<List<Integer>> chunks = new ArrayList<>();
         for (int from = 0; from < order.size(); from += SIDE_BY_SIDE) {
             chunks.add(order.subList(from, Math.min(order.size(), from + SIDE_BY_SIDE)));
         }
         return chunks;
+    }
+
+    static List<Integer> byLength(List<int[]> prompts) {
+        return IntStream.range(0, prompts.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
+                .toList();
     }
 
     /** Keys and values of a prefix, computed once and kept for the next runs. */

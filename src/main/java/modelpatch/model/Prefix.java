@@ -9,6 +9,8 @@ final class Prefix implements AutoCloseable {
     private final Tensor[] keys;
     private final Tensor[] values;
     private final PtNDManager owner;
+    private int users;
+    private boolean dropped;
 
     Prefix(int length, Tensor[] keys, Tensor[] values, PtNDManager owner) {
         this.length = length;
@@ -44,7 +46,7 @@ final class Prefix implements AutoCloseable {
     }
 
     /** [1, length, heads, d_head] as [heads, length, d_head]. */
-    private static Tensor byHead(Tensor kept) {
+    static Tensor byHead(Tensor kept) {
         return kept.select(0, 0).permute(1, 0, 2);
     }
 
@@ -60,8 +62,24 @@ final class Prefix implements AutoCloseable {
         return values[layer];
     }
 
+    /** Keeps the prefix alive until {@link #release}, even if it is closed meanwhile. */
+    Prefix hold() {
+        users++;
+        return this;
+    }
+
+    void release() {
+        users--;
+        if (dropped && users == 0) {
+            owner.close();
+        }
+    }
+
     @Override
     public void close() {
-        owner.close();
+        dropped = true;
+        if (users == 0) {
+            owner.close();
+        }
     }
 }

@@ -30,7 +30,7 @@ public final class RecordedRun implements AutoCloseable {
     RecordedRun(LanguageModel model, Prefix prefix, int[] ids) {
         int layers = model.config().nLayers();
         this.model = model;
-        this.prefix = prefix;
+        this.prefix = prefix.hold();
         this.length = ids.length;
         this.pre = new Tensor[layers];
         this.z = new float[layers][][];
@@ -192,6 +192,7 @@ public final class RecordedRun implements AutoCloseable {
 
     @Override
     public void close() {
+        prefix.release();
         owner.close();
     }
 }

@@ -132,6 +132,41 @@ class LanguageModelTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "mistral", "gpt2", "gptj"})
+    void aSteppedRunReadsWhatTheEditedModelReadsFromTheStart(String name) {
+        try (LanguageModel model = open(name)) {
+            int[] prefix = ids(5, 1);
+            List<int[]> prompts = List.of(ids(6, 2), ids(4, 3), ids(6, 4));
+            String edited = model.outputName(1);
+            float[] weight = model.weight(edited);
+            for (int i = 0; i < weight.length; i++) {
+                weight[i] *= 1.5f;
+            }
+            Set<Site.Kind> kinds = Set.of(Site.Kind.Z, Site.Kind.RESIDUAL_PRE);
+            try (LanguageModel view = model.with(Map.of(edited, weight));
+                    SteppedRun run = model.step(prefix, prompts)) {
+                Map<Site.Kind, float[][]> at1 = run.read(1, kinds);
+                run.use(view);
+                Map<Site.Kind, float[][]> at2 = run.read(2, kinds);
+                for (int i = 0; i < prompts.size(); i++) {
+                    int last = prefix.length + prompts.get(i).length - 1;
+                    List<int[]> whole = List.of(joined(prefix, prompts.get(i)));
+                    for (Site.Kind kind : kinds) {
+                        Site below = new Site(kind, 1);
+                        Site above = new Site(kind, 2);
+                        close(
+                                at1.get(kind)[i],
+                                model.run(NONE, whole, Set.of(below), List.of()).at(0, below, last));
+                        close(
+                                at2.get(kind)[i],
+                                view.run(NONE, whole, Set.of(above), List.of()).at(0, above, last));
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void nothingNativeIsLeftBehindByRuns() {
         try (LanguageModel model = open("llama")) {

@@ -180,6 +180,11 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return weights.family().transposedWeights();
     }
 
+    /** Whether a norm stands between W_O and the residual stream (Gemma 2, OLMo 2). */
+    public boolean normsAttentionOutput() {
+        return weights.family().attentionOutNorm() != null;
+    }
+
     Decoder decoder() {
         return decoder;
     }

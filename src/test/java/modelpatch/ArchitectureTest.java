@@ -42,7 +42,7 @@ class ArchitectureTest {
             Map.entry("cases", Set.of()),
             Map.entry("checkpoint", Set.of()),
             Map.entry("model", Set.of("checkpoint")),
-            Map.entry("evaluate", Set.of("cases", "model")),
+            Map.entry("evaluate", Set.of("cases", "checkpoint", "model")),
             Map.entry("train", Set.of("cases", "checkpoint", "model", "evaluate")),
             Map.entry("locate", Set.of("cases", "model", "evaluate")),
             Map.entry("patch", Set.of("checkpoint", "model")),

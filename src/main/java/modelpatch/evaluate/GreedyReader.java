@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -103,19 +102,18 @@ final class GreedyReader {
 
     /** A continuation that is cut off inside a name could not be judged: one of the names must fit, with the token after it. */
     private void requireRoom(List<String> names) {
-        Map<String, Integer> lengths = new LinkedHashMap<>();
+        int fewest = Integer.MAX_VALUE;
         for (String name : names) {
-            int tokens = tokens(name);
-            if (tokens < protocol.maxNewTokens()) {
+            fewest = Math.min(fewest, tokens(name));
+            if (fewest < protocol.maxNewTokens()) {
                 return;
             }
-            lengths.put(name, tokens);
         }
         throw new BadInput(
                 "no room for an answer",
                 "protocol " + protocol.identity(),
-                "more new tokens than an accepted name has",
-                lengths + " tokens",
+                "at least " + (fewest + 1) + " new tokens for '" + names.get(0) + "'",
+                String.valueOf(protocol.maxNewTokens()),
                 "allow more new tokens");
     }
 

@@ -56,6 +56,9 @@ public final class PatchCli {
 
     CommandLine commandLine() {
         CommandLine line = new CommandLine(new RootCommand());
+        line.addSubcommand(new LensCommand(terminal));
+        line.addSubcommand(new RankCommand(terminal));
+        line.addSubcommand(new LogitsCommand(terminal));
         line.addSubcommand(new DoctorCommand(terminal));
         line.addSubcommand(new HelpCommand());
         line.setOut(writer(terminal.out()));

@@ -39,4 +39,11 @@ abstract class Subcommand implements Callable<Integer> {
             terminal.err().println(text);
         }
     }
+
+    /** A remark for those who asked for more by {@code -v}. */
+    final void detail(String text) {
+        if (common.verbose) {
+            remark(text);
+        }
+    }
 }

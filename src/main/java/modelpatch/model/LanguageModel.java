@@ -453,7 +453,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return new BadInput("empty prompt", "prompt", "at least one token", "none", "give some text or ids");
     }
 
-    private void requireIds(int[] ids) {
+    void requireIds(int[] ids) {
         for (int id : ids) {
             if (id < 0 || id >= config.dVocab()) {
                 throw new BadInput(

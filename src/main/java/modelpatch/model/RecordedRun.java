@@ -95,6 +95,7 @@ public final class RecordedRun implements AutoCloseable {
 
     /** What the run as it was says about tokens. */
     public Readout readout(int[] tokens) {
+        model.requireIds(tokens);
         double[] chosen = IntStream.of(tokens).mapToDouble(t -> logits[t]).toArray();
         return new Readout(chosen, NextToken.logSumExp(logits));
     }

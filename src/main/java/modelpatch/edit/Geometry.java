@@ -28,11 +28,10 @@ public final class Geometry {
 
     /** Singular values of a change, without writing it out. */
     public static double[] singularValues(LowRank change) {
-        // balanced factors of orthogonal directions: |left_i| |right_i| is the i-th singular value; a full-rank change
-        // is left times identity
-        if (change.rank() == change.columns().count()) {
-            return singularValues(change.left());
+        if (change.rank() == Math.min(change.left().numRows, change.columns().count())) {
+            return singularValues(change.dense());
         }
+        // balanced factors have orthogonal directions: |left_i| |right_i| is the i-th singular value
         DMatrixRMaj left = change.left();
         DMatrixRMaj right = CommonOps_DDRM.transpose(change.right(), null);
         double[] values = new double[change.rank()];

@@ -14,7 +14,7 @@ import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 /**
  * A change of a linear map in double, dW = left [d_out, r] right [r, c], zero outside its columns. Factors are balanced: left = U s^1/2,
  * right = s^1/2 V^T of the singular value decomposition, so that rounding them to float32 costs the product no more than rounding it
- * would.
+ * would. A change of full rank is its matrix beside an identity.
  */
 public final class LowRank {
     private final DMatrixRMaj left;
@@ -43,7 +43,10 @@ public final class LowRank {
             return new LowRank(new DMatrixRMaj(a.numRows, 0), new DMatrixRMaj(0, b.numCols), columns);
         }
         if (a.numCols >= Math.min(a.numRows, b.numCols)) {
-            return new LowRank(CommonOps_DDRM.mult(a, b, null), CommonOps_DDRM.identity(b.numCols), columns);
+            DMatrixRMaj full = CommonOps_DDRM.mult(a, b, null);
+            return b.numCols <= a.numRows
+                    ? new LowRank(full, CommonOps_DDRM.identity(b.numCols), columns)
+                    : new LowRank(CommonOps_DDRM.identity(a.numRows), full, columns);
         }
         QRDecomposition<DMatrixRMaj> outer = qr(a);
         QRDecomposition<DMatrixRMaj> inner = qr(CommonOps_DDRM.transpose(b, null));

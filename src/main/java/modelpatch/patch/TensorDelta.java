@@ -23,7 +23,7 @@ public final class TensorDelta {
      * @param columns selection among its second dimension
      * @param left [rows, rank] row-major; copied
      * @param right [rank, columns.count()] row-major; copied
-     * @throws BadInput when sizes disagree or a factor holds NaN or infinity
+     * @throws BadInput when sizes disagree, the rank is above that of any matrix of this shape, or a factor holds NaN or infinity
      */
     public TensorDelta(
             String tensor, int rows, Columns columns, int rank, Orientation orientation, float[] left, float[] right) {
@@ -32,6 +32,14 @@ public final class TensorDelta {
         this.columns = columns;
         this.rank = rank;
         this.orientation = orientation;
+        if (rank > Math.min(rows, columns.count())) {
+            throw new BadInput(
+                    "change is larger than what it changes",
+                    tensor,
+                    "a rank of at most " + Math.min(rows, columns.count()),
+                    rank + "",
+                    "make the patch again");
+        }
         this.left = requireFactor("left", tensor, left, rows, rank);
         this.right = requireFactor("right", tensor, right, rank, columns.count());
     }

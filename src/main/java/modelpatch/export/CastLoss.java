@@ -1,0 +1,49 @@
+package modelpatch.export;
+
+import java.nio.FloatBuffer;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.TensorKind;
+
+/**
+ * What storing a patched tensor in its kind did to the change: rounding W + dW to 16 bits can swallow small entries of dW. Whether that
+ * matters is a question of behaviour, so evaluate the written model.
+ *
+ * @param tensor which
+ * @param kind as stored
+ * @param changed how many elements differ from the base as stored
+ * @param elements how many there are
+ * @param largestError largest |stored - (W + dW)|
+ * @param relativeError |stored change - dW| / |dW| in the Frobenius norm; 0 for a change of 0
+ */
+public record CastLoss(
+        String tensor, TensorKind kind, long changed, long elements, double largestError, double relativeError) {
+    static CastLoss of(Checkpoint base, Checkpoint merged, String tensor, float[] patched) {
+        float[] before = read(base, tensor);
+        float[] stored = read(merged, tensor);
+        long changed = 0;
+        double largest = 0;
+        double lost = 0;
+        double asked = 0;
+        for (int i = 0; i < patched.length; i++) {
+            changed += stored[i] != before[i] ? 1 : 0;
+            double error = (double) stored[i] - patched[i];
+            double delta = (double) patched[i] - before[i];
+            largest = Math.max(largest, Math.abs(error));
+            lost += error * error;
+            asked += delta * delta;
+        }
+        return new CastLoss(
+                tensor,
+                merged.tensor(tensor).kind(),
+                changed,
+                patched.length,
+                largest,
+                asked > 0 ? Math.sqrt(lost / asked) : 0);
+    }
+
+    private static float[] read(Checkpoint checkpoint, String tensor) {
+        float[] values = new float[Math.toIntExact(checkpoint.tensor(tensor).elements())];
+        checkpoint.readFloat32(tensor, FloatBuffer.wrap(values));
+        return values;
+    }
+}

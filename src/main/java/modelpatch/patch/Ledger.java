@@ -1,0 +1,246 @@
+package modelpatch.patch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.checkpoint.AtomicFile;
+
+/**
+ * The record of what was done to a model: one JSON object per line, only ever added to. Every line holds the hash of the line before and ends
+ * in its own, SHA-256 over the bytes of the line up to that field, so no line can be changed, removed, inserted or moved without
+ * {@link #entries} naming it. A small file beside it ({@code NAME.head}) holds the number of lines and the last hash, which shows lines cut
+ * off at the end. (Who can rewrite both files from some line on can rewrite history; keep a copy of the head elsewhere to rule that out.)
+ *
+ * <p>To add a line the whole file is written anew beside the old one, flushed and moved over it, under a lock on {@code NAME.lock}: a killed
+ * process leaves the old ledger or the new one, never a torn line. The head follows; when a kill falls between the two, the ledger is one
+ * line ahead of its head, which is accepted and mended by the next line.
+ */
+public final class Ledger {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    /** What the first line calls the line before it. */
+    private static final String NOTHING = "0".repeat(64);
+
+    private static final String HASH_FIELD = ",\"hash\":\"";
+    private static final int ENDING = HASH_FIELD.length() + 64 + 2;
+
+    /** A file lock holds other processes off; threads of this one queue here. */
+    private static final Object IN_THIS_PROCESS = new Object();
+
+    private final Path file;
+
+    private Ledger(Path file) {
+        this.file = file;
+    }
+
+    /** The ledger in a file, which need not exist yet. */
+    public static Ledger at(Path file) {
+        return new Ledger(file);
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * Adds a line.
+     *
+     * @param action what was done, such as apply or revert
+     * @param details evidence, gates, digests, patches; not modified
+     * @return the line as written
+     * @throws BadInput when the ledger does not verify; nothing is added to a ledger that was changed
+     */
+    public LedgerEntry append(String action, String author, String reason, Instant time, JsonNode details) {
+        synchronized (IN_THIS_PROCESS) {
+            return appendLocked(action, author, reason, time, details);
+        }
+    }
+
+    private LedgerEntry appendLocked(String action, String author, String reason, Instant time, JsonNode details) {
+        try (FileChannel channel = openLock();
+                FileLock held = channel.lock()) {
+            removeLeftOvers();
+            List<LedgerEntry> entries = entries();
+            String previous = entries.isEmpty()
+                    ? NOTHING
+                    : entries.get(entries.size() - 1).hash();
+            ObjectNode body = JSON.createObjectNode();
+            body.put("line", entries.size() + 1);
+            body.put("time", time.toString());
+            body.put("action", action);
+            body.put("author", author);
+            body.put("reason", reason);
+            body.set("details", details.deepCopy());
+            body.put("previous", previous);
+            String opened = JSON.writeValueAsString(body);
+            opened = opened.substring(0, opened.length() - 1);
+            String hash = Digests.of(opened);
+            byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+            byte[] line = (opened + HASH_FIELD + hash + "\"}\n").getBytes(StandardCharsets.UTF_8);
+            AtomicFile.write(file, out -> {
+                out.write(before);
+                out.write(line);
+            });
+            AtomicFile.write(head(), out -> out.write(headText(entries.size() + 1, hash)));
+            return new LedgerEntry(entries.size() + 1, time, action, author, reason, details, previous, hash);
+        } catch (IOException e) {
+            throw BadInput.of(file.toString(), "cannot be written: " + e).causedBy(e);
+        }
+    }
+
+    private FileChannel openLock() throws IOException {
+        Path lock = file.resolveSibling(file.getFileName() + ".lock");
+        Files.createDirectories(directory());
+        return FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    /** Under the lock nobody else is writing, so a temporary file is one that a killed process left. */
+    private void removeLeftOvers() throws IOException {
+        try (DirectoryStream<Path> leftOvers =
+                Files.newDirectoryStream(directory(), "." + file.getFileName() + "*.tmp")) {
+            for (Path leftOver : leftOvers) {
+                Files.deleteIfExists(leftOver);
+            }
+        }
+    }
+
+    private Path directory() {
+        return file.toAbsolutePath().getParent();
+    }
+
+    private Path head() {
+        return file.resolveSibling(file.getFileName() + ".head");
+    }
+
+    private static byte[] headText(int lines, String hash) {
+        return (lines + " " + hash + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * All lines, verified.
+     *
+     * @throws BadInput naming the first line that is not what was written there
+     */
+    public List<LedgerEntry> entries() {
+        List<LedgerEntry> entries = new ArrayList<>();
+        String previous = NOTHING;
+        for (String line : lines()) {
+            LedgerEntry entry = parse(line, entries.size() + 1);
+            if (entry.line() != entries.size() + 1 || !entry.previous().equals(previous)) {
+                throw changed(
+                        entries.size() + 1,
+                        "previous " + previous,
+                        "line " + entry.line() + ", previous " + entry.previous());
+            }
+            entries.add(entry);
+            previous = entry.hash();
+        }
+        requireHead(entries);
+        return entries;
+    }
+
+    private List<String> lines() {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                    .toString();
+            if (text.isEmpty()) {
+                return List.of();
+            }
+            List<String> lines = List.of(text.split("\n", -1));
+            if (!lines.get(lines.size() - 1).isEmpty()) {
+                throw changed(lines.size(), "a line feed at the end", "none");
+            }
+            return lines.subList(0, lines.size() - 1);
+        } catch (CharacterCodingException e) {
+            throw BadInput.of(file.toString(), "is not UTF-8 text: the ledger was changed")
+                    .causedBy(e);
+        } catch (IOException e) {
+            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+        }
+    }
+
+    private LedgerEntry parse(String line, int number) {
+        int end = line.length() - ENDING;
+        if (end < 0 || !line.startsWith(HASH_FIELD, end) || !line.endsWith("\"}")) {
+            throw changed(number, "an object that ends in its hash", "a line of " + line.length() + " characters");
+        }
+        String opened = line.substring(0, end);
+        String promised = line.substring(end + HASH_FIELD.length(), line.length() - 2);
+        String hash = Digests.of(opened);
+        if (!hash.equals(promised)) {
+            throw changed(number, "hash " + promised, hash);
+        }
+        try {
+            JsonNode json = JSON.readTree(line);
+            return new LedgerEntry(
+                    json.path("line").asInt(),
+                    Instant.parse(json.path("time").asText()),
+                    json.path("action").asText(),
+                    json.path("author").asText(),
+                    json.path("reason").asText(),
+                    json.path("details"),
+                    json.path("previous").asText(),
+                    hash);
+        } catch (JsonProcessingException | DateTimeException e) {
+            throw changed(number, "a line that patch wrote", e.getMessage()).causedBy(e);
+        }
+    }
+
+    private void requireHead(List<LedgerEntry> entries) {
+        if (!Files.exists(head())) {
+            if (entries.size() > 1) {
+                throw changed(entries.size(), head() + " with the number of lines", "no such file");
+            }
+            return;
+        }
+        try {
+            String[] parts = Files.readString(head()).strip().split(" ", -1);
+            int lines = parts.length == 2 && parts[0].matches("[0-9]{1,9}") ? Integer.parseInt(parts[0]) : -1;
+            boolean atHead = lines >= 1
+                    && lines <= entries.size()
+                    && entries.get(lines - 1).hash().equals(parts[1]);
+            if (!atHead || entries.size() > lines + 1) {
+                throw changed(
+                        Math.min(entries.size(), Math.max(0, lines)) + 1,
+                        "a ledger of " + String.join(" lines ending in ", parts),
+                        entries.size() + " lines");
+            }
+        } catch (IOException e) {
+            throw BadInput.of(head().toString(), "cannot be read: " + e).causedBy(e);
+        }
+    }
+
+    private BadInput changed(int line, String expected, String found) {
+        return new BadInput(
+                "the ledger was changed",
+                file + " line " + line,
+                expected,
+                found,
+                "restore the ledger from where it is kept; nothing is added to a changed one");
+    }
+}

@@ -1,0 +1,164 @@
+package modelpatch.patch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import modelpatch.BadInput;
+
+/** The JSON text in which a patch file says what it is. Fields may be added within a format version, not changed. */
+final class Manifest {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final String file;
+    private final String text;
+    private final JsonNode root;
+
+    private Manifest(String file, String text, JsonNode root) {
+        this.file = file;
+        this.text = text;
+        this.root = root;
+    }
+
+    static String write(
+            String baseName,
+            String baseDigest,
+            List<EditedTensor> tensors,
+            List<String> parents,
+            Provenance provenance) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("method", provenance.method());
+        root.putObject("base").put("name", baseName).put("digest", baseDigest);
+        ArrayNode list = root.putArray("tensors");
+        for (EditedTensor tensor : tensors) {
+            ObjectNode entry = list.addObject().put("name", tensor.name());
+            tensor.shape().forEach(entry.putArray("shape")::add);
+            entry.put("orientation", tensor.orientation().name().toLowerCase(Locale.ROOT));
+            entry.put("kind", tensor.kind());
+            entry.put("base_digest", tensor.baseDigest()).put("result_digest", tensor.resultDigest());
+        }
+        parents.forEach(root.putArray("parents")::add);
+        provenance.cases().forEach(root.putArray("cases")::add);
+        root.put("seed", provenance.seed());
+        root.put("author", provenance.author());
+        root.put("reason", provenance.reason());
+        root.put("time", provenance.time().toString());
+        root.put("verdict", provenance.verdict().name().toLowerCase(Locale.ROOT));
+        root.set("configuration", provenance.configuration());
+        root.set("evidence", provenance.evidence());
+        return root.toString();
+    }
+
+    /**
+     * Parses a manifest.
+     *
+     * @param file for messages
+     */
+    static Manifest parse(String text, String file) {
+        try {
+            JsonNode root = JSON.readTree(text);
+            if (root == null || !root.isObject()) {
+                throw BadInput.of(file, "its manifest is no JSON object; the file is damaged");
+            }
+            return new Manifest(file, text, root);
+        } catch (JsonProcessingException e) {
+            throw BadInput.of(file, "its manifest is malformed JSON: " + e.getOriginalMessage())
+                    .causedBy(e);
+        }
+    }
+
+    WeightPatch patch(List<TensorDelta> deltas) {
+        JsonNode base = field(root, "base");
+        Provenance provenance = new Provenance(
+                text(root, "method"),
+                field(root, "configuration"),
+                field(root, "seed").asLong(),
+                texts("cases"),
+                field(root, "evidence"),
+                constant(GateVerdict.class, text(root, "verdict"), "verdict"),
+                text(root, "author"),
+                text(root, "reason"),
+                time());
+        return new WeightPatch(
+                text(base, "name"), text(base, "digest"), tensors(), deltas, texts("parents"), provenance, text);
+    }
+
+    List<EditedTensor> tensors() {
+        List<EditedTensor> tensors = new ArrayList<>();
+        for (JsonNode entry : field(root, "tensors")) {
+            List<Long> shape = new ArrayList<>();
+            field(entry, "shape").forEach(dimension -> shape.add(dimension.asLong()));
+            if (shape.size() != 2 || shape.stream().anyMatch(size -> size < 1 || size > Integer.MAX_VALUE)) {
+                throw wrong("shape of " + text(entry, "name"), "two positive sizes", shape.toString());
+            }
+            tensors.add(new EditedTensor(
+                    text(entry, "name"),
+                    shape,
+                    constant(Orientation.class, text(entry, "orientation"), "orientation"),
+                    text(entry, "kind"),
+                    text(entry, "base_digest"),
+                    text(entry, "result_digest")));
+        }
+        return tensors;
+    }
+
+    private <E extends Enum<E>> E constant(Class<E> type, String name, String field) {
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return constant;
+            }
+        }
+        String known = Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
+        throw wrong(field, "one of " + known, name);
+    }
+
+    private Instant time() {
+        String time = text(root, "time");
+        try {
+            return Instant.parse(time);
+        } catch (DateTimeException e) {
+            throw wrong("time", "a time like 2026-01-31T12:00:00Z", time).causedBy(e);
+        }
+    }
+
+    private List<String> texts(String name) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode node : field(root, name)) {
+            texts.add(node.asText());
+        }
+        return texts;
+    }
+
+    private String text(JsonNode object, String name) {
+        JsonNode node = field(object, name);
+        if (!node.isTextual()) {
+            throw wrong(name, "a text", node.getNodeType().toString());
+        }
+        return node.asText();
+    }
+
+    private JsonNode field(JsonNode object, String name) {
+        JsonNode node = object.get(name);
+        if (node == null) {
+            throw wrong(name, "the field", "none");
+        }
+        return node;
+    }
+
+    private BadInput wrong(String field, String expected, String found) {
+        return new BadInput(
+                "manifest is not that of a patch", file + " field " + field, expected, found, "make the patch again");
+    }
+}

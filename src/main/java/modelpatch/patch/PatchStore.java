@@ -1,0 +1,160 @@
+package modelpatch.patch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import modelpatch.BadInput;
+
+/**
+ * A directory of patch files with its ledger, {@code ledger.jsonl}. The ledger says which patches are on: its apply and revert lines, in
+ * order. A file is written before the line that speaks of it, so a killed process leaves at most a patch that is not on.
+ */
+public final class PatchStore {
+    static final String APPLY = "apply";
+    static final String REVERT = "revert";
+
+    private final Path directory;
+    private final Clock clock;
+
+    private PatchStore(Path directory, Clock clock) {
+        this.directory = directory;
+        this.clock = clock;
+    }
+
+    /** The store in a directory, which need not exist yet. */
+    public static PatchStore at(Path directory, Clock clock) {
+        return new PatchStore(directory, clock);
+    }
+
+    public Ledger ledger() {
+        return Ledger.at(directory.resolve("ledger.jsonl"));
+    }
+
+    /** Where the file of a patch is or would be. */
+    public Path file(WeightPatch patch) {
+        String method = patch.provenance().method().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        return directory.resolve(method + "-" + patch.shortId() + PatchFile.SUFFIX);
+    }
+
+    /**
+     * Writes the patch file, then the line that puts it on.
+     *
+     * @return the patch file
+     * @throws BadInput when it is on already, or the ledger does not verify
+     */
+    public Path apply(WeightPatch patch) {
+        stack(patch.baseDigest()).with(patch);
+        Path file = file(patch);
+        PatchFile.write(patch, file);
+        ObjectNode details = details(patch).put("file", file.getFileName().toString());
+        details.put("verdict", patch.provenance().verdict().name().toLowerCase(Locale.ROOT));
+        ArrayNode cases = details.putArray("cases");
+        patch.provenance().cases().forEach(cases::add);
+        ObjectNode results = details.putObject("results");
+        patch.tensors().forEach(tensor -> results.put(tensor.name(), tensor.resultDigest()));
+        details.set("evidence", patch.provenance().evidence());
+        ledger().append(APPLY, patch.provenance().author(), patch.provenance().reason(), clock.instant(), details);
+        return file;
+    }
+
+    /**
+     * Writes the line that takes a patch off; its file stays.
+     *
+     * @param id an id or a beginning of it
+     * @throws BadInput when no patch that is on begins so, or several do
+     */
+    public WeightPatch revert(String id, String baseDigest, String author, String reason) {
+        PatchStack stack = stack(baseDigest);
+        List<WeightPatch> left = stack.without(id).patches();
+        WeightPatch off = stack.patches().stream()
+                .filter(p -> !left.contains(p))
+                .findFirst()
+                .orElseThrow();
+        ledger().append(REVERT, author, reason, clock.instant(), details(off));
+        return off;
+    }
+
+    private static ObjectNode details(WeightPatch patch) {
+        ObjectNode details = JsonNodeFactory.instance.objectNode().put("patch", patch.id());
+        details.putObject("base").put("name", patch.baseName()).put("digest", patch.baseDigest());
+        return details;
+    }
+
+    /**
+     * The patches that are on for a base, lowest first.
+     *
+     * @throws BadInput when the ledger does not verify, or the file of a patch that is on is missing or damaged
+     */
+    public PatchStack stack(String baseDigest) {
+        List<String> on = new ArrayList<>();
+        for (LedgerEntry entry : ledger().entries()) {
+            JsonNode details = entry.details();
+            if (details.path("base").path("digest").asText().equals(baseDigest)) {
+                String id = details.path("patch").asText();
+                if (entry.action().equals(APPLY)) {
+                    on.add(id);
+                } else if (entry.action().equals(REVERT)) {
+                    on.remove(id);
+                }
+            }
+        }
+        return PatchStack.of(on.stream().map(this::find).toList());
+    }
+
+    /**
+     * The patch in this directory whose id begins like this, on or off.
+     *
+     * @throws BadInput when there is none or several
+     */
+    public WeightPatch find(String id) {
+        List<Path> files = files().stream().filter(file -> matches(file, id)).toList();
+        if (files.size() != 1) {
+            throw new BadInput(
+                    files.isEmpty() ? "no such patch" : "several patches begin like this",
+                    directory.toString(),
+                    "a file of patch " + id,
+                    files.stream().map(file -> file.getFileName().toString()).toList() + "",
+                    files.isEmpty() ? "see patch log" : "give more of the id");
+        }
+        WeightPatch patch = PatchFile.read(files.get(0));
+        if (!patch.id().startsWith(id)) {
+            throw new BadInput(
+                    "file holds another patch",
+                    files.get(0).toString(),
+                    "patch " + id,
+                    patch.id(),
+                    "restore the file from where it is kept");
+        }
+        return patch;
+    }
+
+    private static boolean matches(Path file, String id) {
+        String name = file.getFileName().toString();
+        String shortId = name.substring(0, name.length() - PatchFile.SUFFIX.length());
+        shortId = shortId.substring(shortId.lastIndexOf('-') + 1);
+        return !id.isEmpty() && (shortId.startsWith(id) || id.startsWith(shortId));
+    }
+
+    /** The patch files of this directory, by name. */
+    public List<Path> files() {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.getFileName().toString().endsWith(PatchFile.SUFFIX))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw BadInput.of(directory.toString(), "cannot be read: " + e).causedBy(e);
+        }
+    }
+}

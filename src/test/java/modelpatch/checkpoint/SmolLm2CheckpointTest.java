@@ -42,7 +42,9 @@ class SmolLm2CheckpointTest {
     void decodingAllOfItTakesAtMostTwoSecondsOfOneCore() {
         var threads = ManagementFactory.getThreadMXBean();
         try (Checkpoint checkpoint = Checkpoint.open(SharedModel.smolLm2())) {
-            FloatBuffer target = ByteBuffer.allocateDirect(4 * 49152 * 576).order(ByteOrder.nativeOrder()).asFloatBuffer();
+            FloatBuffer target = ByteBuffer.allocateDirect(4 * 49152 * 576)
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
             long start = threads.getCurrentThreadCpuTime();
             for (String name : checkpoint.tensors().keySet()) {
                 checkpoint.readFloat32(name, target.clear());

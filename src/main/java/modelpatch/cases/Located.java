@@ -77,7 +77,8 @@ record Located(String where, Object value) {
                     ? file
                     : file + ":" + (e.getLocation().getLineNr() + firstLine - 1) + ":"
                             + e.getLocation().getColumnNr();
-            throw BadInput.of(where, "not well formed: " + e.getOriginalMessage())
+            throw BadInput.of(
+                            where, "not well formed: " + e.getOriginalMessage().replaceAll("\\s+", " "))
                     .causedBy(e);
         } catch (IOException e) {
             throw BadInput.of(file, "cannot be read: " + e.getMessage()).causedBy(e);

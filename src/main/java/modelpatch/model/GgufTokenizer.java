@@ -27,6 +27,11 @@ final class GgufTokenizer {
         this.metadata = metadata;
     }
 
+    /** Whether the metadata speak of a tokenizer at all; a model that is used by token ids alone needs none. */
+    static boolean isDescribed(Map<String, JsonNode> metadata) {
+        return metadata.containsKey("tokenizer.ggml.model");
+    }
+
     /**
      * The text of the tokenizer.json, in UTF-8.
      *
@@ -41,14 +46,6 @@ final class GgufTokenizer {
     }
 
     private ObjectNode tokenizer() {
-        if (!metadata.containsKey("tokenizer.ggml.model")) {
-            throw new BadInput(
-                    "no tokenizer",
-                    where,
-                    "tokenizer.json beside the weights",
-                    "none",
-                    "copy the model's tokenizer.json there");
-        }
         requireKnown("model", List.of("gpt2"));
         requireKnown("pre", PreTokenizer.knownNames());
         PreTokenizer pre = PreTokenizer.of(text("pre")).orElseThrow();

@@ -57,9 +57,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
                 requireFinite(checkpoint);
             }
             Engine.useThreads(options.threads());
-            boolean hasTokenizer =
-                    checkpoint.tokenizerFile().isPresent() || checkpoint.format() == Checkpoint.Format.GGUF;
-            Optional<Tokenizer> tokenizer = hasTokenizer ? Optional.of(Tokenizer.of(checkpoint)) : Optional.empty();
+            Optional<Tokenizer> tokenizer = Tokenizer.find(checkpoint);
             tokenizer.ifPresent(t -> t.requireFits(config.dVocab()));
             return new LanguageModel(checkpoint, config, Weights.load(checkpoint, config), tokenizer, false);
         } catch (RuntimeException e) {

@@ -1,5 +1,7 @@
 package modelpatch.model;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 
@@ -16,12 +18,29 @@ public interface Tokenizer extends AutoCloseable {
      * @throws BadInput where there is none, or a broken one
      */
     static Tokenizer of(Checkpoint checkpoint) {
-        return checkpoint
-                .tokenizerFile()
-                .map(JsonTokenizer::read)
-                .orElseGet(() -> JsonTokenizer.of(
-                        GgufTokenizer.json(checkpoint.path().toString(), checkpoint.metadata()),
-                        "tokenizer metadata of " + checkpoint.path()));
+        return find(checkpoint)
+                .orElseThrow(() -> new BadInput(
+                        "no tokenizer",
+                        checkpoint.path().toString(),
+                        "tokenizer.json beside the weights",
+                        "none",
+                        "copy the model's tokenizer.json there"));
+    }
+
+    /**
+     * As {@link #of}, empty for a checkpoint that brings none.
+     *
+     * @throws BadInput where there is a broken one
+     */
+    static Optional<Tokenizer> find(Checkpoint checkpoint) {
+        Optional<Path> file = checkpoint.tokenizerFile();
+        if (file.isPresent()) {
+            return Optional.of(JsonTokenizer.read(file.get()));
+        }
+        String where = "tokenizer metadata of " + checkpoint.path();
+        return GgufTokenizer.isDescribed(checkpoint.metadata())
+                ? Optional.of(JsonTokenizer.of(GgufTokenizer.json(where, checkpoint.metadata()), where))
+                : Optional.empty();
     }
 
     /**

@@ -46,7 +46,7 @@ class ArchitectureTest {
             Map.entry("train", Set.of("cases", "checkpoint", "model", "evaluate")),
             Map.entry("locate", Set.of("cases", "model", "evaluate")),
             Map.entry("patch", Set.of("checkpoint", "model")),
-            Map.entry("edit", Set.of("cases", "model", "locate", "patch", "evaluate")),
+            Map.entry("edit", Set.of("cases", "checkpoint", "model", "locate", "patch", "evaluate")),
             Map.entry("guard", Set.of("evaluate", "patch")),
             Map.entry("export", Set.of("model", "patch", "checkpoint")),
             Map.entry(

@@ -9,19 +9,16 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * the result is exactly symmetric.
  */
 public final class SecondMomentEstimator {
+    private static final int BLOCK = 32;
+
     private final int size;
     private final double[] sum;
     private long count;
 
     /** An estimator of keys of {@code size} = d_in numbers that has seen none. */
     public SecondMomentEstimator(int size) {
-        this(size, new double[size * size], 0);
-    }
-
-    SecondMomentEstimator(int size, double[] sum, long count) {
         this.size = size;
-        this.sum = sum;
-        this.count = count;
+        this.sum = new double[size * size];
     }
 
     /**
@@ -34,21 +31,32 @@ public final class SecondMomentEstimator {
         if (keys.length % size != 0) {
             throw new IllegalArgumentException(keys.length + " numbers are no whole number of keys of " + size);
         }
-        for (float value : keys) {
-            if (!Float.isFinite(value)) {
-                throw BadInput.of("keys", "hold " + value + "; the model overflows on this text");
+        double[] exact = new double[keys.length];
+        for (int i = 0; i < keys.length; i++) {
+            if (!Float.isFinite(keys[i])) {
+                throw BadInput.of("keys", "hold " + keys[i] + "; the model overflows on this text");
             }
+            exact[i] = keys[i];
         }
-        for (int start = 0; start < keys.length; start += size) {
+        // a few keys at a time for each row of the sum: the row and the keys stay in the cache, the order of the sum is
+        // that of the keys
+        for (int start = 0; start < exact.length; start += BLOCK * size) {
+            int end = Math.min(exact.length, start + BLOCK * size);
             for (int i = 0; i < size; i++) {
-                double k = keys[start + i];
-                int row = i * size;
-                for (int j = 0; j <= i; j++) {
-                    sum[row + j] += k * keys[start + j];
+                for (int key = start; key < end; key += size) {
+                    addRow(i, exact, key);
                 }
             }
         }
         count += keys.length / size;
+    }
+
+    private void addRow(int i, double[] keys, int key) {
+        double k = keys[key + i];
+        int row = i * size;
+        for (int j = 0; j <= i; j++) {
+            sum[row + j] += k * keys[key + j];
+        }
     }
 
     /** Adds all that another estimator has seen; that one is not modified. */
@@ -70,9 +78,23 @@ public final class SecondMomentEstimator {
         return count;
     }
 
-    /** Row-major lower triangle of the sum in a [d_in, d_in] array; a copy. */
-    double[] sum() {
-        return sum.clone();
+    /** The lower triangle of the sum, row after row, [d_in (d_in + 1) / 2]. */
+    double[] triangle() {
+        double[] triangle = new double[size * (size + 1) / 2];
+        for (int i = 0; i < size; i++) {
+            System.arraycopy(sum, i * size, triangle, i * (i + 1) / 2, i + 1);
+        }
+        return triangle;
+    }
+
+    /** An estimator that has already summed so many keys to the given triangle. */
+    static SecondMomentEstimator resumed(int size, double[] triangle, long count) {
+        SecondMomentEstimator estimator = new SecondMomentEstimator(size);
+        for (int i = 0; i < size; i++) {
+            System.arraycopy(triangle, i * (i + 1) / 2, estimator.sum, i * size, i + 1);
+        }
+        estimator.count = count;
+        return estimator;
     }
 
     /**

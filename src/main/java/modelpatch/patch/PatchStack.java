@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.TensorInfo;
@@ -69,6 +70,12 @@ public final class PatchStack {
 
     public boolean isEmpty() {
         return patches.isEmpty();
+    }
+
+    /** Names base and patches together: the base's digest, and after it a digest of the patches' ids where there are any. */
+    public String digest(String baseDigest) {
+        String ids = patches.stream().map(WeightPatch::id).collect(Collectors.joining("\n"));
+        return patches.isEmpty() ? baseDigest : baseDigest + "+" + Digests.of(ids);
     }
 
     /** The stack with one more patch on top. */

@@ -1,0 +1,179 @@
+package modelpatch.edit;
+
+import static modelpatch.edit.Matrices.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import modelpatch.BadInput;
+import modelpatch.evaluate.Progress;
+import modelpatch.model.ActivationCache;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.LoadOptions;
+import modelpatch.model.Site;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SecondMomentsTest {
+    private static final List<Integer> LAYERS = List.of(0, 1);
+    private static LanguageModel model;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void openModel() {
+        model = LanguageModel.open(Path.of("src/test/resources/conformance/llama"), LoadOptions.defaults());
+    }
+
+    @AfterAll
+    static void closeModel() {
+        model.close();
+    }
+
+    private static List<int[]> text(int sequences) {
+        Random random = new Random(1);
+        List<int[]> text = new ArrayList<>();
+        for (int i = 0; i < sequences; i++) {
+            text.add(random.ints(3 + i % 5, 0, model.config().dVocab()).toArray());
+        }
+        return text;
+    }
+
+    private Map<Integer, SecondMoment> estimate(
+            Site.Kind kind, List<Integer> layers, int sequences, Progress progress) {
+        return SecondMoments.estimate(
+                model, model.digest(), kind, layers, text(sequences), SecondMomentCache.at(directory), progress);
+    }
+
+    @Test
+    void momentsAreMeansOfOuterProductsOverEveryPosition() {
+        for (Site.Kind kind : List.of(Site.Kind.Z, Site.Kind.MLP_HIDDEN)) {
+            Map<Integer, SecondMoment> moments = estimate(kind, LAYERS, 20, Progress.UNWATCHED);
+            for (int layer : LAYERS) {
+                Site site = new Site(kind, layer);
+                ActivationCache run = model.run(new int[0], text(20), Set.of(site), List.of(), false);
+                int size = moments.get(layer).size();
+                DMatrixRMaj sum = new DMatrixRMaj(size, size);
+                int count = 0;
+                for (int i = 0; i < 20; i++) {
+                    for (int position = 0; position < text(20).get(i).length; position++) {
+                        float[] key = run.at(i, site, position);
+                        for (int a = 0; a < size; a++) {
+                            for (int b = 0; b < size; b++) {
+                                sum.add(a, b, (double) key[a] * key[b]);
+                            }
+                        }
+                        count++;
+                    }
+                }
+                CommonOps_DDRM.divide(sum, (double) count);
+                assertThat(moments.get(layer).count()).isEqualTo(count);
+                assertClose(moments.get(layer).matrix(), sum, 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void whatIsCachedIsNotRunAgain() {
+        Map<Integer, SecondMoment> first = estimate(Site.Kind.Z, LAYERS, 20, Progress.UNWATCHED);
+        AtomicInteger told = new AtomicInteger();
+        Map<Integer, SecondMoment> second = estimate(Site.Kind.Z, LAYERS, 20, (done, total) -> {
+            assertThat(done).isEqualTo(total);
+            told.incrementAndGet();
+        });
+        assertThat(told).hasValue(1);
+        for (int layer : LAYERS) {
+            assertClose(second.get(layer).matrix(), first.get(layer).matrix(), 0);
+            assertThat(second.get(layer).count()).isEqualTo(first.get(layer).count());
+        }
+    }
+
+    @Test
+    void anInterruptedEstimateGoesOnAndEndsInTheSameBytes() throws IOException {
+        class Stopped extends RuntimeException {}
+        Progress stop = (done, total) -> {
+            if (done >= 140) {
+                throw new Stopped();
+            }
+        };
+        assertThatThrownBy(() -> estimate(Site.Kind.Z, LAYERS, 200, stop)).isInstanceOf(Stopped.class);
+        List<Integer> seen = new ArrayList<>();
+        estimate(Site.Kind.Z, LAYERS, 200, (done, total) -> seen.add(done));
+        assertThat(seen).first().isEqualTo(128);
+        Map<String, byte[]> resumed = files();
+        clear();
+        estimate(Site.Kind.Z, LAYERS, 200, Progress.UNWATCHED);
+        assertThat(files())
+                .hasSize(2)
+                .allSatisfy((name, bytes) -> assertThat(bytes).isEqualTo(resumed.get(name)));
+    }
+
+    @Test
+    void aLayerAskedLaterDoesNotDisturbTheOthers() throws IOException {
+        estimate(Site.Kind.Z, List.of(1), 40, Progress.UNWATCHED);
+        Map<String, byte[]> before = files();
+        estimate(Site.Kind.Z, LAYERS, 40, Progress.UNWATCHED);
+        assertThat(files()).hasSize(2);
+        before.forEach((name, bytes) -> assertThat(directory.resolve(name)).hasBinaryContent(bytes));
+    }
+
+    @Test
+    void damagedFilesAndFilesOfOtherModelsCountAsAbsent() throws IOException {
+        Map<Integer, SecondMoment> first = estimate(Site.Kind.Z, LAYERS, 20, Progress.UNWATCHED);
+        for (Map.Entry<String, byte[]> file : files().entrySet()) {
+            byte[] bytes = file.getValue();
+            bytes[bytes.length - 3] ^= 1;
+            Files.write(directory.resolve(file.getKey()), bytes);
+        }
+        Map<Integer, SecondMoment> again = estimate(Site.Kind.Z, LAYERS, 20, Progress.UNWATCHED);
+        LAYERS.forEach(l -> assertClose(again.get(l).matrix(), first.get(l).matrix(), 0));
+        SecondMomentCache cache = SecondMomentCache.at(directory);
+        String textDigest = SecondMomentCache.digest(text(20));
+        int size = first.get(0).size();
+        Site site = new Site(Site.Kind.Z, 0);
+        assertThat(cache.read(new SecondMomentCache.Key(model.digest(), textDigest, site), size))
+                .isPresent();
+        assertThat(cache.read(new SecondMomentCache.Key("another", textDigest, site), size))
+                .isEmpty();
+        assertThat(cache.read(new SecondMomentCache.Key(model.digest(), textDigest, site), size + 1))
+                .isEmpty();
+    }
+
+    @Test
+    void anEmptyTextIsRefused() {
+        assertThatThrownBy(() -> estimate(Site.Kind.Z, LAYERS, 0, Progress.UNWATCHED))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("empty");
+    }
+
+    private Map<String, byte[]> files() throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        try (Stream<Path> list = Files.list(directory)) {
+            for (Path file : list.toList()) {
+                files.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        return files;
+    }
+
+    private void clear() throws IOException {
+        for (String name : files().keySet()) {
+            Files.delete(directory.resolve(name));
+        }
+    }
+}

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Compositional cases with their numbers, and for each case the candidates of the sets by which an edit is judged. Whether a model knows
@@ -72,6 +73,16 @@ public final class CaseSuite {
             kept.addAll(AnswerCap.kept(cases(split), share, seed));
         }
         return only(one -> kept.contains(one.id()));
+    }
+
+    /** A part of {@code n} cases that the seed draws, or the whole suite where it has no more; the others count as capped. */
+    public CaseSuite sample(int n, long seed) {
+        Set<String> drawn = cases.stream()
+                .sorted(SeededOrder.by(seed, "sample", CompositionalCase::id))
+                .limit(n)
+                .map(CompositionalCase::id)
+                .collect(Collectors.toSet());
+        return only(one -> drawn.contains(one.id()));
     }
 
     /** The cases that pass the test; the others count as capped. */

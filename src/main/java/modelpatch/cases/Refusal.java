@@ -1,5 +1,6 @@
 package modelpatch.cases;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** Why a chain of facts made no case. Each chain is refused for the first reason, in this order, that holds. */
@@ -35,6 +36,7 @@ public enum Refusal {
     }
 
     /** The name that JSON uses, in lower case. */
+    @JsonValue
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }

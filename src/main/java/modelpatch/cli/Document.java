@@ -5,21 +5,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.OutputStream;
+import modelpatch.evaluate.ReportJson;
 
 /**
- * How results become JSON: records whose components are the fields, in snake case and in their order; an undefined number is null. Two
- * spaces of indentation, arrays of numbers on one line, UTF-8, a newline at the end.
+ * How results become JSON on stdout: records whose components are the fields, by the rules of {@link ReportJson}, two spaces of
+ * indentation, arrays of numbers on one line, UTF-8, a newline at the end.
  */
 final class Document {
-    private static final ObjectWriter WRITER = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-            .build()
-            .writer(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
+    private static final ObjectWriter WRITER = ReportJson.mapper()
+            .writer(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")))
+            .without(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
 
     private Document() {}
 

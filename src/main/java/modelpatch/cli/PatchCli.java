@@ -59,6 +59,7 @@ public final class PatchCli {
         line.addSubcommand(new LensCommand(terminal));
         line.addSubcommand(new RankCommand(terminal));
         line.addSubcommand(new LogitsCommand(terminal));
+        line.addSubcommand(new CommandLine(new CasesCommand()).addSubcommand(new ComposeCommand(terminal)));
         line.addSubcommand(new DoctorCommand(terminal));
         line.addSubcommand(new HelpCommand());
         line.setOut(writer(terminal.out()));

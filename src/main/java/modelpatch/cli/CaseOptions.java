@@ -1,0 +1,95 @@
+package modelpatch.cli;
+
+import java.nio.file.Path;
+import modelpatch.BadInput;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.EntityNames;
+import modelpatch.cases.FactTable;
+import modelpatch.cases.Relations;
+import modelpatch.cases.SuiteFile;
+import modelpatch.cases.SuiteRecipe;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Option;
+
+/** Which cases a command asks: composed from facts, or read from a suite file. */
+final class CaseOptions {
+    /** No answer fills a larger share of a capped suite. */
+    static final double CAP = 0.1;
+
+    @Option(
+            names = "--facts",
+            paramLabel = "FILE",
+            description =
+                    "facts as TSV with the columns subject, relation, relation_label, object and optionally aliases")
+    Path facts;
+
+    @Option(
+            names = "--suite",
+            paramLabel = "FILE",
+            description = "a suite as JSON Lines (see docs/formats.md), instead of --facts")
+    Path suite;
+
+    @Option(
+            names = "--relations",
+            paramLabel = "FILE",
+            description = "how English says the relations, as YAML; an entities.tsv beside it says the names "
+                    + "(default: eval/relations.yaml of this project)",
+            showDefaultValue = Visibility.NEVER)
+    Path relations;
+
+    @Option(names = "--hops", paramLabel = "N", defaultValue = "2", description = "facts in a row that a case composes")
+    int hops;
+
+    @Option(
+            names = "--max-cases",
+            paramLabel = "N",
+            description = "take only N cases, drawn by the seed (default: all)",
+            showDefaultValue = Visibility.NEVER)
+    Integer maxCases;
+
+    Path relationsFile() {
+        return relations == null ? Installation.eval().resolve("relations.yaml") : relations;
+    }
+
+    EntityNames names() {
+        return EntityNames.beside(relationsFile());
+    }
+
+    /** The file that the cases come from. */
+    Path source() {
+        return suite == null ? facts : suite;
+    }
+
+    /** The cases, before any cap. */
+    CaseSuite suite(long seed) {
+        if (hops < 1) {
+            throw new BadInput("no chain", "--hops", "1 or more", String.valueOf(hops), "2 is usual");
+        }
+        if (maxCases != null && maxCases < 1) {
+            throw new BadInput(
+                    "no cases", "--max-cases", "1 or more", String.valueOf(maxCases), "leave it out for all");
+        }
+        if ((facts == null) == (suite == null)) {
+            throw new BadInput(
+                    "which cases",
+                    "command line",
+                    "--facts FILE or --suite FILE",
+                    facts == null ? "neither" : "both",
+                    "give one");
+        }
+        SuiteRecipe recipe = new SuiteRecipe(hops, hops, seed);
+        Relations sentences = Relations.read(relationsFile());
+        CaseSuite all = suite == null
+                ? CaseSuite.compose(FactTable.read(facts), sentences, names(), recipe)
+                : SuiteFile.read(suite, sentences, names(), recipe);
+        if (all.cases().isEmpty()) {
+            throw new BadInput(
+                    "no cases",
+                    String.valueOf(source()),
+                    "at least one chain of " + hops + " facts that have sentences",
+                    all.counts().facts() + " facts, " + all.counts().chains() + " chains, all refused",
+                    "see `patch cases compose` for the reasons");
+        }
+        return maxCases == null ? all : all.sample(maxCases, seed);
+    }
+}

@@ -1,0 +1,52 @@
+package modelpatch.report;
+
+import java.util.Locale;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.Counts;
+
+/** A suite for a reader: how it came about, what was refused, how it is split. */
+public final class SuiteView {
+    private SuiteView() {}
+
+    /**
+     * The counts as two tables.
+     *
+     * @param suite as it is
+     * @param capped numbers of its part in which no answer has more than a tenth of the cases
+     */
+    public static String text(CaseSuite suite, Counts capped) {
+        Counts counts = suite.counts();
+        Table origin = Table.of("from", "number>");
+        origin.row("facts that may serve as hops", counts.facts());
+        origin.row("facts repeated", counts.repeatedFacts());
+        origin.row("subjects and relations with two objects, refused", counts.ambiguousPairs());
+        origin.row("chains", counts.chains());
+        counts.refused().forEach((reason, chains) -> {
+            if (chains > 0) {
+                origin.row("- " + reason.reason(), chains);
+            }
+        });
+        if (counts.capped() > 0) {
+            origin.row("- left out by cap or sample", counts.capped());
+        }
+        Table suites = Table.of("suite", "cases>", "choose>", "report>", "bridges>", "answers>", "commonest answer");
+        suites.row(row("as composed", counts));
+        suites.row(row("no answer above 10 %", capped));
+        return origin + "\n\n" + suites + "\n\nprompts used both for editing and for results: "
+                + suite.templateOverlap() + "; bridges on both sides: " + suite.bridgeOverlap();
+    }
+
+    private static Object[] row(String name, Counts counts) {
+        String commonest = counts.commonestShare().isEmpty()
+                ? "n/a"
+                : String.format(
+                        Locale.ROOT,
+                        "%s, %d (%.1f %%)",
+                        counts.commonestAnswer(),
+                        counts.commonestAnswerCases(),
+                        100 * counts.commonestShare().getAsDouble());
+        return new Object[] {
+            name, counts.cases(), counts.choose(), counts.report(), counts.bridges(), counts.answers(), commonest
+        };
+    }
+}

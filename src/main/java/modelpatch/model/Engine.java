@@ -4,15 +4,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The one door to the tensor engine: it alone starts DJL, creates arrays, runs operations and decides who owns a result. What it makes
@@ -64,7 +67,7 @@ final class Engine {
         private Scope(PtNDManager parent, boolean recorded) {
             this.manager = (PtNDManager) parent.newSubManager();
             this.carrier = JniUtils.createZerosNdArray(
-                    manager, new Shape(), DataType.UINT8, manager.getDevice(), ai.djl.ndarray.types.SparseFormat.DENSE);
+                    manager, new Shape(), DataType.UINT8, manager.getDevice(), SparseFormat.DENSE);
             this.recorded = recorded;
         }
 
@@ -119,9 +122,16 @@ final class Engine {
         return scope;
     }
 
-    /** An owner that is not bound to a thread's nesting: weights, caches. Close it to free what it holds. */
-    static PtNDManager owner() {
-        return (PtNDManager) ROOT.newSubManager();
+    /** Owns arrays that outlive any scope: weights, caches. Closing it frees them. */
+    record Owner(PtNDManager manager) implements AutoCloseable {
+        @Override
+        public void close() {
+            manager.close();
+        }
+    }
+
+    static Owner owner() {
+        return new Owner((PtNDManager) ROOT.newSubManager());
     }
 
     /** Runs an operation of {@code ops.py}; arguments are Tensor, Tensor[], or Number. */
@@ -161,9 +171,9 @@ final class Engine {
     static Tensor number(Number value) {
         return NUMBERS.computeIfAbsent(value, key -> {
             if (key instanceof Double d) {
-                return filled(ROOT, new Shape(), DataType.FLOAT32, 4, buffer -> buffer.putFloat(d.floatValue()));
+                return filled(ROOT, new Shape(), DataType.FLOAT32, buffer -> buffer.putFloat(d.floatValue()));
             }
-            return filled(ROOT, new Shape(), DataType.INT64, 8, buffer -> buffer.putLong(key.longValue()));
+            return filled(ROOT, new Shape(), DataType.INT64, buffer -> buffer.putLong(key.longValue()));
         });
     }
 
@@ -171,13 +181,27 @@ final class Engine {
         return floats(SCOPES.get().element().manager, values, shape);
     }
 
-    static Tensor floats(PtNDManager owner, float[] values, long... shape) {
+    static Tensor floats(Owner owner, float[] values, long... shape) {
+        return floats(owner.manager(), values, shape);
+    }
+
+    /** A float32 tensor in memory of the engine's own, written by {@code fill}. */
+    static Tensor floats(Owner owner, Consumer<FloatBuffer> fill, long... shape) {
+        return filled(
+                owner.manager(), new Shape(shape), DataType.FLOAT32, buffer -> fill.accept(buffer.asFloatBuffer()));
+    }
+
+    private static Tensor floats(PtNDManager owner, float[] values, long... shape) {
         return filled(
                 owner,
                 new Shape(shape),
                 DataType.FLOAT32,
-                4L * values.length,
                 buffer -> buffer.asFloatBuffer().put(values));
+    }
+
+    static Tensor bytes(byte[] values) {
+        return filled(
+                SCOPES.get().element().manager, new Shape(values.length), DataType.UINT8, buffer -> buffer.put(values));
     }
 
     static Tensor longs(long[] values) {
@@ -185,7 +209,6 @@ final class Engine {
                 SCOPES.get().element().manager,
                 new Shape(values.length),
                 DataType.INT64,
-                8L * values.length,
                 buffer -> buffer.asLongBuffer().put(values));
     }
 
@@ -198,24 +221,22 @@ final class Engine {
     }
 
     /** An array in memory of the engine's own, written once by {@code fill}. */
-    static Tensor filled(
-            PtNDManager owner, Shape shape, DataType type, long bytes, java.util.function.Consumer<ByteBuffer> fill) {
-        PtNDArray array = JniUtils.createEmptyNdArray(
-                owner, shape, type, owner.getDevice(), ai.djl.ndarray.types.SparseFormat.DENSE);
-        if (bytes > 0) {
+    private static Tensor filled(PtNDManager owner, Shape shape, DataType type, Consumer<ByteBuffer> fill) {
+        PtNDArray array = JniUtils.createEmptyNdArray(owner, shape, type, owner.getDevice(), SparseFormat.DENSE);
+        if (shape.size() > 0) {
             fill.accept(JniUtils.getByteBuffer(array, true).order(ByteOrder.nativeOrder()));
         }
         return new Tensor(array);
     }
 
     /** A float32 tensor over a memory map; the owner must be the weights that keep the map. */
-    static Tensor mapped(PtNDManager owner, ByteBuffer map, long... shape) {
+    static Tensor mapped(Owner owner, ByteBuffer map, long... shape) {
         return new Tensor(JniUtils.createNdFromByteBuffer(
-                owner,
+                owner.manager(),
                 map,
                 new Shape(shape),
                 DataType.FLOAT32,
-                ai.djl.ndarray.types.SparseFormat.DENSE,
-                owner.getDevice()));
+                SparseFormat.DENSE,
+                owner.manager().getDevice()));
     }
 }

@@ -1,6 +1,5 @@
 package modelpatch.model;
 
-import ai.djl.pytorch.engine.PtNDManager;
 import java.util.List;
 
 /** Keys and values of tokens that several sequences share, per layer [n_key_value_heads, length, d_head]. Owns them. */
@@ -8,11 +7,11 @@ final class Prefix implements AutoCloseable {
     private final int length;
     private final Tensor[] keys;
     private final Tensor[] values;
-    private final PtNDManager owner;
+    private final Engine.Owner owner;
     private int users;
     private boolean dropped;
 
-    Prefix(int length, Tensor[] keys, Tensor[] values, PtNDManager owner) {
+    Prefix(int length, Tensor[] keys, Tensor[] values, Engine.Owner owner) {
         this.length = length;
         this.keys = keys;
         this.values = values;
@@ -21,7 +20,7 @@ final class Prefix implements AutoCloseable {
 
     /** No tokens at all. */
     static Prefix empty(ModelConfig config) {
-        PtNDManager owner = Engine.owner();
+        Engine.Owner owner = Engine.owner();
         Tensor none = Engine.floats(owner, new float[0], config.nKeyValueHeads(), 0, config.dHead());
         Tensor[] layers = new Tensor[config.nLayers()];
         java.util.Arrays.fill(layers, none);
@@ -31,7 +30,7 @@ final class Prefix implements AutoCloseable {
     /** Runs tokens once and keeps their keys and values. */
     static Prefix of(LanguageModel model, int[] ids) {
         int layers = model.config().nLayers();
-        PtNDManager owner = Engine.owner();
+        Engine.Owner owner = Engine.owner();
         Tensor[] keys = new Tensor[layers];
         Tensor[] values = new Tensor[layers];
         try (Engine.Scope scope = Engine.scope()) {

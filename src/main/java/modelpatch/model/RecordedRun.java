@@ -1,6 +1,5 @@
 package modelpatch.model;
 
-import ai.djl.pytorch.engine.PtNDManager;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,7 +24,7 @@ public final class RecordedRun implements AutoCloseable {
     private final float[][][] mlpOut;
     private final float[][][] post;
     private final float[] logits;
-    private final PtNDManager owner;
+    private final Engine.Owner owner;
 
     RecordedRun(LanguageModel model, Prefix prefix, int[] ids) {
         int layers = model.config().nLayers();

@@ -1,6 +1,5 @@
 package modelpatch.model;
 
-import ai.djl.pytorch.engine.PtNDManager;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,7 @@ import java.util.stream.IntStream;
  * blocks, each on the model that carries the edits below it, costs one pass. Owns native memory.
  */
 public final class SteppedRun implements AutoCloseable {
-    private final PtNDManager owner = Engine.owner();
+    private final Engine.Owner owner = Engine.owner();
     private final Ragged batch;
     private final int[] lastRows;
     private final Prefix none;

@@ -1,7 +1,6 @@
 package modelpatch.model;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteOrder;
 
@@ -98,8 +97,8 @@ record Tensor(PtNDArray array) {
     }
 
     /** Moves the array to another owner. */
-    Tensor ownedBy(PtNDManager owner) {
-        array.attach(owner);
+    Tensor ownedBy(Engine.Owner owner) {
+        array.attach(owner.manager());
         return this;
     }
 

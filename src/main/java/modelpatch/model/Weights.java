@@ -1,8 +1,5 @@
 package modelpatch.model;
 
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDManager;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +20,7 @@ final class Weights implements AutoCloseable {
     private final ModelConfig config;
     private final String prefix;
     private final Map<String, Tensor> named;
-    private final PtNDManager owner;
+    private final Engine.Owner owner;
     private final List<ByteBuffer> maps;
 
     private Weights(
@@ -31,7 +28,7 @@ final class Weights implements AutoCloseable {
             ModelConfig config,
             String prefix,
             Map<String, Tensor> named,
-            PtNDManager owner,
+            Engine.Owner owner,
             List<ByteBuffer> maps) {
         this.family = family;
         this.config = config;
@@ -47,7 +44,7 @@ final class Weights implements AutoCloseable {
         String prefix = prefixIn(checkpoint, family);
         Map<String, long[]> expected = shapes(config, family, prefix, checkpoint);
         requireSameTensors(checkpoint, family, prefix, config, expected.keySet());
-        PtNDManager owner = Engine.owner();
+        Engine.Owner owner = Engine.owner();
         List<ByteBuffer> maps = new ArrayList<>();
         Map<String, Tensor> named = new LinkedHashMap<>();
         try {
@@ -63,14 +60,14 @@ final class Weights implements AutoCloseable {
     static Weights of(ModelConfig config, Map<String, float[]> values) {
         Family family = Family.of(config.modelType(), "config");
         String prefix = family.prefixes().get(0);
-        PtNDManager owner = Engine.owner();
+        Engine.Owner owner = Engine.owner();
         Map<String, Tensor> named = new LinkedHashMap<>();
         shapes(config).forEach((name, shape) -> named.put(name, Engine.floats(owner, values.get(name), shape)));
         return new Weights(family, config, prefix, named, owner, List.of());
     }
 
     private static Tensor read(
-            Checkpoint checkpoint, String name, long[] shape, PtNDManager owner, List<ByteBuffer> maps) {
+            Checkpoint checkpoint, String name, long[] shape, Engine.Owner owner, List<ByteBuffer> maps) {
         List<Long> found = checkpoint.tensor(name).shape();
         List<Long> wanted = new ArrayList<>();
         for (long size : shape) {
@@ -89,13 +86,7 @@ final class Weights implements AutoCloseable {
             maps.add(map);
             return Engine.mapped(owner, map, shape);
         }
-        long bytes = 4L * wanted.stream().reduce(1L, (a, b) -> a * b);
-        return Engine.filled(
-                owner,
-                new Shape(shape),
-                DataType.FLOAT32,
-                bytes,
-                target -> checkpoint.readFloat32(name, target.asFloatBuffer()));
+        return Engine.floats(owner, target -> checkpoint.readFloat32(name, target), shape);
     }
 
     private static String prefixIn(Checkpoint checkpoint, Family family) {
@@ -217,7 +208,7 @@ final class Weights implements AutoCloseable {
 
     /** The same weights with some tensors replaced; values are row-major in the checkpoint's own orientation. */
     Weights with(Map<String, float[]> replacements) {
-        PtNDManager views = Engine.owner();
+        Engine.Owner views = Engine.owner();
         Map<String, Tensor> changed = new LinkedHashMap<>(named);
         replacements.forEach((name, values) -> {
             long[] shape = get(name).shape();

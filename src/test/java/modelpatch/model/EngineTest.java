@@ -1,0 +1,176 @@
+package modelpatch.model;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The facade over the tensor engine: its operations against slow, obvious ones, and the defects that it makes impossible. */
+class EngineTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        // sequences, new, kept, prefix, heads, key-value heads, window, cap
+        "1, 5, 5, 0, 4, 4, 0, 0",
+        "3, 1, 6, 4, 4, 2, 0, 0",
+        "2, 3, 7, 5, 6, 2, 0, 0",
+        "2, 4, 6, 3, 4, 1, 4, 0",
+        "1, 1, 1, 9, 4, 2, 5, 0",
+        "2, 3, 3, 2, 4, 2, 0, 1.5",
+        "1, 2, 9, 0, 2, 2, 3, 0.7",
+    })
+    void attentionIsThatOfItsDefinition(
+            int sequences, int fresh, int kept, int prefix, int heads, int groups, int window, double cap) {
+        int d = 4;
+        SplittableRandom random = new SplittableRandom(kept * 31 + prefix);
+        float[] q = noise(random, sequences * fresh * heads * d);
+        float[] k = noise(random, sequences * kept * groups * d);
+        float[] v = noise(random, sequences * kept * groups * d);
+        float[] prefixK = noise(random, groups * prefix * d);
+        float[] prefixV = noise(random, groups * prefix * d);
+        double scale = 0.5;
+        float[] found;
+        try (Engine.Scope scope = Engine.scope()) {
+            found = Engine.run(
+                            "attention",
+                            Engine.floats(q, sequences, fresh, heads, d),
+                            Engine.floats(k, sequences, kept, groups, d),
+                            Engine.floats(v, sequences, kept, groups, d),
+                            Engine.floats(prefixK, groups, prefix, d),
+                            Engine.floats(prefixV, groups, prefix, d),
+                            scale,
+                            cap,
+                            (long) window)
+                    .toFloats();
+        }
+        for (int n = 0; n < sequences; n++) {
+            for (int s = 0; s < fresh; s++) {
+                for (int h = 0; h < heads; h++) {
+                    int group = h / (heads / groups);
+                    int position = prefix + kept - fresh + s;
+                    double[] z = new double[d];
+                    double sum = 0;
+                    for (int j = 0; j <= position; j++) {
+                        if (window > 0 && j <= position - window) {
+                            continue;
+                        }
+                        double score = 0;
+                        for (int i = 0; i < d; i++) {
+                            float key = j < prefix
+                                    ? prefixK[(group * prefix + j) * d + i]
+                                    : k[((n * kept + j - prefix) * groups + group) * d + i];
+                            score += q[((n * fresh + s) * heads + h) * d + i] * key;
+                        }
+                        score *= scale;
+                        double weight = Math.exp(cap > 0 ? cap * Math.tanh(score / cap) : score);
+                        sum += weight;
+                        for (int i = 0; i < d; i++) {
+                            float value = j < prefix
+                                    ? prefixV[(group * prefix + j) * d + i]
+                                    : v[((n * kept + j - prefix) * groups + group) * d + i];
+                            z[i] += weight * value;
+                        }
+                    }
+                    for (int i = 0; i < d; i++) {
+                        assertThat((double) found[((n * fresh + s) * heads + h) * d + i])
+                                .isCloseTo(z[i] / sum, within(1e-6));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void ranksAndSumsOfLogitsAreThoseOfTheirDefinitions() {
+        float[] logits = {1, 3, 2, 3, -1, 0.5f};
+        try (Engine.Scope scope = Engine.scope()) {
+            Tensor row = Engine.floats(logits, 1, 6);
+            long[] greater = Engine.run("greater", row, Engine.ids(new int[] {1, 3, 2, 4}))
+                    .toLongs();
+            assertThat(greater).containsExactly(0, 0, 2, 5);
+            assertThat(Engine.run("log_sum_exp", row).toDoubles()[0])
+                    .isCloseTo(NextToken.logSumExp(logits), within(1e-12));
+        }
+    }
+
+    @Test
+    void gradientsSurviveGarbageCollectionBetweenForwardAndBackward() {
+        float[] expected = null;
+        List<byte[]> litter = new ArrayList<>();
+        for (int round = 0; round < 20; round++) {
+            try (Engine.Scope scope = Engine.recordingScope()) {
+                Tensor x = Engine.floats(new float[] {1, 2, 3, 4}, 2, 2);
+                x.requireGradient();
+                Tensor y = x.times(0.5 + 1e-3)
+                        .times(Engine.floats(new float[] {5, 6, 7, 8}, 2, 2))
+                        .times(x);
+                Tensor loss = Engine.run("sum", y);
+                for (int i = 0; i < 40; i++) {
+                    litter.add(new byte[1 << 18]);
+                }
+                litter.clear();
+                System.gc();
+                float[] gradient = Engine.runAll("gradients", loss, new Tensor[] {x})[0].toFloats();
+                expected = expected == null ? gradient : expected;
+                assertThat(gradient).isEqualTo(expected);
+                assertThat(gradient[3]).isCloseTo(2 * 0.501f * 8 * 4, within(1e-4f));
+            }
+        }
+    }
+
+    @Test
+    void brainFloatsAreWidenedInsideTheEngine() {
+        byte[] bytes = {(byte) 0x80, 0x3f, 0x40, (byte) 0xc0}; // 1.0 and -3.0, little endian
+        try (Engine.Scope scope = Engine.scope()) {
+            assertThat(Engine.run("widen_bf16", Engine.bytes(bytes)).toFloats()).containsExactly(1f, -3f);
+        }
+    }
+
+    @Test
+    void anOperationOutsideAnyScopeIsRefused() {
+        assertThatThrownBy(() -> Engine.run("add", Engine.number(1.0), Engine.number(2.0)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("outside any tensor scope");
+    }
+
+    @Test
+    void arraysOfTheEngineAreTouchedByTheFacadeAlone() {
+        noClasses()
+                .that()
+                .resideInAPackage("modelpatch..")
+                .and()
+                .doNotHaveSimpleName("Engine")
+                .and()
+                .doNotHaveSimpleName("Scope")
+                .and()
+                .doNotHaveSimpleName("Owner")
+                .and()
+                .doNotHaveSimpleName("Tensor")
+                .and()
+                .doNotHaveSimpleName("TorchScript")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("ai.djl.ndarray..", "ai.djl.pytorch..")
+                .because("numbers, bfloat16 and mapped memory are safe only behind the facade")
+                .check(new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("modelpatch"));
+    }
+
+    private static float[] noise(SplittableRandom random, int size) {
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,147 @@
+package modelpatch.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import modelpatch.BadInput;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.OutgoingTensor;
+import modelpatch.checkpoint.SafetensorsWriter;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model that is not wholly understood is refused with what is missing; wrong numbers are never printed. */
+class RefusedModelTest {
+    private static final Path LLAMA = Path.of("src/test/resources/conformance/llama");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void copyOfAGoodModel() throws IOException {
+        Files.copy(LLAMA.resolve("config.json"), directory.resolve("config.json"));
+        Files.copy(LLAMA.resolve("model.safetensors"), directory.resolve("model.safetensors"));
+    }
+
+    @Test
+    void anUnknownArchitectureIsRefusedWithThoseThatAreKnown() throws IOException {
+        config(json -> json.put("model_type", "mamba"));
+        refused("unknown architecture", "gpt_neox, gptj, llama", "\"mamba\"");
+    }
+
+    @Test
+    void unknownSwitchesAreListed() throws IOException {
+        config(json -> json.put("logit_scale", 0.25).put("num_experts", 8).put("dropout_of_my_own", 0));
+        refused("unknown switches", "logit_scale = 0.25; num_experts = 8; dropout_of_my_own = 0");
+    }
+
+    @Test
+    void anUnknownKindOfRotaryScalingIsNamed() throws IOException {
+        config(json ->
+                json.putObject("rope_parameters").put("rope_type", "yarn").put("rope_theta", 1e4));
+        refused("rotary scaling", "default, linear or llama3", "\"yarn\"");
+    }
+
+    @Test
+    void anUnknownActivationIsNamed() throws IOException {
+        config(json -> json.put("hidden_act", "mish"));
+        refused("activation", "\"mish\"");
+    }
+
+    @Test
+    void aConfigThatDoesNotFitTheWeightsIsRefusedByTensor() throws IOException {
+        config(json -> json.put("intermediate_size", 96));
+        refused("wrong shape", "model.layers.0.mlp.gate_proj.weight", "[96, 48]", "[80, 48]");
+    }
+
+    @Test
+    void missingAndUnknownTensorsAreNamed() throws IOException {
+        rewrite(
+                (name, values) -> name.equals("model.norm.weight") ? null : values,
+                "model.layers.1.self_attn.q_norm.weight");
+        refused("missing: model.norm.weight", "not understood: model.layers.1.self_attn.q_norm.weight");
+    }
+
+    @Test
+    void weightsThatAreNotFiniteAreNamedAndGoThroughOnlyWhenAllowed() throws IOException {
+        rewrite(
+                (name, values) -> {
+                    if (name.equals("model.layers.2.mlp.up_proj.weight")) {
+                        values[7] = Float.NaN;
+                    }
+                    return values;
+                },
+                null);
+        refused("model.layers.2.mlp.up_proj.weight", "--allow-nan");
+        try (LanguageModel model = LanguageModel.open(directory, new LoadOptions(1, true, 0))) {
+            assertThat(model.nextLogits(new int[0], List.of(new int[] {1, 2})).get(0))
+                    .contains(Float.NaN);
+        }
+    }
+
+    @Test
+    void aTokenizerWithMoreTokensThanRowsIsRefused() throws IOException {
+        ObjectNode tokenizer = JSON.createObjectNode();
+        tokenizer.put("version", "1.0");
+        tokenizer.putObject("pre_tokenizer").put("type", "Whitespace");
+        ObjectNode words = tokenizer
+                .putObject("model")
+                .put("type", "WordLevel")
+                .put("unk_token", "w0")
+                .putObject("vocab");
+        for (int i = 0; i < 98; i++) {
+            words.put("w" + i, i);
+        }
+        Files.writeString(directory.resolve("tokenizer.json"), tokenizer.toString());
+        refused("vocabulary does not match the model", "at most 97 ids", "98 ids");
+    }
+
+    private void refused(String... parts) {
+        assertThatThrownBy(() -> LanguageModel.open(directory, LoadOptions.defaults()))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll(parts);
+    }
+
+    private void config(Consumer<ObjectNode> change) throws IOException {
+        Path file = directory.resolve("config.json");
+        ObjectNode json = (ObjectNode) JSON.readTree(file.toFile());
+        change.accept(json);
+        Files.writeString(file, json.toString());
+    }
+
+    private interface Change {
+        float[] of(String name, float[] values);
+    }
+
+    private void rewrite(Change change, String more) {
+        List<OutgoingTensor> tensors = new ArrayList<>();
+        try (Checkpoint checkpoint = Checkpoint.open(LLAMA)) {
+            checkpoint.tensors().forEach((name, info) -> {
+                float[] values = new float[Math.toIntExact(info.elements())];
+                ByteBuffer bytes = checkpoint.stored(name).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+                bytes.asFloatBuffer().get(values);
+                float[] changed = change.of(name, values);
+                if (changed != null) {
+                    tensors.add(OutgoingTensor.float32(name, info.shape(), changed));
+                }
+            });
+        }
+        if (more != null) {
+            tensors.add(OutgoingTensor.float32(more, List.of(8L), new float[8]));
+        }
+        SafetensorsWriter.write(directory.resolve("model.safetensors"), Map.of(), tensors);
+    }
+}

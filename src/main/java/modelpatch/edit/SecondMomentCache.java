@@ -110,16 +110,19 @@ public final class SecondMomentCache {
         return directory.resolve(name.substring(0, 32) + ".safetensors");
     }
 
-    /** A digest of token sequences. */
-    static String digest(List<int[]> sequences) {
+    /** A digest of token sequences after a prefix. */
+    static String digest(int[] prefix, List<int[]> sequences) {
         MessageDigest sha = sha256();
-        for (int[] sequence : sequences) {
-            ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * sequence.length);
-            bytes.putInt(sequence.length);
-            bytes.asIntBuffer().put(sequence);
-            sha.update(bytes.array());
-        }
+        sha.update(bytes(prefix));
+        sequences.forEach(sequence -> sha.update(bytes(sequence)));
         return HexFormat.of().formatHex(sha.digest());
+    }
+
+    private static byte[] bytes(int[] sequence) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * sequence.length);
+        bytes.putInt(sequence.length);
+        bytes.asIntBuffer().put(sequence);
+        return bytes.array();
     }
 
     private static String sha256(byte[] bytes) {

@@ -9,19 +9,24 @@ import modelpatch.model.AnswerModel;
  * Turns prompts into token ids. Prefix, prompt and answer are always encoded as the one text that they are, and parted afterwards: encoded
  * apart they may get ids that the model never sees in text.
  */
-final class PromptEncoder {
+public final class PromptEncoder {
     private final AnswerModel model;
     private final String prefixText;
     private final int[] prefixIds;
 
-    PromptEncoder(AnswerModel model, String prefixText) {
+    /** @param prefixText stands before every prompt, possibly empty */
+    public PromptEncoder(AnswerModel model, String prefixText) {
         this.model = model;
         this.prefixText = prefixText;
         this.prefixIds = prefixText.isEmpty() ? new int[0] : model.tokenizer().encode(prefixText);
     }
 
-    /** The ids of prefix and prompt, [pos], with room for {@code newTokens} more. */
-    int[] encode(String prompt, int newTokens) {
+    /**
+     * The ids of prefix and prompt, [pos], with room for {@code newTokens} more.
+     *
+     * @throws BadInput for an empty prompt and for one that the model's context cannot hold
+     */
+    public int[] encode(String prompt, int newTokens) {
         int[] ids = model.tokenizer().encode(prefixText + prompt);
         if (prompt.isBlank() || ids.length == 0) {
             throw new BadInput("empty prompt", "prompt", "some text", "'" + prompt + "'", "give the question's text");
@@ -42,7 +47,7 @@ final class PromptEncoder {
      *
      * @param answers each as it stands after the prompt and one space
      */
-    Continued encode(String prompt, List<String> answers) {
+    public Continued encode(String prompt, List<String> answers) {
         int[] alone = encode(prompt, 0);
         List<int[]> whole =
                 answers.stream().map(answer -> encode(prompt + " " + answer, 0)).toList();
@@ -73,7 +78,7 @@ final class PromptEncoder {
      * The part that all sequences share, at most the few-shot prefix, so that its keys and values are computed once. Every sequence keeps at
      * least one token of its own.
      */
-    int[] shared(List<int[]> sequences) {
+    public int[] shared(List<int[]> sequences) {
         int length = prefixIds.length;
         for (int[] ids : sequences) {
             length = Math.min(length, Math.min(commonLength(prefixIds, ids), ids.length - 1));
@@ -104,5 +109,5 @@ final class PromptEncoder {
      * @param answers by answer, [token]
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Continued(int[] prompt, List<int[]> answers) {}
+    public record Continued(int[] prompt, List<int[]> answers) {}
 }

@@ -1,0 +1,137 @@
+package modelpatch.locate;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import modelpatch.evaluate.EvaluationCounts;
+import modelpatch.evaluate.Interval;
+
+/**
+ * What finding found: the failures with their diagnoses, the heads and layers that carry the missing effect, and what it takes to find it
+ * again. Its JSON has the components as fields, in snake case; fields may be added in later versions, none is renamed.
+ *
+ * @param format number of this form of findings, {@link #FORMAT}
+ * @param model what was examined
+ * @param protocol identity of the protocol that decided what counts as right, its few-shot prefix included
+ * @param seed decided splits, limits, controls and bootstraps
+ * @param complete false where the work was interrupted; then failures may be missing and rankings rest on fewer cases
+ * @param options what was computed
+ * @param split which known cases stood on which side: choices rest on {@code choose} alone
+ * @param counts of the evaluation
+ * @param capped the same where no answer fills too large a share; empty where no cap was asked for
+ * @param gap share of failures among the cases whose hops are all known
+ * @param gapCi its interval, a cluster bootstrap by bridge
+ * @param lens what counts as surfaced in the lens, and whether it can tell
+ * @param heads at the last token, greatest score first
+ * @param last ranking at the last token without its heads, which stand under {@code heads}
+ * @param phraseEnd ranking at the end of the first hop's phrase; empty where that was not asked for
+ * @param sites where an edit should act
+ * @param diagnoses how many failures have each diagnosis, all diagnoses present
+ * @param wrongAnswers how many failures have each kind of wrong answer, all kinds present
+ * @param failures ordered by id
+ * @param seconds wall-clock seconds of each part of the work
+ */
+public record Findings(
+        int format,
+        Model model,
+        String protocol,
+        long seed,
+        boolean complete,
+        LocateOptions options,
+        Split split,
+        EvaluationCounts counts,
+        Optional<EvaluationCounts> capped,
+        OptionalDouble gap,
+        Optional<Interval> gapCi,
+        LensThreshold lens,
+        List<RankedHead> heads,
+        LastToken last,
+        Optional<Ranking> phraseEnd,
+        Sites sites,
+        Map<String, Integer> diagnoses,
+        Map<String, Integer> wrongAnswers,
+        List<FailureFinding> failures,
+        Map<String, Double> seconds) {
+    /** The form of findings that this version writes and reads. */
+    public static final int FORMAT = 1;
+
+    /**
+     * What was examined.
+     *
+     * @param digest SHA-256 over its tensors
+     * @param architecture the family, as its configuration names it
+     */
+    public record Model(String name, String digest, String architecture, long parameters) {}
+
+    /**
+     * The known cases by id.
+     *
+     * @param choose on the side that choices are made on
+     * @param report on the side that results come from
+     */
+    public record Split(Side choose, Side report) {}
+
+    /**
+     * The known cases of one side.
+     *
+     * @param failures wrong compositions
+     * @param composed right ones
+     */
+    public record Side(List<String> failures, List<String> composed) {
+        public Side {
+            failures = List.copyOf(failures);
+            composed = List.copyOf(composed);
+        }
+    }
+
+    /**
+     * What the ranking at the last token rests on.
+     *
+     * @param cases failing cases of the choose side with a control
+     * @param bridges how many different bridges they have
+     * @param layers other kinds of site than heads, by layer
+     */
+    public record LastToken(int cases, int bridges, ByLayerSite<List<RankedLayer>> layers) {}
+
+    public Findings {
+        heads = List.copyOf(heads);
+        failures = List.copyOf(failures);
+        diagnoses = Collections.unmodifiableMap(new LinkedHashMap<>(diagnoses));
+        wrongAnswers = Collections.unmodifiableMap(new LinkedHashMap<>(wrongAnswers));
+        seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
+    }
+
+    public Optional<FailureFinding> find(String id) {
+        return failures.stream().filter(one -> one.id().equals(id)).findFirst();
+    }
+
+    /** The same with the seconds of a part of the work that was done elsewhere. */
+    public Findings withSeconds(String part, double value) {
+        Map<String, Double> more = new LinkedHashMap<>(seconds);
+        more.put(part, value);
+        return new Findings(
+                format,
+                model,
+                protocol,
+                seed,
+                complete,
+                options,
+                split,
+                counts,
+                capped,
+                gap,
+                gapCi,
+                lens,
+                heads,
+                last,
+                phraseEnd,
+                sites,
+                diagnoses,
+                wrongAnswers,
+                failures,
+                more);
+    }
+}

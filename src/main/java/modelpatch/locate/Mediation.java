@@ -1,0 +1,107 @@
+package modelpatch.locate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import modelpatch.model.HeadAddress;
+import modelpatch.model.Intervention;
+import modelpatch.model.ModelConfig;
+import modelpatch.model.Readout;
+import modelpatch.model.RecordedRun;
+import modelpatch.model.Site;
+
+/**
+ * Causal mediation: activations of a donor run are put, site by site, into a recipient run, and what that does to the answer is the
+ * site's indirect effect (Vig et al. 2020, arXiv 2004.12265; for compositions CREME, arXiv 2402.14328). Exact: every site is a real run,
+ * resumed from the recorded one where it begins to differ.
+ */
+public final class Mediation {
+    private final ModelConfig config;
+    private final RecordedRun recipient;
+    private final int[] tokens;
+    private final Readout before;
+    private final int windowWidth;
+
+    /**
+     * Mediation into one run.
+     *
+     * @param recipient the run that is changed; stays the caller's
+     * @param answer token whose effect is wanted, read at the recipient's last position
+     * @param contrast token that the answer is held against in the logit difference
+     * @param windowWidth layers of a window
+     */
+    public Mediation(ModelConfig config, RecordedRun recipient, int answer, int contrast, int windowWidth) {
+        this.config = config;
+        this.recipient = recipient;
+        this.tokens = new int[] {answer, contrast};
+        this.before = recipient.readout(tokens);
+        this.windowWidth = windowWidth;
+    }
+
+    /** What the recipient says without any change: answer first, contrast second. */
+    public Readout before() {
+        return before;
+    }
+
+    /** The total effect: what the donor run itself says, against the recipient. */
+    public Effect total(RecordedRun donor) {
+        return Effect.between(before, donor.readout(tokens));
+    }
+
+    /**
+     * The effect of every site.
+     *
+     * @param donor the run that activations come from; stays the caller's
+     * @param from position in the donor
+     * @param to position in the recipient
+     */
+    public SiteEffects effects(RecordedRun donor, int from, int to) {
+        List<List<Intervention>> sets = new ArrayList<>();
+        for (HeadAddress head : heads()) {
+            sets.add(List.of(Intervention.head(head, to, donor.z(head, from))));
+        }
+        for (LayerSite site : LayerSite.values()) {
+            for (int layer = 0; layer < config.nLayers(); layer++) {
+                sets.add(restored(donor, from, to, site.kind(), site.layers(layer, windowWidth, config.nLayers())));
+            }
+        }
+        return sorted(effects(to, sets));
+    }
+
+    /** The effects of sets of interventions at one position, each set alone. */
+    public List<Effect> effects(int position, List<List<Intervention>> sets) {
+        return recipient.resume(position, sets, tokens, true).stream()
+                .map(after -> Effect.between(before, after))
+                .toList();
+    }
+
+    private List<HeadAddress> heads() {
+        return IntStream.range(0, config.nLayers())
+                .boxed()
+                .flatMap(layer ->
+                        IntStream.range(0, config.nHeads()).mapToObj(head -> new HeadAddress(layer, head)))
+                .toList();
+    }
+
+    private static List<Intervention> restored(
+            RecordedRun donor, int from, int to, Site.Kind kind, LayerWindow window) {
+        return IntStream.rangeClosed(window.first(), window.last())
+                .mapToObj(layer -> new Site(kind, layer))
+                .map(site -> Intervention.replace(site, to, donor.at(site, from)))
+                .toList();
+    }
+
+    private SiteEffects sorted(List<Effect> effects) {
+        int layers = config.nLayers();
+        int heads = config.nHeads();
+        List<List<Effect>> byHead = IntStream.range(0, layers)
+                .mapToObj(layer -> effects.subList(layer * heads, (layer + 1) * heads))
+                .toList();
+        return new SiteEffects(
+                byHead,
+                ByLayerSite.of(site -> {
+                    int from = layers * heads + site.ordinal() * layers;
+                    return List.copyOf(effects.subList(from, from + layers));
+                }));
+    }
+}

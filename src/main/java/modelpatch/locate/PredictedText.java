@@ -1,0 +1,69 @@
+package modelpatch.locate;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Fact;
+import modelpatch.evaluate.AnswerMatch;
+import modelpatch.evaluate.Verdict;
+
+/** Tells what a wrong answer is by comparing the predicted text with the facts. */
+final class PredictedText {
+    private final Background background;
+
+    PredictedText(Background background) {
+        this.background = background;
+    }
+
+    /** What the predicted text is, given that it is not the answer. */
+    WrongAnswer kind(CompositionalCase one, String predicted) {
+        Verdict asBridge = AnswerMatch.judge(predicted, bridgeNames(one));
+        String relation = one.lastHop().relation();
+        Predicate<Fact> named = fact -> names(predicted, fact);
+        Collection<Fact> ofSubject = background.facts().about(one.subject());
+        if (asBridge == Verdict.UNPARSED) {
+            return WrongAnswer.NOTHING;
+        }
+        if (asBridge == Verdict.RIGHT) {
+            return WrongAnswer.BRIDGE;
+        }
+        if (ofSubject.stream().filter(fact -> fact.relation().equals(relation)).anyMatch(named)) {
+            return WrongAnswer.SHORTCUT;
+        }
+        if (AnswerMatch.judge(predicted, entityNames(one.subject())) == Verdict.RIGHT) {
+            return WrongAnswer.SUBJECT;
+        }
+        if (background.facts().about(one.bridge()).stream().anyMatch(named)) {
+            return WrongAnswer.OTHER_FACT_OF_BRIDGE;
+        }
+        if (ofSubject.stream().anyMatch(named)) {
+            return WrongAnswer.OTHER_FACT_OF_SUBJECT;
+        }
+        boolean ofAnother = background.facts().facts().stream()
+                .filter(fact -> fact.relation().equals(relation))
+                .anyMatch(named);
+        return ofAnother ? WrongAnswer.OTHER_BRIDGE : WrongAnswer.OTHER;
+    }
+
+    private List<String> bridgeNames(CompositionalCase one) {
+        List<String> names = new ArrayList<>(entityNames(one.bridge()));
+        if (one.hops().size() > 1) {
+            names.addAll(one.hops().get(one.hops().size() - 2).answers());
+        }
+        return names;
+    }
+
+    private boolean names(String predicted, Fact fact) {
+        List<String> names = new ArrayList<>(entityNames(fact.object()));
+        names.addAll(fact.aliases());
+        return AnswerMatch.judge(predicted, names) == Verdict.RIGHT;
+    }
+
+    private List<String> entityNames(String entity) {
+        List<String> names = new ArrayList<>(List.of(entity));
+        names.addAll(background.names().aliases(entity));
+        return names;
+    }
+}

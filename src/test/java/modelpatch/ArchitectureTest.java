@@ -44,7 +44,7 @@ class ArchitectureTest {
             Map.entry("model", Set.of("checkpoint")),
             Map.entry("evaluate", Set.of("cases", "checkpoint", "model")),
             Map.entry("train", Set.of("cases", "checkpoint", "model", "evaluate")),
-            Map.entry("locate", Set.of("cases", "model", "evaluate")),
+            Map.entry("locate", Set.of("cases", "checkpoint", "model", "evaluate")),
             Map.entry("patch", Set.of("checkpoint", "model")),
             Map.entry("edit", Set.of("cases", "checkpoint", "model", "locate", "patch", "evaluate")),
             Map.entry("guard", Set.of("evaluate", "patch")),

@@ -16,8 +16,8 @@ final class Draws {
     /** Some items in an order that the seed decides, at most {@code most} of them; 0 for all. */
     static <T> List<T> some(List<T> items, int most, long seed, String purpose, Function<T, String> id) {
         return items.stream()
-                .sorted(Comparator.comparingLong((T item) ->
-                                of(seed, purpose, id.apply(item)).nextLong())
+                .sorted(Comparator.comparingLong(
+                                (T item) -> of(seed, purpose, id.apply(item)).nextLong())
                         .thenComparing(id))
                 .limit(most == 0 ? Long.MAX_VALUE : most)
                 .toList();

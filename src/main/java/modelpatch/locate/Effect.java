@@ -1,7 +1,6 @@
 package modelpatch.locate;
 
 import java.util.Collection;
-import java.util.function.ToDoubleFunction;
 import modelpatch.model.Readout;
 
 /**
@@ -15,18 +14,16 @@ public record Effect(double probability, double logOdds, double logitDifference)
 
     /** Which of the three numbers a ranking goes by. */
     public enum Measure {
-        PROBABILITY(Effect::probability),
-        LOG_ODDS(Effect::logOdds),
-        LOGIT_DIFFERENCE(Effect::logitDifference);
-
-        private final ToDoubleFunction<Effect> number;
-
-        Measure(ToDoubleFunction<Effect> number) {
-            this.number = number;
-        }
+        PROBABILITY,
+        LOG_ODDS,
+        LOGIT_DIFFERENCE;
 
         public double of(Effect effect) {
-            return number.applyAsDouble(effect);
+            return switch (this) {
+                case PROBABILITY -> effect.probability();
+                case LOG_ODDS -> effect.logOdds();
+                case LOGIT_DIFFERENCE -> effect.logitDifference();
+            };
         }
     }
 

@@ -97,8 +97,7 @@ final class EntityReader {
     /** How many tokens the name shares with the other name of its type that it shares most with. */
     private int shared(String type, String spoken, int[] own) {
         int most = 0;
-        for (Map.Entry<String, int[]> other :
-                names.getOrDefault(type, Map.of()).entrySet()) {
+        for (Map.Entry<String, int[]> other : names.getOrDefault(type, Map.of()).entrySet()) {
             if (!other.getKey().equals(spoken)) {
                 int mismatch = Arrays.mismatch(own, other.getValue());
                 most = Math.max(most, mismatch < 0 ? own.length : mismatch);

@@ -80,9 +80,7 @@ public final class Finder {
         this.evaluation = evaluation;
         this.options = options;
         this.clock = clock;
-        suite.cases().stream()
-                .filter(one -> one.hops().size() > 1)
-                .forEach(one -> cases.put(one.id(), one));
+        suite.cases().stream().filter(one -> one.hops().size() > 1).forEach(one -> cases.put(one.id(), one));
         Set<String> lastHopKnown = new HashSet<>();
         evaluation.cases().stream()
                 .filter(CaseOutcome::lastHopRight)
@@ -114,8 +112,7 @@ public final class Finder {
             steps.add(() -> right.computeIfAbsent(one.id(), id -> timed("lens", () -> readRight(cases.get(id)))));
         }
         for (SuiteSplit side : SuiteSplit.values()) {
-            List<CaseOutcome> failing =
-                    Draws.some(failures(side), 0, options.seed(), "failing", CaseOutcome::id);
+            List<CaseOutcome> failing = Draws.some(failures(side), 0, options.seed(), "failing", CaseOutcome::id);
             for (int i = 0; i < failing.size(); i++) {
                 CaseOutcome one = failing.get(i);
                 boolean mediated = options.mostMediated() == 0 || i < options.mostMediated();
@@ -123,8 +120,8 @@ public final class Finder {
             }
         }
         for (CaseOutcome one : noisedOnes) {
-            steps.add(() -> noised.computeIfAbsent(
-                    one.id(), id -> timed("mediation", () -> mediator.noise(cases.get(id)))));
+            steps.add(() ->
+                    noised.computeIfAbsent(one.id(), id -> timed("mediation", () -> mediator.noise(cases.get(id)))));
         }
         for (int done = 0; done < steps.size(); done++) {
             progress.at(done, steps.size());
@@ -167,8 +164,7 @@ public final class Finder {
         seconds.put("ranking", Duration.between(start, clock.instant()).toMillis() / 1e3);
         return new Findings(
                 Findings.FORMAT,
-                new Findings.Model(
-                        model.name(), model.digest(), model.config().modelType(), model.parameters()),
+                new Findings.Model(model.name(), model.digest(), model.config().modelType(), model.parameters()),
                 protocol.identity(),
                 options.seed(),
                 complete,
@@ -225,7 +221,9 @@ public final class Finder {
         if (mediated && !mediations.containsKey(one.id())) {
             mediations.put(
                     one.id(),
-                    timed("mediation", () -> mediator.restore(one, outcome.composition().predicted())));
+                    timed(
+                            "mediation",
+                            () -> mediator.restore(one, outcome.composition().predicted())));
         }
         if (!readings.containsKey(one.id())) {
             readings.put(one.id(), timed("lens", () -> lens.read(bridge(one), answer(one))));
@@ -239,7 +237,8 @@ public final class Finder {
         int own = reader.separatingToken(type, one.bridge());
         List<Integer> pool = evaluation.cases().stream()
                 .filter(CaseOutcome::known)
-                .filter(other -> cases.containsKey(other.id()) && !other.bridge().equals(one.bridge()))
+                .filter(other ->
+                        cases.containsKey(other.id()) && !other.bridge().equals(one.bridge()))
                 .filter(other -> WrongBridges.bridgeType(background, cases.get(other.id()))
                         .equals(type))
                 .map(other -> reader.separatingToken(type, other.bridge()))
@@ -253,8 +252,7 @@ public final class Finder {
             tokens[i] = pool.get(draws.nextInt(pool.size()));
         }
         int[] ranks = lens.bestRanksAtPhraseEnd(bridge, tokens);
-        return new LensThreshold.Reading(
-                one.bridge(), ranks[0], java.util.Arrays.copyOfRange(ranks, 1, ranks.length));
+        return new LensThreshold.Reading(one.bridge(), ranks[0], java.util.Arrays.copyOfRange(ranks, 1, ranks.length));
     }
 
     private EntityReading bridge(CompositionalCase one) {

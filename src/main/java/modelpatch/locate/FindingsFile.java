@@ -29,7 +29,9 @@ public final class FindingsFile {
         try {
             JsonNode json = ReportJson.mapper().readTree(Files.readString(file));
             JsonNode format = json.path("format");
-            if (!format.isInt() || !json.path("failures").isArray() || !json.path("model").isObject()) {
+            if (!format.isInt()
+                    || !json.path("failures").isArray()
+                    || !json.path("model").isObject()) {
                 throw new BadInput(
                         "no findings",
                         file.toString(),

@@ -72,7 +72,6 @@ final class Lens {
 
     private LensView view(LensReading normed, LensReading raw, int firstRow, int token) {
         int layers = sites.size();
-        return new LensView(
-                LensCurve.of(normed, firstRow, layers, token), LensCurve.of(raw, firstRow, layers, token));
+        return new LensView(LensCurve.of(normed, firstRow, layers, token), LensCurve.of(raw, firstRow, layers, token));
     }
 }

@@ -66,12 +66,14 @@ public record LensThreshold(
                     Optional.empty(),
                     false);
         }
-        List<Integer> ranks = new ArrayList<>(
-                usable.stream().map(Reading::bestRank).sorted().toList());
+        List<Integer> ranks =
+                new ArrayList<>(usable.stream().map(Reading::bestRank).sorted().toList());
         int k = ranks.get((int) Math.ceil(SHARE * ranks.size()) - 1);
         double within = usable.stream().filter(one -> one.bestRank() <= k).count() / (double) usable.size();
-        double random =
-                usable.stream().mapToDouble(one -> one.othersWithin(k)).average().orElseThrow();
+        double random = usable.stream()
+                .mapToDouble(one -> one.othersWithin(k))
+                .average()
+                .orElseThrow();
         Estimate difference = Estimate.mean(
                 usable, Reading::bridge, one -> (one.bestRank() <= k ? 1 : 0) - one.othersWithin(k), bootstrap);
         boolean informative = difference

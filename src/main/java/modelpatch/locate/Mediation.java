@@ -78,8 +78,7 @@ public final class Mediation {
     private List<HeadAddress> heads() {
         return IntStream.range(0, config.nLayers())
                 .boxed()
-                .flatMap(layer ->
-                        IntStream.range(0, config.nHeads()).mapToObj(head -> new HeadAddress(layer, head)))
+                .flatMap(layer -> IntStream.range(0, config.nHeads()).mapToObj(head -> new HeadAddress(layer, head)))
                 .toList();
     }
 
@@ -97,11 +96,9 @@ public final class Mediation {
         List<List<Effect>> byHead = IntStream.range(0, layers)
                 .mapToObj(layer -> effects.subList(layer * heads, (layer + 1) * heads))
                 .toList();
-        return new SiteEffects(
-                byHead,
-                ByLayerSite.of(site -> {
-                    int from = layers * heads + site.ordinal() * layers;
-                    return List.copyOf(effects.subList(from, from + layers));
-                }));
+        return new SiteEffects(byHead, ByLayerSite.of(site -> {
+            int from = layers * heads + List.of(LayerSite.values()).indexOf(site) * layers;
+            return List.copyOf(effects.subList(from, from + layers));
+        }));
     }
 }

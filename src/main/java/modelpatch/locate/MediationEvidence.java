@@ -89,10 +89,7 @@ public record MediationEvidence(
                     ? OptionalDouble.of(Numbers.rounded(measure.of(control.get().head(head))))
                     : OptionalDouble.empty();
             return new TopHead(
-                    head.toString(),
-                    Numbers.rounded(effect),
-                    other,
-                    Numbers.rounded(effect - other.orElse(0)));
+                    head.toString(), Numbers.rounded(effect), other, Numbers.rounded(effect - other.orElse(0)));
         };
         return guide.addresses().stream()
                 .map(top)

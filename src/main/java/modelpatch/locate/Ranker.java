@@ -44,8 +44,9 @@ final class Ranker {
                 pairs.add(new Pair(one.bridge(), guide.get(), control.get()));
             }
         }
-        List<SiteEffects> noised =
-                right.stream().flatMap(one -> one.control().flatMap(position).stream()).toList();
+        List<SiteEffects> noised = right.stream()
+                .flatMap(one -> one.control().flatMap(position).stream())
+                .toList();
         int bridges = (int) pairs.stream().map(Pair::bridge).distinct().count();
         return new Ranking(pairs.size(), bridges, heads(pairs, noised), ByLayerSite.of(site -> layers(pairs, site)));
     }
@@ -55,7 +56,8 @@ final class Ranker {
 
     private List<RankedHead> heads(List<Pair> pairs, List<SiteEffects> noised) {
         List<RankedHead> ranked = new ArrayList<>();
-        List<HeadAddress> addresses = pairs.isEmpty() ? List.of() : pairs.get(0).guide().addresses();
+        List<HeadAddress> addresses =
+                pairs.isEmpty() ? List.of() : pairs.get(0).guide().addresses();
         for (HeadAddress head : addresses) {
             Means means = means(pairs, effects -> effects.head(head));
             OptionalDouble necessity = noised.stream()
@@ -102,16 +104,16 @@ final class Ranker {
     private Means means(List<Pair> pairs, Function<SiteEffects, Effect> site) {
         Map<String, Sum> byBridge = new TreeMap<>();
         for (Pair pair : pairs) {
-            double score = options.measure()
-                    .of(site.apply(pair.guide()).minus(site.apply(pair.control())));
+            double score = options.measure().of(site.apply(pair.guide()).minus(site.apply(pair.control())));
             byBridge.merge(pair.bridge(), new Sum(score, 1), Sum::plus);
         }
-        // Sums of clusters are drawn, not their cases one by one: the mean is the same and thousands of draws stay cheap.
-        Optional<Interval> interval =
-                bootstrap.interval(byBridge.entrySet(), Map.Entry::getKey, Ranker::pooledMean);
+        // Sums of clusters are drawn, not their cases one by one: the mean is the same and thousands of draws stay
+        // cheap.
+        Optional<Interval> interval = bootstrap.interval(byBridge.entrySet(), Map.Entry::getKey, Ranker::pooledMean);
         return new Means(
                 Effect.mean(pairs.stream().map(pair -> site.apply(pair.guide())).toList()),
-                Effect.mean(pairs.stream().map(pair -> site.apply(pair.control())).toList()),
+                Effect.mean(
+                        pairs.stream().map(pair -> site.apply(pair.control())).toList()),
                 interval.map(i -> new Interval(Numbers.rounded(i.low()), Numbers.rounded(i.high()))));
     }
 

@@ -72,13 +72,13 @@ public record Sites(
      * of all layers always corrects, because the run becomes the guide's, and harms most.
      */
     private static List<RankedLayer> windows(List<RankedLayer> candidates) {
-        int width = candidates.stream()
-                .mapToInt(one -> one.window().size())
-                .max()
-                .orElse(0);
+        int width =
+                candidates.stream().mapToInt(one -> one.window().size()).max().orElse(0);
         List<RankedLayer> whole = candidates.stream()
                 .filter(one -> one.window().size() == width && one.score() > 0)
-                .sorted(Comparator.comparingDouble(RankedLayer::score).reversed().thenComparing(RankedLayer::layer))
+                .sorted(Comparator.comparingDouble(RankedLayer::score)
+                        .reversed()
+                        .thenComparing(RankedLayer::layer))
                 .toList();
         List<RankedLayer> chosen = new ArrayList<>();
         for (RankedLayer one : whole) {
@@ -97,7 +97,8 @@ public record Sites(
 
     /** The first layer at which the positive scores, summed from below, reach half of their sum. */
     static Optional<Integer> halfway(List<RankedLayer> layers) {
-        double all = layers.stream().mapToDouble(one -> Math.max(0, one.score())).sum();
+        double all =
+                layers.stream().mapToDouble(one -> Math.max(0, one.score())).sum();
         double sum = 0;
         for (RankedLayer one : layers) {
             sum += Math.max(0, one.score());

@@ -31,7 +31,8 @@ final class WrongBridges {
 
     /** A case whose guide is the control; empty where none fits. */
     Optional<CompositionalCase> of(CompositionalCase one) {
-        Map<String, CompositionalCase> byBridge = new TreeMap<>(); // one per bridge, so that none is preferred for its many subjects
+        Map<String, CompositionalCase> byBridge =
+                new TreeMap<>(); // one per bridge, so that none is preferred for its many subjects
         suite.cases(one.split()).stream()
                 .filter(other -> fits(one, other))
                 .sorted(Comparator.comparing((CompositionalCase other) -> !lastHopKnown.contains(other.id()))
@@ -43,7 +44,8 @@ final class WrongBridges {
         List<CompositionalCase> candidates = known.isEmpty() ? all : known;
         return candidates.isEmpty()
                 ? Optional.empty()
-                : Optional.of(candidates.get(Draws.of(seed, "wrong bridge", one.id()).nextInt(candidates.size())));
+                : Optional.of(
+                        candidates.get(Draws.of(seed, "wrong bridge", one.id()).nextInt(candidates.size())));
     }
 
     private boolean fits(CompositionalCase one, CompositionalCase other) {

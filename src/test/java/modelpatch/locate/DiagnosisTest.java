@@ -16,10 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DiagnosisTest {
     /** Ranks of the bridge after blocks 0 to 5; k is 10. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             # wrong answer  | lens  | l* | ranks               | diagnosis
             bridge          | true  | 3  | 900 800 700 1 1 1   | stops at the bridge
             bridge          | false | 3  | 900 800 700 600 5 5 | stops at the bridge
@@ -34,7 +31,8 @@ class DiagnosisTest {
             other           | false | 3  | 1 1 1 1 1 1         | undetermined by lens
             nothing         | false | -  | 900 800 700 600 90 9| undetermined by lens
             """)
-    void everyEvidenceHasItsClass(String wrongAnswer, boolean informative, String halfway, String ranks, String expected) {
+    void everyEvidenceHasItsClass(
+            String wrongAnswer, boolean informative, String halfway, String ranks, String expected) {
         Diagnosis found = Diagnosis.of(
                 WrongAnswer.of(wrongAnswer),
                 threshold(informative),
@@ -51,8 +49,9 @@ class DiagnosisTest {
         for (Diagnosis diagnosis : Diagnosis.values()) {
             assertThat(words.add(diagnosis.words())).isTrue();
             assertThat(diagnosis.meaning()).isNotBlank();
-            assertThat(diagnosis.remedies()).isNotEmpty().allSatisfy(remedy -> assertThat(remedy)
-                    .isNotBlank());
+            assertThat(diagnosis.remedies())
+                    .isNotEmpty()
+                    .allSatisfy(remedy -> assertThat(remedy).isNotBlank());
             assertThat(Diagnosis.named(diagnosis.words())).isSameAs(diagnosis);
         }
     }

@@ -39,8 +39,8 @@ public final class FindMeasurement {
         EntityNames names = EntityNames.beside(relationsFile);
         Background background =
                 new Background(FactTable.read(SharedModel.facts()), Relations.read(relationsFile), names);
-        CaseSuite suite = CaseSuite.compose(
-                background.facts(), background.relations(), names, SuiteRecipe.twoHops(SEED));
+        CaseSuite suite =
+                CaseSuite.compose(background.facts(), background.relations(), names, SuiteRecipe.twoHops(SEED));
         List<String> ids = Draws.some(suite.cases(), most, SEED, "most cases", one -> one.id()).stream()
                 .map(one -> one.id())
                 .toList();
@@ -58,14 +58,11 @@ public final class FindMeasurement {
                                             KnownRule.PRIMARY,
                                             false,
                                             Rivals.none())
-                                    .evaluate(
-                                            taken.cases(),
-                                            one -> {},
-                                            (done, all) -> {
-                                                if (done % 512 == 0) {
-                                                    say("  questions %d of %d", done, all);
-                                                }
-                                            }),
+                                    .evaluate(taken.cases(), one -> {}, (done, all) -> {
+                                        if (done % 512 == 0) {
+                                            say("  questions %d of %d", done, all);
+                                        }
+                                    }),
                             true,
                             new ClusterBootstrap(2000, SEED))
                     .capped(
@@ -86,7 +83,9 @@ public final class FindMeasurement {
                     Clock.systemUTC());
             finder.run((done, all) -> {
                 if (done % 20 == 0) {
-                    say("  cases %d of %d, %.1f CPU s", done, all, seconds(processorTime().minus(evaluated)));
+                    say(
+                            "  cases %d of %d, %.1f CPU s",
+                            done, all, seconds(processorTime().minus(evaluated)));
                 }
             });
             Findings findings = finder.findings();
@@ -99,9 +98,8 @@ public final class FindMeasurement {
     private static void print(Findings findings) {
         say("lens %s", findings.lens());
         findings.heads().stream().limit(12).forEach(head -> say("  %s", head));
-        findings.phraseEnd().ifPresent(ranking -> ranking.heads().stream()
-                .limit(6)
-                .forEach(head -> say("  phrase end %s", head)));
+        findings.phraseEnd()
+                .ifPresent(ranking -> ranking.heads().stream().limit(6).forEach(head -> say("  phrase end %s", head)));
         findings.last().layers().attention().forEach(layer -> say("  attention %s", layer));
         findings.last().layers().attentionWindows().forEach(layer -> say("  window %s", layer));
         say("sites %s", findings.sites());

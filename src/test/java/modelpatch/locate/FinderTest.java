@@ -83,8 +83,9 @@ class FinderTest {
         assertThat(mediation.contrast()).isEqualTo("Quechua");
         assertThat(mediation.contrastPredicted()).isTrue();
         assertThat(mediation.wrongBridge()).isPresent().get().isNotEqualTo("New Zealand");
-        assertThat(mediation.last().headEffects()).hasSize(3).allSatisfy(row -> assertThat(row)
-                .hasSize(6));
+        assertThat(mediation.last().headEffects())
+                .hasSize(3)
+                .allSatisfy(row -> assertThat(row).hasSize(6));
         assertThat(mediation.last().headControls()).isPresent();
         assertThat(mediation.phraseEnd()).isPresent();
         assertThat(mediation.topHeads()).hasSize(5);
@@ -98,8 +99,7 @@ class FinderTest {
                 .findFirst()
                 .orElseThrow();
         String prefix = TinyWorld.protocol().fewShot().text();
-        float[] logits = model.nextLogits(
-                        new int[0], List.of(model.tokenizer().encode(prefix + failure.prompt())))
+        float[] logits = model.nextLogits(new int[0], List.of(model.tokenizer().encode(prefix + failure.prompt())))
                 .get(0);
         EntityToken answer = failure.evidence().lens().answer();
         LensCurve curve = failure.evidence().lens().answerAtLast().normed();
@@ -172,7 +172,8 @@ class FinderTest {
 
     @Test
     void findingsSurviveTheFile() {
-        Findings findings = find(TinyWorld.evaluation(one -> "Quechua"), OPTIONS).withSeconds("evaluation", 1.5);
+        Findings findings =
+                find(TinyWorld.evaluation(one -> "Quechua"), OPTIONS).withSeconds("evaluation", 1.5);
         Path file = folder.resolve("findings.json");
         FindingsFile.write(file, findings);
         assertThat(FindingsFile.read(file)).isEqualTo(findings);
@@ -187,13 +188,7 @@ class FinderTest {
         Evaluation evaluation = TinyWorld.evaluation(one -> "Quechua");
         Protocol bare = Protocol.generated(FewShot.none(Form.CLOZE));
         assertThatThrownBy(() -> new Finder(
-                        model,
-                        TinyWorld.background(),
-                        TinyWorld.suite(),
-                        bare,
-                        evaluation,
-                        OPTIONS,
-                        TinyWorld.CLOCK))
+                        model, TinyWorld.background(), TinyWorld.suite(), bare, evaluation, OPTIONS, TinyWorld.CLOCK))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("two protocols");
     }

@@ -24,7 +24,9 @@ class LensThresholdTest {
     void aLensThatShowsBridgesAndNoOthersIsInformative() {
         LensThreshold threshold = LensThreshold.of(readings(20, i -> i + 1, 1000), BOOTSTRAP);
         assertThat(threshold.randomWithin()).hasValue(0);
-        assertThat(threshold.difference()).get().satisfies(ci -> assertThat(ci.low()).isGreaterThan(0.5));
+        assertThat(threshold.difference())
+                .get()
+                .satisfies(ci -> assertThat(ci.low()).isGreaterThan(0.5));
         assertThat(threshold.informative()).isTrue();
     }
 
@@ -37,7 +39,8 @@ class LensThresholdTest {
 
     @Test
     void aDifferenceThatOneBridgeAloneCarriesIsNotTrusted() {
-        // Sixteen right cases of one bridge within k and four of two others far beyond: redrawn by bridge, the difference may vanish.
+        // Sixteen right cases of one bridge within k and four of two others far beyond: redrawn by bridge, the
+        // difference may vanish.
         List<LensThreshold.Reading> readings = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             readings.add(new LensThreshold.Reading("France", 2, new int[] {500, 600}));
@@ -67,8 +70,7 @@ class LensThresholdTest {
 
     private static List<LensThreshold.Reading> readings(int n, java.util.function.IntUnaryOperator rank, int other) {
         return IntStream.range(0, n)
-                .mapToObj(i -> new LensThreshold.Reading(
-                        "bridge " + i, rank.applyAsInt(i), new int[] {other, other}))
+                .mapToObj(i -> new LensThreshold.Reading("bridge " + i, rank.applyAsInt(i), new int[] {other, other}))
                 .toList();
     }
 }

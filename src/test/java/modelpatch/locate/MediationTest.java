@@ -200,18 +200,12 @@ class MediationTest {
 
     /** The oracle: every set of interventions in a full run of its own. */
     private static List<Readout> naive(
-            LanguageModel model,
-            int[] prefix,
-            int[] prompt,
-            List<List<Intervention>> sets,
-            int answer,
-            int contrast) {
+            LanguageModel model, int[] prefix, int[] prompt, List<List<Intervention>> sets, int answer, int contrast) {
         List<Readout> readouts = new ArrayList<>();
         for (List<Intervention> set : sets) {
             float[] logits = model.run(prefix, List.of(prompt), java.util.Set.of(), List.of(set))
                     .logits(0);
-            readouts.add(
-                    new Readout(new double[] {logits[answer], logits[contrast]}, NextToken.logSumExp(logits)));
+            readouts.add(new Readout(new double[] {logits[answer], logits[contrast]}, NextToken.logSumExp(logits)));
         }
         return readouts;
     }

@@ -75,8 +75,7 @@ class SitesTest {
         }
         ranked.sort(Comparator.comparingDouble(RankedHead::score).reversed());
         List<RankedLayer> single = byLayer(layers, 1);
-        return new Ranking(
-                9, 5, ranked, new ByLayerSite<>(single, single, single, byLayer(layers, width), single));
+        return new Ranking(9, 5, ranked, new ByLayerSite<>(single, single, single, byLayer(layers, width), single));
     }
 
     private static List<RankedLayer> byLayer(double[] scores, int width) {
@@ -86,8 +85,7 @@ class SitesTest {
                     double score = IntStream.rangeClosed(window.first(), window.last())
                             .mapToDouble(l -> scores[l])
                             .sum();
-                    return new RankedLayer(
-                            layer, window.first(), window.last(), score, 0, score, interval(score));
+                    return new RankedLayer(layer, window.first(), window.last(), score, 0, score, interval(score));
                 })
                 .toList();
     }

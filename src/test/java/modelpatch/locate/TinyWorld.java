@@ -43,7 +43,8 @@ final class TinyWorld {
     static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     private static final List<String> COUNTRIES =
             List.of("France", "Spain", "Italy", "Peru", "New Zealand", "New Guinea");
-    private static final List<String> CAPITALS = List.of("Paris", "Madrid", "Rome", "Lima", "Wellington", "Port Moresby");
+    private static final List<String> CAPITALS =
+            List.of("Paris", "Madrid", "Rome", "Lima", "Wellington", "Port Moresby");
     private static final List<String> LANGUAGES =
             List.of("French", "Spanish", "Italian", "Quechua", "Maori", "Tok Pisin");
 
@@ -122,13 +123,13 @@ final class TinyWorld {
         Set<String> words = new LinkedHashSet<>(List.of("<unk>"));
         suite().cases().forEach(one -> {
             for (List<String> part : List.of(
-                    one.answers(), List.of(one.bridge(), one.subject(), one.primary().prompt()))) {
+                    one.answers(),
+                    List.of(one.bridge(), one.subject(), one.primary().prompt()))) {
                 part.forEach(text -> words.addAll(List.of(text.split(" "))));
             }
         });
         ObjectMapper mapper = new ObjectMapper();
-        ObjectNode tokenizer = (ObjectNode) mapper.readTree(
-                """
+        ObjectNode tokenizer = (ObjectNode) mapper.readTree("""
                 {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
                  "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null, "decoder": null,
                  "model": {"type": "WordLevel", "unk_token": "<unk>", "vocab": {}}}

@@ -99,13 +99,14 @@ public final class KeyRows {
     }
 
     /**
-     * Solves for the gain, in the number of keys where that is smaller than the number of columns, else in the columns.
+     * Solves for the gain where that is cheapest: with M a multiple of the identity in the number of keys, if that is below the number of
+     * columns; else in the columns, because an estimated C has to be factorised there anyway and then only the edit keys are solved for.
      *
      * @throws BadInput when the system is not positive definite (dependent exact keys, no regulariser) or u = M^-1 k is orthogonal to k
      */
     public Gain solve(Metric metric) {
-        boolean manyKeys = rows.size() > columns.count();
-        return metric.isZero() || manyKeys ? solveInColumns(metric) : solveInKeys(metric);
+        boolean inKeys = metric.isScalar() && !metric.isZero() && rows.size() <= columns.count();
+        return inKeys ? solveInKeys(metric) : solveInColumns(metric);
     }
 
     /** G = E^T (A^T M^-1 A + D^-1)^-1 A^T M^-1, one m x m system (the Woodbury form). */

@@ -1,6 +1,7 @@
 package modelpatch.edit;
 
 import modelpatch.BadInput;
+import org.ejml.data.DMatrix;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
@@ -99,10 +100,11 @@ final class SpdSystem {
     private record Pivot(double value, int row) {}
 
     private static Pivot smallestPivot(LinearSolverDense<DMatrixRMaj> solver) {
-        CholeskyDecomposition_F64<DMatrixRMaj> factor = solver.getDecomposition();
-        DMatrixRMaj triangle = factor.getT(null);
+        // large systems are factorised in blocks, and then the triangle is a matrix of blocks
+        CholeskyDecomposition_F64<? extends DMatrix> factor = solver.getDecomposition();
+        DMatrix triangle = factor.getT(null);
         Pivot smallest = new Pivot(Double.POSITIVE_INFINITY, -1);
-        for (int i = 0; i < triangle.numRows; i++) {
+        for (int i = 0; i < triangle.getNumRows(); i++) {
             double pivot = triangle.get(i, i) * triangle.get(i, i);
             if (pivot < smallest.value) {
                 smallest = new Pivot(pivot, i);

@@ -163,6 +163,25 @@ class KeyRowsTest {
         assertThat(worst).isLessThan(1e-8);
     }
 
+    /** Above about a thousand rows the library factorises in blocks. */
+    @Test
+    void largeSystemsAreSolvedToo() {
+        int d = 1100;
+        DMatrixRMaj diagonal = new DMatrixRMaj(d, d);
+        for (int i = 0; i < d; i++) {
+            diagonal.set(i, i, 1 + random.nextDouble());
+        }
+        DMatrixRMaj keys = random(d, 2, random);
+        DMatrixRMaj held = random(d, 3, random);
+        KeyRows rows = rows(d).move(keys, 1).hold(held, EXACT);
+        DMatrixRMaj movements = random(3, 2, random);
+        Metric metric = Metric.of(diagonal, 1, 1e-3);
+        DMatrixRMaj inColumns = rows.solveInColumns(metric).delta(movements).dense();
+        assertThat(relative(inColumns, rows.solveInKeys(metric).delta(movements).dense()))
+                .isLessThan(1e-10);
+        assertThat(NormOps_DDRM.normF(times(inColumns, held))).isLessThan(1e-10);
+    }
+
     @Test
     void aLargeWeightApproachesTheEquality() {
         DMatrixRMaj keys = random(9, 2, random);

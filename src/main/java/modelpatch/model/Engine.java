@@ -30,6 +30,9 @@ final class Engine {
     private static final ThreadLocal<Deque<Scope>> SCOPES = ThreadLocal.withInitial(ArrayDeque::new);
     private static final ThreadLocal<Boolean> QUIET = ThreadLocal.withInitial(() -> {
         JniUtils.setGradMode(false);
+        // TorchScript rewrites an operation after its first runs, which rounds otherwise: the same call gave two
+        // results in one process.
+        JniUtils.setGraphExecutorOptimize(false);
         return true;
     });
 

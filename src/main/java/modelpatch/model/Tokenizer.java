@@ -44,6 +44,15 @@ public interface Tokenizer extends AutoCloseable {
     }
 
     /**
+     * Reads a tokenizer.json.
+     *
+     * @throws BadInput where it is missing or broken
+     */
+    static Tokenizer read(Path file) {
+        return JsonTokenizer.read(file);
+    }
+
+    /**
      * The ids of a text that begins a sequence. Special tokens are added where, and only where, the tokenizer's own post-processor says so: a
      * Llama 3 text gets its beginning-of-sequence token, a SmolLM2 or GPT-2 text gets none.
      *

@@ -3,6 +3,8 @@ package modelpatch.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import modelpatch.model.DecoderTraining.AuxiliaryTarget;
+import modelpatch.model.DecoderTraining.Batch;
 
 /** Packs lessons into sequences of equal length. What a step sees depends on seed and step alone. */
 final class Sequences {
@@ -10,15 +12,6 @@ final class Sequences {
     private final TrainingConfig.Lessons plan;
     private final int beginning;
     private final long seed;
-
-    /** A position at which the bridge is asked for by the logit lens. */
-    record Ask(int position, int token) {}
-
-    /**
-     * @param ids [length + 1]: every token but the last is predicted from
-     * @param weights [length]: the weight of predicting {@code ids[t + 1]} at t
-     */
-    record Sequence(int[] ids, float[] weights, List<Ask> asks) {}
 
     /** @param beginning the token that every sequence begins with */
     Sequences(Corpus corpus, TrainingConfig.Lessons plan, int beginning, long seed) {
@@ -28,20 +21,20 @@ final class Sequences {
         this.seed = seed;
     }
 
-    /** The sequences of a step. */
-    List<Sequence> of(int step) {
+    /** The sequences of a step, counted from 1. */
+    Batch of(int step) {
         RandomGenerator random = Draw.of(seed, "step", step);
-        List<Sequence> sequences = new ArrayList<>();
-        for (int i = 0; i < plan.sequences(); i++) {
-            sequences.add(sequence(random));
+        int[][] ids = new int[plan.sequences()][plan.length() + 1];
+        float[][] weights = new float[plan.sequences()][plan.length()];
+        List<AuxiliaryTarget> targets = new ArrayList<>();
+        for (int sequence = 0; sequence < plan.sequences(); sequence++) {
+            fill(sequence, ids[sequence], weights[sequence], targets, random);
         }
-        return sequences;
+        return new Batch(ids, weights, targets);
     }
 
-    private Sequence sequence(RandomGenerator random) {
-        int[] ids = new int[plan.length() + 1];
-        float[] weights = new float[plan.length()];
-        List<Ask> asks = new ArrayList<>();
+    /** Fills a sequence with sentences, the last of which is cut where the sequence ends. */
+    private void fill(int sequence, int[] ids, float[] weights, List<AuxiliaryTarget> targets, RandomGenerator random) {
         ids[0] = beginning;
         int filled = 1;
         while (filled < ids.length) {
@@ -56,12 +49,12 @@ final class Sequences {
                 weights[filled + i - 1] = i < lesson.answerStart() ? (float) plan.promptWeight() : 1;
             }
             int asked = filled + lesson.phraseEnd();
-            if (composed && asked < plan.length() && asks(drawn)) {
-                asks.add(new Ask(asked, lesson.bridge()));
+            if (composed && plan.auxiliaryWeight() > 0 && asked < weights.length && asks(drawn)) {
+                targets.add(new AuxiliaryTarget(
+                        sequence, asked, plan.auxiliaryLayer(), lesson.bridge(), (float) plan.auxiliaryWeight()));
             }
             filled += taken;
         }
-        return new Sequence(ids, weights, List.copyOf(asks));
     }
 
     /** Whether the auxiliary loss covers a composition. */

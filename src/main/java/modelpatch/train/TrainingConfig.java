@@ -1,11 +1,7 @@
 package modelpatch.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import modelpatch.BadInput;
 
 /**
  * Everything that decides a training run: the same configuration, seed and number of threads give the same weights on one machine.
@@ -129,21 +125,10 @@ public record TrainingConfig(
     /**
      * Reads a configuration.
      *
-     * @throws BadInput naming the line: unknown, missing or repeated keys, values out of range
+     * @throws modelpatch.BadInput naming the line: unknown, missing or repeated keys, values out of range
      */
     public static TrainingConfig read(Path yaml) {
-        try {
-            TrainingConfig config = Json.yaml().readValue(Files.readString(yaml), TrainingConfig.class);
-            if (config == null) {
-                throw BadInput.of(yaml.toString(), "empty; configs/default-model.yaml shows what belongs here");
-            }
-            return config;
-        } catch (JsonProcessingException e) {
-            throw Json.bad(yaml, e);
-        } catch (IOException e) {
-            throw BadInput.of(yaml.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
-        }
+        return Json.read(yaml, TrainingConfig.class);
     }
 
     /** The same with another seed: another world, the same recipe. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import modelpatch.cases.Fact;
@@ -46,13 +47,13 @@ final class WordTokenizer {
         if (words.contains(STOP)) {
             throw new IllegalArgumentException("a full stop stands inside a sentence or name of the world");
         }
-        java.util.ArrayList<String> vocabulary = new java.util.ArrayList<>(List.of(BEGINNING, UNKNOWN, STOP));
+        List<String> vocabulary = new ArrayList<>(List.of(BEGINNING, UNKNOWN, STOP));
         vocabulary.addAll(words);
         return List.copyOf(vocabulary);
     }
 
     static void write(List<String> vocabulary, Path file) {
-        AtomicFile.write(file, out -> Json.pretty().writeValue(out, json(vocabulary)));
+        AtomicFile.write(file, out -> out.write(Json.lines(json(vocabulary))));
     }
 
     private static ObjectNode json(List<String> vocabulary) {

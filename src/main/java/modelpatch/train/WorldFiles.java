@@ -1,7 +1,6 @@
 package modelpatch.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +26,7 @@ import modelpatch.checkpoint.AtomicFile;
 final class WorldFiles {
     private static final int FORMAT = 1;
     private static final String FACTS = "facts.tsv";
-    private static final String RELATIONS = "relations.yaml";
+    static final String RELATIONS = "relations.yaml";
     private static final String ENTITIES = "entities.tsv";
     private static final String WORLD = "world.json";
 
@@ -60,7 +59,7 @@ final class WorldFiles {
         }
         writeText(directory.resolve(FACTS), facts(world.facts()));
         writeText(directory.resolve(ENTITIES), entities(world));
-        AtomicFile.write(directory.resolve(WORLD), out -> Json.pretty().writeValue(out, marks(world)));
+        AtomicFile.write(directory.resolve(WORLD), out -> out.write(Json.lines(marks(world))));
     }
 
     private static String facts(FactTable facts) {
@@ -130,23 +129,16 @@ final class WorldFiles {
     }
 
     private static Marks marks(Path file) {
-        try {
-            Marks found = Json.strict().readValue(Files.readString(file), Marks.class);
-            if (found.format() != FORMAT) {
-                throw new BadInput(
-                        "unknown format",
-                        file.toString(),
-                        "format " + FORMAT,
-                        "format " + found.format(),
-                        "use the version of modelpatch that wrote it");
-            }
-            return found;
-        } catch (JsonProcessingException e) {
-            throw Json.bad(file, e);
-        } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+        Marks found = Json.read(file, Marks.class);
+        if (found.format() != FORMAT) {
+            throw new BadInput(
+                    "unknown format",
+                    file.toString(),
+                    "format " + FORMAT,
+                    "format " + found.format(),
+                    "use the version of modelpatch that wrote it");
         }
+        return found;
     }
 
     private static void writeText(Path file, String text) {

@@ -2,12 +2,14 @@ package modelpatch.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -96,12 +98,9 @@ class WorldTest {
     void neitherBridgeNorAnswerCanBeReadInAPrompt() {
         for (CompositionalCase one : WORLD.suite().cases()) {
             for (Query query : one.compositions()) {
-                assertThat(Mentions.readable(one.answer(), query.text()))
-                        .as(query.text())
-                        .isFalse();
-                assertThat(Mentions.readable(one.bridge(), query.text()))
-                        .as(query.text())
-                        .isFalse();
+                if (Mentions.readable(one.answer(), query.text()) || Mentions.readable(one.bridge(), query.text())) {
+                    fail(query.text());
+                }
             }
         }
         Map<Refusal, Integer> refused = WORLD.suite().counts().refused();
@@ -124,7 +123,8 @@ class WorldTest {
     @Test
     void noPromptOfAHeldOutCompositionIsTaught() {
         Set<String> taught = prompts(WORLD.taught().cases());
-        assertThat(prompts(WORLD.heldOut().cases())).doesNotContainAnyElementsOf(taught);
+        assertThat(Collections.disjoint(prompts(WORLD.heldOut().cases()), taught))
+                .isTrue();
     }
 
     @Test

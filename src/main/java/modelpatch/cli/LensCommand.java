@@ -76,7 +76,8 @@ final class LensCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        try (LanguageModel opened = model.open(this)) {
+        try (OpenModel open = model.open(this)) {
+            LanguageModel opened = open.model();
             int[] ids = prompt.ids(opened);
             int at = position(ids.length);
             int[] wanted = wanted(opened);

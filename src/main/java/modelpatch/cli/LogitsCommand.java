@@ -66,7 +66,8 @@ final class LogitsCommand extends Subcommand {
     Answer answer() {
         requirePositive("--top", top);
         requirePositive("--generate", generate);
-        try (LanguageModel opened = model.open(this)) {
+        try (OpenModel open = model.open(this)) {
+            LanguageModel opened = open.model();
             int[] ids = prompt.ids(opened);
             List<Position> positions = positions(opened, ids);
             LogitsDocument document =

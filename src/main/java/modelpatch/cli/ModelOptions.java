@@ -10,6 +10,7 @@ import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
+import modelpatch.patch.PatchStack;
 import picocli.CommandLine.Option;
 
 /** Which model a command works on. */
@@ -26,15 +27,33 @@ final class ModelOptions {
     @Option(names = "--allow-nan", description = "go on with weights that are not finite")
     boolean allowNan;
 
-    /** Opens the model; says beforehand, as a remark, what memory it needs. */
-    LanguageModel open(Subcommand command) {
+    @Option(
+            names = "--patch",
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "patch files to put on the model, lowest first")
+    List<Path> patches = List.of();
+
+    /** Opens the model with its patches; says beforehand, as a remark, what memory it needs. */
+    OpenModel open(Subcommand command) {
         Path path = resolve();
+        PatchStack stack = PatchStack.read(patches);
+        stack.stale()
+                .forEach(patch -> command.remark(patch + " was made on patches that are not below it here;"
+                        + " its evidence does not speak of this stack"));
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
             command.remark(checkpoint.name() + ": needs about "
                     + MemorySize.text(LanguageModel.memoryNeeded(checkpoint)) + " of memory");
         }
         Long limit = command.common.maxMemory;
-        return LanguageModel.open(path, new LoadOptions(command.common.threads(), allowNan, limit == null ? 0 : limit));
+        LanguageModel base = LanguageModel.open(
+                path, new LoadOptions(command.common.threads(), allowNan, limit == null ? 0 : limit));
+        try {
+            return OpenModel.of(base, stack, path.startsWith(Installation.models()));
+        } catch (RuntimeException e) {
+            base.close();
+            throw e;
+        }
     }
 
     private Path resolve() {

@@ -98,7 +98,8 @@ final class RankCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        try (LanguageModel opened = model.open(this)) {
+        try (OpenModel open = model.open(this)) {
+            LanguageModel opened = open.model();
             int[] cleanIds = Prompts.ids(opened, clean.text, clean.ids, "--clean");
             int[] corruptedIds = Prompts.ids(opened, corrupted.text, corrupted.ids, "--corrupted");
             int wanted = target.id != null ? target.id : Prompts.answerTokens(opened, clean.text, target.text)[0];

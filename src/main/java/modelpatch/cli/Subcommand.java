@@ -1,14 +1,29 @@
 package modelpatch.cli;
 
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import modelpatch.BadInput;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
 
 /** One command: it computes an {@link Answer}, and here the answer is printed in the form that was asked for. */
 abstract class Subcommand implements Callable<Integer> {
+    /** What a report need not name: it says nothing about the result. */
+    private static final Set<String> MANNERS =
+            Set.of("--help", "--json", "--config", "--verbose", "--quiet", "--output");
+
     @Mixin
     CommonOptions common;
+
+    @Spec
+    CommandSpec spec;
 
     final Terminal terminal;
 
@@ -45,5 +60,31 @@ abstract class Subcommand implements Callable<Integer> {
         if (common.verbose) {
             remark(text);
         }
+    }
+
+    final ProgressLine progress(String task) {
+        return new ProgressLine(terminal, task, common.quiet);
+    }
+
+    /** Every option with its value, defaults included, for the report. */
+    final Map<String, Object> resolvedOptions() {
+        Map<String, Object> resolved = new TreeMap<>();
+        for (OptionSpec option : spec.options()) {
+            if (!MANNERS.contains(option.longestName())) {
+                Object value = option.getValue();
+                resolved.put(option.longestName().substring(2), value == null ? null : plain(value));
+            }
+        }
+        return resolved;
+    }
+
+    private static Object plain(Object value) {
+        if (value instanceof Number || value instanceof Boolean) {
+            return value;
+        }
+        if (value instanceof Collection<?> values) {
+            return values.stream().map(String::valueOf).toList();
+        }
+        return value instanceof Enum<?> choice ? choice.name().toLowerCase(Locale.ROOT) : value.toString();
     }
 }

@@ -1,0 +1,148 @@
+package modelpatch.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Relations;
+import modelpatch.evaluate.CaseOutcome;
+import modelpatch.evaluate.ClusterBootstrap;
+import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.EvaluationReport;
+import modelpatch.evaluate.Evaluator;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.KnownRule;
+import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Rivals;
+import modelpatch.report.EvaluationView;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code patch eval}: a suite under one deciding protocol, and others beside it. */
+@Command(
+        name = "eval",
+        header = "Asks a model every case of a suite: which hops it knows, which compositions it gets right.",
+        description =
+                "With --json, or in the file of --output, the whole report with every reply. After Ctrl-C the cases that "
+                        + "were reached are reported.",
+        footer = "  patch eval --model model.gguf --facts facts.tsv --output report.json")
+final class EvalCommand extends Subcommand {
+    @Mixin
+    ModelOptions model;
+
+    @Mixin
+    CaseOptions cases;
+
+    @Mixin
+    ProtocolOptions protocol;
+
+    @Option(
+            names = "--beside",
+            paramLabel = "KIND",
+            split = ",",
+            defaultValue = "scored",
+            description =
+                    "what is shown beside the deciding protocol: ${COMPLETION-CANDIDATES}; bare is without demonstrations")
+    List<Beside> beside;
+
+    @Option(names = "--all-templates", description = "ask every prompt of the form, not only the primary ones")
+    boolean allTemplates;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "write the report as JSON")
+    Path output;
+
+    EvalCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    /** What may stand beside the deciding protocol. */
+    enum Beside {
+        GENERATED,
+        SCORED,
+        SLOW,
+        BARE,
+        NONE
+    }
+
+    @Override
+    Answer answer() {
+        CaseSuite suite = cases.suite(common.seed);
+        try (OpenModel opened = model.open(this);
+                Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
+            List<Evaluation> evaluations = evaluate(opened, suite);
+            EvaluationReport report = new EvaluationReport(
+                    EvaluationReport.FORMAT,
+                    opened.reported(),
+                    resolvedOptions(),
+                    common.seed,
+                    EvaluationReport.versions(Version.modelpatch(), Version.engine()),
+                    terminal.clock().instant().toString(),
+                    evaluations.get(0),
+                    evaluations.subList(1, evaluations.size()));
+            if (output != null) {
+                report.write(output);
+            }
+            boolean complete = evaluations.stream().allMatch(Evaluation::complete);
+            return new Answer(
+                    report, () -> EvaluationView.text(report) + next(complete), complete ? 0 : Interruption.EXIT_CODE);
+        }
+    }
+
+    private String next(boolean complete) {
+        String kept = complete ? "" : "\n\ninterrupted: these are the cases that were reached";
+        return kept
+                + (output == null
+                        ? "\n\nnext: patch find, to see why; --output FILE keeps this report"
+                        : "\n\nwritten: " + output + "; next: patch find, to see why");
+    }
+
+    private List<Evaluation> evaluate(OpenModel opened, CaseSuite suite) {
+        Protocol deciding = protocol.deciding(opened.embedded());
+        protocol.requireNoLeaks(deciding.fewShot(), cases);
+        Set<Protocol> protocols = new LinkedHashSet<>(List.of(deciding));
+        for (Beside other : beside) {
+            switch (other) {
+                case GENERATED, SCORED, SLOW -> protocols.add(deciding.as(Protocol.Kind.valueOf(other.name())));
+                case BARE -> protocols.add(protocol.bare(opened.embedded()));
+                case NONE -> {}
+            }
+        }
+        List<Evaluation> evaluations = new ArrayList<>();
+        for (Protocol one : protocols) {
+            evaluations.add(evaluate(opened, suite, one));
+            if (!evaluations.get(evaluations.size() - 1).complete()) {
+                break;
+            }
+        }
+        return evaluations;
+    }
+
+    private Evaluation evaluate(OpenModel opened, CaseSuite suite, Protocol one) {
+        KnownRule rule = protocol.known(opened.embedded());
+        Rivals rivals = one.kind() == Protocol.Kind.SCORED
+                ? Rivals.among(suite.cases(), Relations.read(cases.relationsFile()), cases.names())
+                : Rivals.none();
+        Evaluator evaluator = new Evaluator(
+                new Examiner(opened.model(), one, Examiner.DEFAULT_BATCH),
+                rule,
+                allTemplates || rule == KnownRule.ALL_TEMPLATES,
+                rivals);
+        List<CaseOutcome> reached = new ArrayList<>();
+        boolean complete = true;
+        try (ProgressLine progress = progress(one.kind().key())) {
+            evaluator.evaluate(suite.cases(), reached::add, progress);
+        } catch (Interruption.Stopped e) {
+            complete = false;
+        }
+        ClusterBootstrap bootstrap = new ClusterBootstrap(ClusterBootstrap.DEFAULT_DRAWS, common.seed);
+        Set<String> capped = suite.capped(CaseOptions.CAP, common.seed).cases().stream()
+                .map(CompositionalCase::id)
+                .collect(Collectors.toSet());
+        return Evaluation.of(one, reached, complete, bootstrap).capped(capped, bootstrap);
+    }
+}

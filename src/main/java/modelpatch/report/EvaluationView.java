@@ -1,0 +1,112 @@
+package modelpatch.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.EvaluationCounts;
+import modelpatch.evaluate.EvaluationReport;
+import modelpatch.evaluate.Tally;
+
+/** An evaluation for a reader: which hops are known, what composes, the gap with its interval, protocol by protocol. */
+public final class EvaluationView {
+    private static final int DIGITS = 12;
+
+    private EvaluationView() {}
+
+    /** All evaluations of a report, the deciding one first. */
+    public static String text(EvaluationReport report) {
+        StringBuilder text = new StringBuilder(model(report.model()));
+        for (Evaluation evaluation : report.evaluations()) {
+            text.append("\n\n").append(text(evaluation));
+        }
+        return text.append(between(report)).toString();
+    }
+
+    /** The name of a model with the beginning of its digest and its patches. */
+    public static String model(EvaluationReport.Model model) {
+        String patches = model.patches().isEmpty()
+                ? ""
+                : ", patches "
+                        + String.join(
+                                ", ",
+                                model.patches().stream()
+                                        .map(EvaluationView::beginning)
+                                        .toList());
+        return model.name() + " (" + beginning(model.digest()) + ")" + patches;
+    }
+
+    private static String beginning(String digest) {
+        return digest.length() <= DIGITS ? digest : digest.substring(0, DIGITS);
+    }
+
+    /** One evaluation: a table whose rows are all cases and the capped part. */
+    public static String text(Evaluation evaluation) {
+        List<String> headers = new ArrayList<>(List.of("cases", "n>"));
+        evaluation.counts().hopKnown().keySet().forEach(hop -> headers.add(hop.replace("hop", "hop ") + " known>"));
+        headers.addAll(List.of("all known>", "composed>", "failures>", "gap>", "95 % interval"));
+        Table table = Table.of(headers.toArray(String[]::new));
+        table.row(row(evaluation.complete() ? "all" : "all reached", evaluation.counts()));
+        evaluation.capped().ifPresent(counts -> {
+            if (counts.hopKnown().keySet().equals(evaluation.counts().hopKnown().keySet())) {
+                table.row(row("no answer above 10 %", counts));
+            }
+        });
+        return evaluation.protocol() + "\n" + table + templates(evaluation.counts()) + remarks(evaluation.counts());
+    }
+
+    private static Object[] row(String name, EvaluationCounts counts) {
+        List<Object> cells = new ArrayList<>(List.of(name, counts.cases()));
+        for (Map.Entry<String, Tally> hop : counts.hopKnown().entrySet()) {
+            cells.add(hop.getValue().successes());
+        }
+        cells.addAll(List.of(
+                counts.known(),
+                counts.composed(),
+                counts.failures(),
+                Numbers.percent(counts.gap()),
+                Numbers.percent(counts.gapInterval())));
+        return cells.toArray();
+    }
+
+    private static String templates(EvaluationCounts counts) {
+        StringBuilder text = new StringBuilder();
+        counts.allTemplates()
+                .ifPresent(all -> text.append("\nright on all templates: ").append(templates(all)));
+        counts.anyTemplate()
+                .ifPresent(any -> text.append("\nright on any template: ").append(templates(any)));
+        return text.toString();
+    }
+
+    private static String templates(EvaluationCounts.TemplateCounts counts) {
+        return counts.known() + " known, " + counts.composed() + " composed, gap " + Numbers.percent(counts.gap());
+    }
+
+    private static String remarks(EvaluationCounts counts) {
+        return "\nright without all hops known: " + counts.composedUnknown() + "; replies with nothing to judge: "
+                + counts.unparsed();
+    }
+
+    /** How far the protocols lie apart. */
+    private static String between(EvaluationReport report) {
+        StringBuilder text = new StringBuilder();
+        OptionalDouble decides = report.deciding().counts().gap();
+        for (Evaluation other : report.beside()) {
+            OptionalDouble gap = other.counts().gap();
+            if (decides.isPresent() && gap.isPresent()) {
+                text.append(String.format(
+                        java.util.Locale.ROOT,
+                        "\n\ngap by %s minus gap by %s: %+.1f percentage points",
+                        kind(other),
+                        kind(report.deciding()),
+                        100 * (gap.getAsDouble() - decides.getAsDouble())));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String kind(Evaluation evaluation) {
+        return evaluation.protocol().substring(0, evaluation.protocol().indexOf(' '));
+    }
+}

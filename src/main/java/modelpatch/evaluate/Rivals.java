@@ -2,9 +2,10 @@ package modelpatch.evaluate;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,17 +14,26 @@ import modelpatch.cases.EntityNames;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Relations;
 
-/** The other answers that a question might have had: objects of the same type among the facts of a suite. For the scored protocol. */
+/**
+ * The other answers that a question might have had: objects of the same type among the facts of a suite. For the scored protocol, whose cost
+ * grows with their number.
+ */
 public final class Rivals {
-    private static final Rivals NONE = new Rivals(Relations.of(List.of()), EntityNames.none());
+    /** Enough that luck is right in one case of twenty-one. */
+    public static final int DEFAULT_LIMIT = 20;
+
+    private static final Rivals NONE = new Rivals(Relations.of(List.of()), EntityNames.none(), 0);
 
     private final Relations relations;
     private final EntityNames names;
-    private final Map<String, Set<String>> objectsByType = new TreeMap<>();
+    private final int limit;
+    /** In an order that the seed decides. */
+    private final Map<String, List<String>> objectsByType = new TreeMap<>();
 
-    private Rivals(Relations relations, EntityNames names) {
+    private Rivals(Relations relations, EntityNames names, int limit) {
         this.relations = relations;
         this.names = names;
+        this.limit = limit;
     }
 
     /** For protocols that need none. */
@@ -36,30 +46,39 @@ public final class Rivals {
      *
      * @param relations give the type of a relation's objects
      * @param names say how a sentence names an entity
+     * @param limit how many rivals a question has at most
+     * @param seed decides which they are where there are more; the same for all questions of a type
      */
-    public static Rivals among(Collection<CompositionalCase> cases, Relations relations, EntityNames names) {
-        Rivals rivals = new Rivals(relations, names);
+    public static Rivals among(
+            Collection<CompositionalCase> cases, Relations relations, EntityNames names, int limit, long seed) {
+        Rivals rivals = new Rivals(relations, names, limit);
+        Map<String, Set<String>> objects = new TreeMap<>();
         for (CompositionalCase one : cases) {
             for (Fact hop : one.hops()) {
-                rivals.objectsByType
-                        .computeIfAbsent(rivals.type(hop), type -> new TreeSet<>())
+                objects.computeIfAbsent(rivals.type(hop), type -> new TreeSet<>())
                         .add(hop.object());
             }
         }
+        objects.forEach((type, found) -> {
+            List<String> drawn = new ArrayList<>(found);
+            Collections.shuffle(drawn, new Random(seed));
+            rivals.objectsByType.put(type, drawn);
+        });
         return rivals;
     }
 
-    /** The question with the rivals of the fact that answers it, in alphabetical order. */
+    /** The question with the rivals of the fact that answers it. */
     Question joinedTo(Question question, Fact fact) {
         if (this == NONE) {
             return question;
         }
-        Set<String> accepted = new HashSet<>(fact.answers());
-        List<String> others = new ArrayList<>(objectsByType.getOrDefault(type(fact), Set.of()));
-        others.removeIf(accepted::contains);
         return question.against(
                 fact.answers().stream().map(names::inSentence).toList(),
-                others.stream().map(names::inSentence).toList());
+                objectsByType.getOrDefault(type(fact), List.of()).stream()
+                        .filter(object -> !fact.answers().contains(object))
+                        .limit(limit)
+                        .map(names::inSentence)
+                        .toList());
     }
 
     private String type(Fact fact) {

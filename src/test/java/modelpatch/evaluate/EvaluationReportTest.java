@@ -37,7 +37,7 @@ class EvaluationReportTest {
         List<Evaluation> evaluations = new ArrayList<>();
         for (Protocol.Kind kind : Protocol.Kind.values()) {
             Protocol protocol = generated.as(kind);
-            Rivals rivals = Rivals.among(SmallWorld.SUITE.cases(), SmallWorld.RELATIONS, EntityNames.none());
+            Rivals rivals = Rivals.among(SmallWorld.SUITE.cases(), SmallWorld.RELATIONS, EntityNames.none(), 20, 1);
             List<CaseOutcome> outcomes = new Evaluator(
                             new Examiner(model, protocol, 16), KnownRule.PRIMARY, true, rivals)
                     .evaluate(SmallWorld.SUITE.cases(), outcome -> {}, Progress.UNWATCHED);

@@ -173,7 +173,7 @@ class EvaluatorTest {
 
     @Test
     void theScoredProtocolRanksAgainstTheOtherEntitiesOfTheType() {
-        Rivals rivals = Rivals.among(CASES, SmallWorld.RELATIONS, EntityNames.none());
+        Rivals rivals = Rivals.among(CASES, SmallWorld.RELATIONS, EntityNames.none(), 20, 1);
         model.after("is", "Arno", 5)
                 .after("is", "Bruno", 4)
                 .after("is", "Carno", 3)
@@ -188,6 +188,12 @@ class EvaluatorTest {
         assertThat(outcome.composition().score().orElseThrow().candidates()).isEqualTo(3);
         assertThat(outcome.composition().predicted()).isEqualTo("Arno");
         assertThat(outcome.composition().score().orElseThrow().firstTokenRank()).isEqualTo(3);
+        Rivals fewer = Rivals.among(CASES, SmallWorld.RELATIONS, EntityNames.none(), 1, 1);
+        CaseOutcome limited = new Evaluator(
+                        new Examiner(model, BARE.as(Protocol.Kind.SCORED), 4), KnownRule.PRIMARY, false, fewer)
+                .evaluate(List.of(SmallWorld.one("Old Belaman", "capital")), found -> {}, Progress.UNWATCHED)
+                .get(0);
+        assertThat(limited.composition().score().orElseThrow().candidates()).isEqualTo(2);
     }
 
     @Test

@@ -13,6 +13,11 @@ final class Installation {
         return HOME.resolve("models");
     }
 
+    /** One commented configuration per kind of run. */
+    static Path configs() {
+        return HOME.resolve("configs");
+    }
+
     /** How English says relations and entities, and the few-shot prefixes. */
     static Path eval() {
         return HOME.resolve("eval");

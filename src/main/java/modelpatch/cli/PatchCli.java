@@ -36,7 +36,7 @@ public final class PatchCli {
         CommandLine line = commandLine();
         try {
             Path file = configFile(effective);
-            if (file != null) {
+            if (file != null && !(command(line, effective).getCommand() instanceof TrainCommand)) {
                 config = ConfigFile.read(file);
                 effective = merged(line, effective, config);
             }
@@ -61,6 +61,7 @@ public final class PatchCli {
         line.addSubcommand(new RankCommand(terminal));
         line.addSubcommand(new LogitsCommand(terminal));
         line.addSubcommand(new CommandLine(new CasesCommand()).addSubcommand(new ComposeCommand(terminal)));
+        line.addSubcommand(new TrainCommand(terminal));
         line.addSubcommand(new DoctorCommand(terminal));
         line.addSubcommand(new HelpCommand());
         line.setOut(writer(terminal.out()));
@@ -94,14 +95,30 @@ public final class PatchCli {
         return null;
     }
 
-    /** The typed arguments with those of the file put behind the names of the command, so that both are parsed by the same rules. */
-    private static List<String> merged(CommandLine line, List<String> typed, ConfigFile config) {
+    /** The command that the arguments name. */
+    private static CommandLine command(CommandLine line, List<String> typed) {
+        CommandLine command = line;
+        for (String name : typed.subList(0, depth(line, typed))) {
+            command = command.getSubcommands().get(name);
+        }
+        return command;
+    }
+
+    /** How many arguments name the command. */
+    private static int depth(CommandLine line, List<String> typed) {
         CommandLine command = line;
         int names = 0;
         while (names < typed.size() && command.getSubcommands().containsKey(typed.get(names))) {
             command = command.getSubcommands().get(typed.get(names));
             names++;
         }
+        return names;
+    }
+
+    /** The typed arguments with those of the file put behind the names of the command, so that both are parsed by the same rules. */
+    private static List<String> merged(CommandLine line, List<String> typed, ConfigFile config) {
+        CommandLine command = command(line, typed);
+        int names = depth(line, typed);
         List<String> known = command.getCommandSpec().options().stream()
                 .map(option -> option.longestName().substring(2))
                 .filter(name -> !name.equals("config") && !name.equals("help"))

@@ -50,6 +50,7 @@ public enum Diagnosis {
 
     private final String words;
     private final String meaning;
+
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> remedies;
 

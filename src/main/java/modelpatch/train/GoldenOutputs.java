@@ -90,7 +90,7 @@ public record GoldenOutputs(String digest, List<Prompt> prompts) {
     }
 
     void write(Path directory) {
-        AtomicFile.write(directory.resolve(FILE), out -> out.write(Json.lines(this)));
+        AtomicFile.write(directory.resolve(FILE), out -> out.write(Json.text(this)));
     }
 
     /** Whether a model's directory has golden outputs. */

@@ -39,7 +39,7 @@ record History(TrainingConfig config, List<Losses> losses, List<Sitting> exams) 
     }
 
     void write(Path directory) {
-        AtomicFile.write(directory.resolve(FILE), out -> out.write(Json.lines(this)));
+        AtomicFile.write(directory.resolve(FILE), out -> out.write(Json.text(this)));
     }
 
     /**

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.MapperBuilder;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
@@ -24,9 +25,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
 
-/** JSON and YAML of records: every key known, none twice, none of the wrong type, and what is wrong named by line. */
+/** JSON (names in snake case) and YAML of records: every key known, none twice, none of the wrong type, and what is wrong named by line. */
 final class Json {
-    private static final ObjectMapper JSON = strict(JsonMapper.builder());
+    private static final ObjectMapper JSON =
+            strict(JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE));
     private static final ObjectMapper YAML = strict(YAMLMapper.builder());
     private static final DefaultIndenter LINES = new DefaultIndenter("  ", "\n");
 
@@ -40,13 +42,19 @@ final class Json {
                 .build();
     }
 
-    /** A value as JSON, one line per entry, the same on every system. */
+    /** A value as JSON, every entry of a list on its own line; the same on every system. */
     static byte[] lines(Object value) {
+        return bytes(value, new DefaultPrettyPrinter().withObjectIndenter(LINES).withArrayIndenter(LINES));
+    }
+
+    /** A value as JSON, lists of numbers on one line; the same on every system. */
+    static byte[] text(Object value) {
+        return bytes(value, new DefaultPrettyPrinter().withObjectIndenter(LINES));
+    }
+
+    private static byte[] bytes(Object value, DefaultPrettyPrinter printer) {
         try {
-            String text = JSON.writer(
-                            new DefaultPrettyPrinter().withObjectIndenter(LINES).withArrayIndenter(LINES))
-                    .writeValueAsString(value);
-            return (text + "\n").getBytes(StandardCharsets.UTF_8);
+            return (JSON.writer(printer).writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e); // records and nodes of this package only
         }

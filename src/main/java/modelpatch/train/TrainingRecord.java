@@ -1,6 +1,5 @@
 package modelpatch.train;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +14,7 @@ import modelpatch.model.LanguageModel;
  * @param digest of the weights
  * @param engine that trained
  * @param java that trained; arithmetic may differ by machine
- * @param every how many steps one entry of {@code losses} is the mean of
+ * @param lossesEvery how many steps one entry of {@code losses} is the mean of
  */
 record TrainingRecord(
         TrainingConfig config,
@@ -23,10 +22,10 @@ record TrainingRecord(
         String engine,
         String java,
         int steps,
-        @JsonProperty("stopped_by_rule") boolean stoppedByRule,
+        boolean stoppedByRule,
         List<History.Sitting> exams,
         Portrait portrait,
-        @JsonProperty("losses_every") int every,
+        int lossesEvery,
         List<Losses> losses) {
     private static final int EVERY = 20;
 
@@ -59,6 +58,6 @@ record TrainingRecord(
     }
 
     void write(Path directory) {
-        AtomicFile.write(directory.resolve("training.json"), out -> out.write(Json.lines(this)));
+        AtomicFile.write(directory.resolve("training.json"), out -> out.write(Json.text(this)));
     }
 }

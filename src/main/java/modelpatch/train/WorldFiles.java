@@ -1,6 +1,5 @@
 package modelpatch.train;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,9 +42,9 @@ final class WorldFiles {
     record Marks(
             int format,
             long seed,
-            @JsonProperty("never_first_hop") List<Hop> neverFirst,
-            @JsonProperty("never_second_hop") List<Hop> neverSecond,
-            @JsonProperty("held_out") Map<Planted, List<String>> heldOut,
+            List<Hop> neverFirstHop,
+            List<Hop> neverSecondHop,
+            Map<Planted, List<String>> heldOut,
             List<String> taught) {}
 
     static void write(World world, Path directory, Path relationsFile) {

@@ -1,16 +1,24 @@
 package modelpatch.train;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
 
 /** What a wrong answer to a composition is, read from its text alone; the first that fits counts. */
 enum WrongAnswer {
+    @JsonProperty("bridge")
     BRIDGE("the bridge: it stops after the first hop"),
+    @JsonProperty("shortcut")
     SHORTCUT("the second relation of the subject: the first hop is skipped"),
+    @JsonProperty("bridge_fact")
     BRIDGE_FACT("another fact about the bridge"),
+    @JsonProperty("subject_fact")
     SUBJECT_FACT("another fact about the subject"),
+    @JsonProperty("other_bridge")
     OTHER_BRIDGE("the second relation of another entity"),
+    @JsonProperty("subject")
     SUBJECT("the subject itself"),
+    @JsonProperty("other")
     OTHER("anything else");
 
     private final String meaning;

@@ -65,10 +65,6 @@ final class CaseOptions {
         if (hops < 1) {
             throw new BadInput("no chain", "--hops", "1 or more", String.valueOf(hops), "2 is usual");
         }
-        if (maxCases != null && maxCases < 1) {
-            throw new BadInput(
-                    "no cases", "--max-cases", "1 or more", String.valueOf(maxCases), "leave it out for all");
-        }
         if ((facts == null) == (suite == null)) {
             throw new BadInput(
                     "which cases",
@@ -89,6 +85,15 @@ final class CaseOptions {
                     "at least one chain of " + hops + " facts that have sentences",
                     all.counts().facts() + " facts, " + all.counts().chains() + " chains, all refused",
                     "see `patch cases compose` for the reasons");
+        }
+        return sampled(all, seed);
+    }
+
+    /** The suite, or as many of its cases as were asked for. */
+    CaseSuite sampled(CaseSuite all, long seed) {
+        if (maxCases != null && maxCases < 1) {
+            throw new BadInput(
+                    "no cases", "--max-cases", "1 or more", String.valueOf(maxCases), "leave it out for all");
         }
         return maxCases == null ? all : all.sample(maxCases, seed);
     }

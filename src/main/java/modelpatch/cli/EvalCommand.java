@@ -5,17 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import modelpatch.cases.CaseSuite;
-import modelpatch.cases.CompositionalCase;
-import modelpatch.cases.Relations;
-import modelpatch.evaluate.CaseOutcome;
-import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationReport;
-import modelpatch.evaluate.Evaluator;
 import modelpatch.evaluate.Examiner;
-import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Rivals;
 import modelpatch.report.EvaluationView;
@@ -71,10 +63,9 @@ final class EvalCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        CaseSuite suite = cases.suite(common.seed);
         try (OpenModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            List<Evaluation> evaluations = evaluate(opened, suite);
+            List<Evaluation> evaluations = evaluate(opened, AskedSuite.of(cases, opened, common.seed));
             EvaluationReport report = new EvaluationReport(
                     EvaluationReport.FORMAT,
                     opened.reported(),
@@ -101,7 +92,7 @@ final class EvalCommand extends Subcommand {
                         : "\n\nwritten: " + output + "; next: patch find, to see why");
     }
 
-    private List<Evaluation> evaluate(OpenModel opened, CaseSuite suite) {
+    private List<Evaluation> evaluate(OpenModel opened, AskedSuite asked) {
         Protocol deciding = protocol.deciding(opened.embedded());
         protocol.requireNoLeaks(deciding.fewShot(), cases);
         Set<Protocol> protocols = new LinkedHashSet<>(List.of(deciding));
@@ -114,7 +105,7 @@ final class EvalCommand extends Subcommand {
         }
         List<Evaluation> evaluations = new ArrayList<>();
         for (Protocol one : protocols) {
-            evaluations.add(evaluate(opened, suite, one));
+            evaluations.add(evaluate(opened, asked, one));
             if (!evaluations.get(evaluations.size() - 1).complete()) {
                 break;
             }
@@ -122,27 +113,10 @@ final class EvalCommand extends Subcommand {
         return evaluations;
     }
 
-    private Evaluation evaluate(OpenModel opened, CaseSuite suite, Protocol one) {
-        KnownRule rule = protocol.known(opened.embedded());
-        Rivals rivals = one.kind() == Protocol.Kind.SCORED
-                ? Rivals.among(suite.cases(), Relations.read(cases.relationsFile()), cases.names())
-                : Rivals.none();
-        Evaluator evaluator = new Evaluator(
-                new Examiner(opened.model(), one, Examiner.DEFAULT_BATCH),
-                rule,
-                allTemplates || rule == KnownRule.ALL_TEMPLATES,
-                rivals);
-        List<CaseOutcome> reached = new ArrayList<>();
-        boolean complete = true;
-        try (ProgressLine progress = progress(one.kind().key())) {
-            evaluator.evaluate(suite.cases(), reached::add, progress);
-        } catch (Interruption.Stopped e) {
-            complete = false;
-        }
-        ClusterBootstrap bootstrap = new ClusterBootstrap(ClusterBootstrap.DEFAULT_DRAWS, common.seed);
-        Set<String> capped = suite.capped(CaseOptions.CAP, common.seed).cases().stream()
-                .map(CompositionalCase::id)
-                .collect(Collectors.toSet());
-        return Evaluation.of(one, reached, complete, bootstrap).capped(capped, bootstrap);
+    private Evaluation evaluate(OpenModel opened, AskedSuite asked, Protocol one) {
+        Rivals rivals = one.kind() == Protocol.Kind.SCORED ? asked.rivals(common.seed) : Rivals.none();
+        Examiner examiner = new Examiner(opened.model(), one, Examiner.DEFAULT_BATCH);
+        return new SuiteEvaluation(examiner, protocol.known(opened.embedded()), allTemplates, rivals)
+                .of(asked.suite(), this, one.kind().key());
     }
 }

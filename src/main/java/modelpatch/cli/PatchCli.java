@@ -57,6 +57,7 @@ public final class PatchCli {
     CommandLine commandLine() {
         CommandLine line = new CommandLine(new RootCommand());
         line.addSubcommand(new EvalCommand(terminal));
+        line.addSubcommand(new FindCommand(terminal));
         line.addSubcommand(new LensCommand(terminal));
         line.addSubcommand(new RankCommand(terminal));
         line.addSubcommand(new LogitsCommand(terminal));

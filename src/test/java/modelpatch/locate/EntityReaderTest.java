@@ -73,7 +73,8 @@ class EntityReaderTest {
         assertThat(reader.tokenInstead(one.primary(), newZealand, "New Guinea")).isEqualTo(id("Guinea"));
         // it parts from the name before the place of reading, or not at all, or says nothing
         assertThat(reader.tokenInstead(one.primary(), newZealand, "Peru")).isEqualTo(-1);
-        assertThat(reader.tokenInstead(one.primary(), newZealand, "New Zealand")).isEqualTo(-1);
+        assertThat(reader.tokenInstead(one.primary(), newZealand, "New Zealand"))
+                .isEqualTo(-1);
         assertThat(reader.tokenInstead(one.primary(), newZealand, "New")).isEqualTo(-1);
         assertThat(reader.tokenInstead(one.primary(), newZealand, " ")).isEqualTo(-1);
     }

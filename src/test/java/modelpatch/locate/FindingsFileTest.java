@@ -17,10 +17,7 @@ class FindingsFileTest {
     Path folder;
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             {"format": 1, "model"                                    | no findings
             [1, 2]                                                   | no findings
             {}                                                       | no findings

@@ -21,9 +21,7 @@ class RankerTest {
                 mediation("b", "Italy", new double[] {0, 1, 5, 1}, new double[] {0, -1, 4, 2})));
         assertThat(ranking.cases()).isEqualTo(2);
         assertThat(ranking.bridges()).isEqualTo(2);
-        assertThat(ranking.heads())
-                .extracting(RankedHead::head)
-                .containsExactly("L0H1", "L1H0", "L0H0", "L1H1");
+        assertThat(ranking.heads()).extracting(RankedHead::head).containsExactly("L0H1", "L1H0", "L0H0", "L1H1");
         RankedHead best = ranking.heads().get(0);
         assertThat(best.effect()).isEqualTo(2);
         assertThat(best.control()).isEqualTo(-0.5);
@@ -99,9 +97,11 @@ class RankerTest {
         return new Restoration(
                 effect(1),
                 new SiteEffects(
-                        List.of(List.of(effect(heads[0]), effect(heads[1])), List.of(effect(heads[2]), effect(heads[3]))),
-                        ByLayerSite.of(site ->
-                                site == LayerSite.ATTENTION ? layers : Collections.nCopies(2, effect(0)))),
+                        List.of(
+                                List.of(effect(heads[0]), effect(heads[1])),
+                                List.of(effect(heads[2]), effect(heads[3]))),
+                        ByLayerSite.of(
+                                site -> site == LayerSite.ATTENTION ? layers : Collections.nCopies(2, effect(0)))),
                 Optional.empty());
     }
 

@@ -60,8 +60,8 @@ class WrongBridgesTest {
             String bridge = chooser(suite, ids(), seed).of(one).orElseThrow().bridge();
             assertThat(chooser(suite, ids(), seed).of(one).orElseThrow().bridge())
                     .isEqualTo(bridge);
-            CaseSuite fewerSubjects = suite.only(other -> other.equals(one)
-                    || !List.of("p1", "p2", "p3", "p4", "p5").contains(other.subject()));
+            CaseSuite fewerSubjects = suite.only(other ->
+                    other.equals(one) || !List.of("p1", "p2", "p3", "p4", "p5").contains(other.subject()));
             assertThat(chooser(fewerSubjects, ids(), seed).of(one).orElseThrow().bridge())
                     .isEqualTo(bridge);
             chosen.add(bridge);

@@ -15,9 +15,7 @@ import modelpatch.train.Trainer;
 import modelpatch.train.TrainingConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code patch train}: a model for a synthetic world, from a configuration. */
 @Command(
@@ -45,9 +43,6 @@ final class TrainCommand extends Subcommand {
 
     @Option(names = "--overwrite", description = "replace a finished model")
     boolean overwrite;
-
-    @Spec
-    CommandSpec spec;
 
     TrainCommand(Terminal terminal) {
         super(terminal);

@@ -3,6 +3,7 @@ package modelpatch.cases;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Compositional cases with their numbers, and for each case the candidates of the sets by which an edit is judged. Whether a model knows
@@ -75,7 +77,7 @@ public final class CaseSuite {
         return only(one -> kept.contains(one.id()));
     }
 
-    /** A part of {@code n} cases that the seed draws, or the whole suite where it has no more; the others count as capped. */
+    /** A part of {@code n} cases that the seed draws, or the whole suite where it has no more; the others count as {@link Counts#capped}. */
     public CaseSuite sample(int n, long seed) {
         Set<String> drawn = cases.stream()
                 .sorted(SeededOrder.by(seed, "sample", CompositionalCase::id))
@@ -85,7 +87,7 @@ public final class CaseSuite {
         return only(one -> drawn.contains(one.id()));
     }
 
-    /** The cases that pass the test; the others count as capped. */
+    /** The cases that pass the test; the others count as {@link Counts#capped}. */
     public CaseSuite only(Predicate<CompositionalCase> test) {
         List<CompositionalCase> kept = cases.stream().filter(test).toList();
         return new CaseSuite(kept, counts, ambiguities);
@@ -138,26 +140,20 @@ public final class CaseSuite {
     }
 
     /**
-     * How many prompts stand both among those that edits may use (edit templates) and among those that results come from (test
-     * templates); 0 for every suite of this toolkit, computed rather than believed.
+     * How many prompts stand in more than one split of the templates, so that what an edit may use or a choice was made on would be scored
+     * as a result; 0 for every suite of this toolkit, computed rather than believed.
      */
     public int templateOverlap() {
-        Set<String> edited = new HashSet<>();
-        Set<String> scored = new HashSet<>();
+        Map<String, TemplateSplit> splits = new HashMap<>();
+        Set<String> shared = new HashSet<>();
         for (CompositionalCase one : cases) {
-            Set<Query> prompts = new HashSet<>(one.compositions());
-            prompts.addAll(one.guides());
-            one.singleHops().forEach(prompts::addAll);
-            for (Query query : prompts) {
-                if (query.split() == TemplateSplit.EDIT) {
-                    edited.add(query.prompt());
-                } else if (query.split() == TemplateSplit.TEST) {
-                    scored.add(query.prompt());
-                }
-            }
+            Stream.of(List.of(one.compositions(), one.guides()), one.singleHops())
+                    .flatMap(List::stream)
+                    .flatMap(List::stream)
+                    .filter(query -> splits.computeIfAbsent(query.prompt(), prompt -> query.split()) != query.split())
+                    .forEach(query -> shared.add(query.prompt()));
         }
-        edited.retainAll(scored);
-        return edited.size();
+        return shared.size();
     }
 
     /** How many bridges have cases on both sides; 0 for every suite of this toolkit, computed rather than believed. */

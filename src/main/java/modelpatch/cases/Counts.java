@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
  *     same
  * @param refused chains refused, by reason; every reason is present
  * @param cases cases of the suite
- * @param capped cases left out so that no answer fills too large a share
+ * @param capped cases left out of this part of a suite: by a cap on answers, or by a choice of cases
  * @param choose cases on the side that choices are made on
  * @param report cases on the side that results come from
  * @param bridges different bridges

@@ -6,6 +6,7 @@ import modelpatch.BadInput;
 import modelpatch.patch.Columns;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
 
 /**
  * The rows of the least-squares problem of one linear map (see the package): keys that must move and keys that must stay, each with a
@@ -167,6 +168,49 @@ public final class KeyRows {
             }
         }
         return gain;
+    }
+
+    /**
+     * How far a gain is from solving the problem, relative to its largest term: the gradient G M + sum_j w_j (G k_j - e_j) k_j^T over the rows of
+     * finite weight must vanish but for what the exact rows' multipliers take up, which lies in the span of their keys.
+     */
+    double optimality(Gain gain, Metric metric) {
+        List<Row> soft = rows.stream().filter(r -> !r.exact()).toList();
+        List<Row> exact = rows.stream().filter(Row::exact).toList();
+        DMatrixRMaj g = gain.matrix();
+        DMatrixRMaj gradient = CommonOps_DDRM.mult(g, metric.matrix(columns), null);
+        double size = NormOps_DDRM.normF(gradient);
+        if (!soft.isEmpty()) {
+            DMatrixRMaj keys = matrix(soft);
+            DMatrixRMaj error = CommonOps_DDRM.mult(g, keys, null);
+            CommonOps_DDRM.subtractEquals(error, softTargets());
+            for (int j = 0; j < soft.size(); j++) {
+                scaleColumn(error, j, soft.get(j).weight);
+            }
+            CommonOps_DDRM.multAddTransB(error, keys, gradient);
+        }
+        if (!exact.isEmpty()) {
+            DMatrixRMaj basis = LowRank.qr(matrix(exact)).getQ(null, true);
+            CommonOps_DDRM.multAddTransB(-1, CommonOps_DDRM.mult(gradient, basis, null), basis, gradient);
+        }
+        return size > 0 ? NormOps_DDRM.normF(gradient) / size : NormOps_DDRM.normF(gradient);
+    }
+
+    /** [n, soft rows]: where the i-th edit key stands among the rows of finite weight, its one in row i. */
+    private DMatrixRMaj softTargets() {
+        List<Row> moved = rows.stream().filter(Row::moved).toList();
+        List<Row> soft = rows.stream().filter(r -> !r.exact()).toList();
+        DMatrixRMaj targets = new DMatrixRMaj(moved.size(), soft.size());
+        int column = 0;
+        int row = 0;
+        for (Row each : rows) {
+            if (each.moved && !each.exact()) {
+                targets.set(row, column, 1);
+            }
+            row += each.moved ? 1 : 0;
+            column += each.exact() ? 0 : 1;
+        }
+        return targets;
     }
 
     private void requireReach(DMatrixRMaj keys, DMatrixRMaj dual) {

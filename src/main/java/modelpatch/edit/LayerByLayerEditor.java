@@ -69,7 +69,8 @@ public final class LayerByLayerEditor {
                 held.add(keys);
             }
         }
-        Gain gain = rows.solve(metric(layer, edited.keys()));
+        Metric metric = metric(layer, edited.keys());
+        Gain gain = rows.solve(metric);
         LowRank change = gain.delta(movements);
 
         List<String> warnings = new ArrayList<>();
@@ -77,8 +78,13 @@ public final class LayerByLayerEditor {
             gain.singularityWarning(guide.keys(), edited.keys())
                     .ifPresent(warning -> warnings.add(model.tensor(layer) + ": " + warning));
         }
-        List<PostCondition> conditions = new PostConditions(model.tensor(layer), model.weight(layer), change)
-                .check(edited.keys(), targets, held);
+        List<PostCondition> conditions = new ArrayList<>();
+        conditions.add(PostCondition.atMost(
+                model.tensor(layer) + ": gradient of the least-squares problem, relative",
+                1e-8,
+                rows.optimality(gain, metric)));
+        conditions.addAll(new PostConditions(model.tensor(layer), model.weight(layer), change)
+                .check(edited.keys(), targets, held));
         return new LayerEdit(layer, model.tensor(layer), change, gain, movements, conditions, warnings);
     }
 

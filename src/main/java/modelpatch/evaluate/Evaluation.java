@@ -5,6 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import modelpatch.cases.CompositionalCase;
 
 /**
  * A suite, or the part of it that was reached, under one protocol.
@@ -46,6 +49,15 @@ public record Evaluation(
     /** The known cases whose composition is wrong. */
     public List<CaseOutcome> failures() {
         return cases.stream().filter(CaseOutcome::failure).toList();
+    }
+
+    /** Whether the last hop of a case is right here on its primary prompt; false for a case that was not asked. */
+    public Predicate<CompositionalCase> knowsLastHop() {
+        Set<String> known = cases.stream()
+                .filter(CaseOutcome::lastHopRight)
+                .map(CaseOutcome::id)
+                .collect(Collectors.toSet());
+        return one -> known.contains(one.id());
     }
 
     public Optional<CaseOutcome> find(String id) {

@@ -69,6 +69,7 @@ public final class PromptEncoder {
         int from = shared;
         return new Continued(
                 Arrays.copyOf(alone, from),
+                from < alone.length,
                 whole.stream()
                         .map(ids -> Arrays.copyOfRange(ids, from, ids.length))
                         .toList());
@@ -106,8 +107,9 @@ public final class PromptEncoder {
      * A prompt's ids and what follows them for each answer.
      *
      * @param prompt [pos]
+     * @param promptChanged whether some answer changes the last tokens of the prompt, which then count among the answers' tokens
      * @param answers by answer, [token]
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Continued(int[] prompt, List<int[]> answers) {}
+    public record Continued(int[] prompt, boolean promptChanged, List<int[]> answers) {}
 }

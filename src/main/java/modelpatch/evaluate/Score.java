@@ -9,8 +9,10 @@ package modelpatch.evaluate;
  * @param perToken {@code logProbability / tokens}
  * @param rank 1 + how many rivals have a greater {@code logProbability}
  * @param candidates the answer and its rivals: how many could have taken the first rank
- * @param firstTokenRank rank of the name's first token among the whole vocabulary, from 1; where the vocabulary joins the name with the
- *     end of the prompt, of the first token that they share
+ * @param firstTokenRank rank of the name's first token among the whole vocabulary, from 1
+ * @param promptChanged true where the vocabulary joins the end of the prompt with the answer or a rival: then all of them are scored from
+ *     the last token that none of them changes, so that {@code tokens}, {@code logProbability} and {@code firstTokenRank} cover the end of
+ *     the prompt too
  */
 public record Score(
         String name,
@@ -19,4 +21,5 @@ public record Score(
         double perToken,
         int rank,
         int candidates,
-        int firstTokenRank) {}
+        int firstTokenRank,
+        boolean promptChanged) {}

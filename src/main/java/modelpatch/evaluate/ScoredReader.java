@@ -147,7 +147,8 @@ final class ScoredReader {
                     logProbability[best] / tokens,
                     1 + greater,
                     1 + question.rivals().size(),
-                    firstTokenRank[best]);
+                    firstTokenRank[best],
+                    encoded.promptChanged());
             return new Scored(score, names.get(winner));
         }
     }

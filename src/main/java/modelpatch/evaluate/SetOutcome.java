@@ -105,6 +105,16 @@ public record SetOutcome(
         return pairs().delta();
     }
 
+    /** What the set is judged by: the corrected among the wrong for a set that must change, else the kept among the right. */
+    public Tally judged(EditSet set) {
+        return set.mustChange() ? pairs().corrected() : pairs().kept();
+    }
+
+    /** The interval of the rate of {@link #judged}. */
+    public Optional<Interval> judgedInterval(EditSet set) {
+        return set.mustChange() ? correctionInterval : harmInterval.map(Interval::complement);
+    }
+
     private static Map<String, Tally> tallies(
             Map<String, PairedOutcome> byCluster, Function<PairedOutcome, Tally> tally) {
         Map<String, Tally> tallies = new TreeMap<>();

@@ -37,8 +37,23 @@ class SuiteTest {
     }
 
     @Test
-    void noPromptOfAnEditTemplateIsAmongThoseOfTestTemplates() {
+    void noPromptServesTwoSplitsOfTheTemplates() {
         assertThat(Shipped.twoHops().templateOverlap()).isZero();
+    }
+
+    @Test
+    void aSentenceThatServesTwoSplitsWouldBeCounted() {
+        Relation honest = Sentences.relation("home", "home");
+        List<Template> templates = new ArrayList<>(honest.templates());
+        templates.add(new Template(
+                "again", Form.CLOZE, TemplateSplit.TEST, honest.primary().text()));
+        Relation dishonest = new Relation("home", "home", "home", "the home of {}", templates);
+        CaseSuite suite = CaseSuite.compose(
+                FactTable.of(List.of(fact("Ann", "home", "Maine"), fact("Bob", "home", "Iowa"))),
+                Relations.of(List.of(dishonest)),
+                EntityNames.none(),
+                new SuiteRecipe(1, 1, 0));
+        assertThat(suite.templateOverlap()).isEqualTo(2);
     }
 
     @Test

@@ -131,6 +131,15 @@ class KeyRowsTest {
         return 0.7 * error + 2 * moved + 0.3 * ordinary + 0.01 * square(dW);
     }
 
+    @Test
+    void optimalityNoticesAGainThatSolvesAnotherProblem() {
+        DMatrixRMaj keys = random(6, 2, random);
+        DMatrixRMaj held = random(6, 2, random);
+        Gain other = rows(6).move(keys, 1).solve(Metric.identity());
+        assertThat(rows(6).move(keys, 1).hold(held, 1).optimality(other, Metric.identity()))
+                .isGreaterThan(1e-3);
+    }
+
     private static double square(DMatrixRMaj matrix) {
         double norm = NormOps_DDRM.normF(matrix);
         return norm * norm;
@@ -159,6 +168,8 @@ class KeyRowsTest {
             DMatrixRMaj inKeys = rows.solveInKeys(metric).delta(movements).dense();
             DMatrixRMaj inColumns = rows.solveInColumns(metric).delta(movements).dense();
             worst = Math.max(worst, relative(inKeys, inColumns));
+            assertThat(rows.optimality(rows.solveInKeys(metric), metric)).isLessThan(1e-8);
+            assertThat(rows.optimality(rows.solveInColumns(metric), metric)).isLessThan(1e-8);
         }
         assertThat(worst).isLessThan(1e-8);
     }

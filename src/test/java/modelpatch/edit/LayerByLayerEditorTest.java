@@ -80,7 +80,7 @@ class LayerByLayerEditorTest {
         assertClose(model.liveWeight(1), weight, TOLERANCE);
         assertClose(model.output(Role.EDIT), column(15, 13), TOLERANCE);
         assertClose(model.output(Role.GUIDE), column(16, 12), TOLERANCE);
-        assertThat(edits).allSatisfy(e -> assertThat(e.conditions()).hasSize(2).allMatch(PostCondition::met));
+        assertThat(edits).allSatisfy(e -> assertThat(e.conditions()).hasSize(3).allMatch(PostCondition::met));
     }
 
     /** A random toy with a wide residual stream: few keys, many dimensions. */
@@ -105,7 +105,7 @@ class LayerByLayerEditorTest {
                     LayerByLayerEditor.plain(EditRecipe.cremePaper(), 24).edit(model);
             for (LayerEdit edit : edits) {
                 assertThat(edit.change().rank()).isEqualTo(2);
-                assertThat(edit.conditions()).hasSize(1).allMatch(PostCondition::met);
+                assertThat(edit.conditions()).hasSize(2).allMatch(PostCondition::met);
                 DMatrixRMaj means = new DMatrixRMaj(6, 2);
                 for (int i = 0; i < 6; i++) {
                     means.set(i, i / 3, 1 / 3.0);
@@ -147,9 +147,10 @@ class LayerByLayerEditorTest {
                         EditRecipe.spreadResidual(), layer -> Optional.of(estimator.moment()), l -> Columns.all(24))
                 .edit(model);
         assertThat(edits).hasSize(3).allSatisfy(edit -> {
-            assertThat(edit.conditions()).hasSize(1);
-            assertThat(edit.conditions().get(0).met()).isFalse();
-            assertThat(edit.conditions().get(0).observed()).isBetween(1e-5, 1.0);
+            assertThat(edit.conditions()).hasSize(2);
+            assertThat(edit.conditions().get(0).met()).isTrue();
+            assertThat(edit.conditions().get(1).met()).isFalse();
+            assertThat(edit.conditions().get(1).observed()).isBetween(1e-5, 1.0);
         });
     }
 

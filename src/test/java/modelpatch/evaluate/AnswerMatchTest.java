@@ -2,8 +2,13 @@ package modelpatch.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,6 +62,7 @@ class AnswerMatchTest {
             O’Neill                     | O'Neill
             Stratford upon Avon         | Stratford-upon-Avon
             Stratford‑upon‑Avon         | Stratford-upon-Avon
+            StratforduponAvon           | Stratford-upon-Avon
             Coca Cola                   | Coca-Cola
             CocaCola                    | Coca-Cola
             Simon and Schuster          | Simon & Schuster
@@ -182,6 +188,23 @@ class AnswerMatchTest {
         assertThat(AnswerMatch.holdsSentenceEnd("Washington, D.C.")).isFalse();
         assertThat(AnswerMatch.holdsSentenceEnd("Yahoo!")).isFalse();
         assertThat(AnswerMatch.holdsSentenceEnd("J. K. Rowling")).isFalse();
+    }
+
+    @Test
+    void theExamplesOfTheDocumentationHold() throws IOException {
+        Pattern row = Pattern.compile("\\| `(.+)` \\| (.+) \\| (yes|no) \\| .*");
+        int examples = 0;
+        for (String line : Files.readAllLines(Path.of("docs", "evaluation.md"))) {
+            Matcher cells = row.matcher(line);
+            if (cells.matches()) {
+                Verdict expected = cells.group(3).equals("yes") ? Verdict.RIGHT : Verdict.WRONG;
+                assertThat(AnswerMatch.judge(cells.group(1), List.of(cells.group(2))))
+                        .as(line)
+                        .isEqualTo(expected);
+                examples++;
+            }
+        }
+        assertThat(examples).isGreaterThanOrEqualTo(15);
     }
 
     /** Whatever the text, a name matches itself, whatever is written after it as further words, and never a longer word. */

@@ -85,6 +85,7 @@ class EvaluatorTest {
         assertThat(outcome.answer()).isEqualTo("Arno");
         assertThat(outcome.hops()).extracting(Reply::predicted).containsExactly("Arda", "Arno");
         assertThat(outcome.lastHopRight()).isTrue();
+        assertThat(evaluation.knowsLastHop()).accepts(failing);
     }
 
     @Test

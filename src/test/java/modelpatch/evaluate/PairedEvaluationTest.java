@@ -141,6 +141,14 @@ class PairedEvaluationTest {
         assertThat(sets.get(EditSet.HOPS).harmRate()).hasValue(0.5);
         assertThat(sets.get(EditSet.HOPS).worsened())
                 .containsExactlyElementsOf(ids(probes, EditSet.HOPS).subList(0, 2));
+        assertThat(sets.get(EditSet.HOPS).judged(EditSet.HOPS)).isEqualTo(new Tally(2, 4));
+        assertThat(sets.get(EditSet.PARAPHRASE).judged(EditSet.PARAPHRASE)).isEqualTo(new Tally(1, 2));
+        SetOutcome kept = sets.get(EditSet.SPECIFICITY_RELATION);
+        assertThat(kept.judged(EditSet.SPECIFICITY_RELATION).rate()).hasValue(1);
+        assertThat(kept.judgedInterval(EditSet.SPECIFICITY_RELATION)
+                        .orElseThrow()
+                        .high())
+                .isEqualTo(1.0);
         assertThat(sets.get(EditSet.SIBLINGS).correctionRate()).isEmpty();
         assertThat(sets).containsOnlyKeys(EditSet.values());
         assertThat(reports).last().isEqualTo(2 * probes.size() + "/" + 2 * probes.size());

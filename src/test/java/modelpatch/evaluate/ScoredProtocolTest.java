@@ -40,6 +40,7 @@ class ScoredProtocolTest {
         Score score = delhi.score().orElseThrow();
         assertThat(Math.exp(score.logProbability())).isCloseTo(2.0 / 7 * 2 / 3, within(1e-6));
         assertThat(score.perToken()).isEqualTo(score.logProbability() / 2);
+        assertThat(score.promptChanged()).isFalse();
         assertThat(score.tokens()).isEqualTo(2);
         assertThat(score.rank()).isEqualTo(2); // 4/21 against Paris 12/21, Rome 3/21, New York 2/21
         assertThat(score.candidates()).isEqualTo(4);
@@ -131,6 +132,7 @@ class ScoredProtocolTest {
         assertThat(Math.exp(score.logProbability())).isCloseTo(Math.E / (1 + Math.E), within(1e-4));
         assertThat(score.tokens()).isEqualTo(1);
         assertThat(score.rank()).isEqualTo(1);
+        assertThat(score.promptChanged()).isTrue();
         Score paris = ask(model, question("now it is", List.of("Paris"), List.of("Rome", "Bonn")))
                 .score()
                 .orElseThrow();

@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.Checkpoint;
@@ -65,6 +67,7 @@ class KilledWriterTest {
         }
         PatchStore store = PatchStore.at(directory.resolve("patches"), Clock.systemUTC());
         Random random = new Random(5);
+        Set<Path> whole = new HashSet<>();
         int lines = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             int told = runAndKill(random);
@@ -72,7 +75,9 @@ class KilledWriterTest {
             assertThat(entries).hasSizeBetween(lines + told, lines + told + 1);
             lines = entries.size();
             for (Path file : store.files()) {
-                assertThat(PatchFile.read(file).baseDigest()).isEqualTo(before);
+                if (whole.add(file)) {
+                    assertThat(PatchFile.read(file).baseDigest()).isEqualTo(before);
+                }
             }
             try (Checkpoint base = Checkpoint.open(model)) {
                 assertThat(base.digest()).isEqualTo(before);

@@ -50,6 +50,7 @@ final class JsonTokenizer implements Tokenizer {
         try {
             JsonNode parsed = MAPPER.readTree(json);
             String[] tokens = Vocabulary.tokens(parsed, where, MAX_ID);
+            TokenizerCheck.requireUsable(parsed, where);
             // Both are on by default, whatever the file says.
             Map<String, String> options = new HashMap<>(Map.of("truncation", "false", "padding", "false"));
             return new JsonTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), tokens);
@@ -70,8 +71,7 @@ final class JsonTokenizer implements Tokenizer {
 
     @Override
     public Encoding encodeWithOffsets(String text) {
-        requireText(text);
-        var encoding = library.encode(text, true, false);
+        var encoding = run(text, true);
         CharSpan[] spans = encoding.getCharTokenSpans();
         int[] starts = new int[spans.length];
         int[] ends = new int[spans.length];
@@ -87,14 +87,12 @@ final class JsonTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        requireText(text);
-        return ints(library.encode(text, true, false).getIds());
+        return ints(run(text, true).getIds());
     }
 
     @Override
     public int[] encodeContinuation(String text) {
-        requireText(text);
-        return ints(library.encode(text, false, false).getIds());
+        return ints(run(text, false).getIds());
     }
 
     @Override
@@ -116,6 +114,16 @@ final class JsonTokenizer implements Tokenizer {
     @Override
     public void close() {
         library.close();
+    }
+
+    private ai.djl.huggingface.tokenizers.Encoding run(String text, boolean addSpecialTokens) {
+        requireText(text);
+        try {
+            return library.encode(text, addSpecialTokens, false);
+        } catch (RuntimeException e) { // as a vocabulary of words without one for unknown words does
+            throw BadInput.of("text to encode", "the tokenizer cannot encode it: " + e.getMessage())
+                    .causedBy(e);
+        }
     }
 
     private boolean hasToken(int id) {

@@ -16,14 +16,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small tokenizer.json files: words, bytes, special tokens, and broken ones. */
 class TokenizerTest {
-    private static final String WORDS = """
+    static final String WORDS = """
             {"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,
              "pre_tokenizer":{"type":"Whitespace"},"post_processor":null,"decoder":null,
              "model":{"type":"WordLevel","unk_token":"<unk>",
                       "vocab":{"<unk>":0,"the":1,"capital":2,"of":3,"France":4,".":5}}}""";
 
     /** Byte-level pairs without any merge: every byte of the text is a token. Beginning and end are added by the post-processor. */
-    private static final String BYTES = """
+    static final String BYTES = """
             {"version":"1.0","truncation":{"direction":"Right","max_length":4,"strategy":"LongestFirst","stride":0},
              "padding":{"strategy":{"Fixed":12},"direction":"Right","pad_to_multiple_of":null,"pad_id":0,
                         "pad_type_id":0,"pad_token":"<s>"},
@@ -103,6 +103,36 @@ class TokenizerTest {
             assertThat(bytes.token(10)).isEqualTo("[unused 10]");
             assertThat(bytes.token(50_300)).isEqualTo("[unused 50300]");
             assertThat(bytes.decode(new int[] {12, 10, 50_300, -1, 1})).isEqualTo("aba");
+        }
+    }
+
+    @Test
+    void filesAtWhichTheLibraryWouldEndTheProcessAreRefused() {
+        String undefined = BYTES.replace("\"special_tokens\":{\"<s>\":", "\"special_tokens\":{\"<x>\":");
+        String second = BYTES.replaceFirst("\"Sequence\":\\{\"id\":\"A\"", "\"Sequence\":{\"id\":\"B\"");
+        String nameless = BYTES.replace("\"tokens\":[\"<s>\"]", "\"tokens\":[]");
+        for (String json : new String[] {undefined, second, nameless}) {
+            assertThat(json).isNotEqualTo(BYTES);
+            assertThatThrownBy(() -> of(json))
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContaining("tokenizer.json post_processor.single");
+        }
+    }
+
+    @Test
+    void aTokenizerThatRollsDiceIsRefused() {
+        assertThatThrownBy(() -> of(BYTES.replace("\"dropout\":null", "\"dropout\":0.1")))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll("random tokenizer", "0.1");
+    }
+
+    @Test
+    void aWordWithoutATokenIsBadInputWhereNoTokenStandsForUnknownOnes() {
+        try (Tokenizer words = of(WORDS.replace("\"unk_token\":\"<unk>\"", "\"unk_token\":\"[UNK]\""))) {
+            assertThat(words.encode("the capital")).containsExactly(1, 2);
+            assertThatThrownBy(() -> words.encode("the sea"))
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContaining("cannot encode");
         }
     }
 

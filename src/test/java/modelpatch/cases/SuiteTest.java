@@ -4,12 +4,16 @@ import static modelpatch.cases.Sentences.fact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class SuiteTest {
@@ -155,6 +159,43 @@ class SuiteTest {
                 EntityNames.none(),
                 new SuiteRecipe(1, 1, 0));
         assertThat(suite.find("home:ann").orElseThrow().answers()).containsExactly("United Kingdom", "UK");
+    }
+
+    @Test
+    void theReadmeSaysWhatTheFactsGive() throws IOException {
+        String readme = Files.readString(Path.of("eval/README.md"));
+        List<CaseSuite> suites =
+                List.of(Shipped.suite(new SuiteRecipe(2, 2, 1)), Shipped.suite(new SuiteRecipe(3, 3, 1)));
+        List<Counts> raw = suites.stream().map(CaseSuite::counts).toList();
+        List<Counts> capped =
+                suites.stream().map(suite -> suite.capped(SHARE, 1).counts()).toList();
+        assertThat(readme)
+                .contains(row("chains", raw, counts -> counts.chains() + ""))
+                .contains(row("cases (to choose on + to report on)", raw, SuiteTest::sides))
+                .contains(row("their commonest answer", raw, SuiteTest::commonest))
+                .contains(row("cases under the cap", capped, SuiteTest::sides))
+                .contains(row("their commonest answer", capped, SuiteTest::commonest));
+        for (Refusal refusal : Refusal.values()) {
+            String row = row(
+                    "refused: " + refusal.reason(),
+                    raw,
+                    counts -> counts.refused().get(refusal) + "");
+            boolean never = raw.stream().allMatch(counts -> counts.refused().get(refusal) == 0);
+            boolean silent = !readme.contains("refused: " + refusal.reason());
+            assertThat(readme.contains(row) || (never && silent)).as(row).isTrue();
+        }
+    }
+
+    private static String row(String name, List<Counts> columns, Function<Counts, String> cell) {
+        return "| " + name + " | " + cell.apply(columns.get(0)) + " | " + cell.apply(columns.get(1)) + " |";
+    }
+
+    private static String sides(Counts counts) {
+        return counts.cases() + " (" + counts.choose() + " + " + counts.report() + ")";
+    }
+
+    private static String commonest(Counts counts) {
+        return counts.commonestAnswer() + ", " + counts.commonestAnswerCases();
     }
 
     private static int kept(List<Integer> sizes, int most) {

@@ -2,16 +2,27 @@ package modelpatch.locate;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LensReading;
 import modelpatch.model.Site;
 
-/** Reads the residual stream of a composition after every block through the unembedding. */
+/** Reads the residual stream of compositions after every block through the unembedding. */
 final class Lens {
+    /** Logits of one reading: bounds memory, 64 MB. */
+    private static final int MOST_LOGITS = 1 << 24;
+
+    /** Rows read per case and layer: the end of the phrase, and the last position for bridge and answer. */
+    private static final int ROWS = 3;
+
+    private static final int MOST_CASES = 32;
+
     private final LanguageModel model;
     private final Set<Site> sites = new LinkedHashSet<>();
 
@@ -22,56 +33,139 @@ final class Lens {
         }
     }
 
-    /** Bridge and answer of one composition, whose prompt both readings continue. */
-    CaseLens read(EntityReading bridge, EntityReading answer) {
-        boolean same = Arrays.equals(bridge.sequence(), answer.sequence());
-        List<float[]> rows = new ArrayList<>();
-        ActivationCache first = run(bridge);
-        addRows(rows, first, bridge.phraseEnd());
-        addRows(rows, first, bridge.last());
-        if (!same) {
-            addRows(rows, run(answer), answer.last());
-        }
-        int layers = sites.size();
-        int[] tokens = {bridge.id(), answer.id()};
-        LensReading normed = model.lens(rows, tokens, true);
-        LensReading raw = model.lens(rows, tokens, false);
-        int answerRow = same ? layers : 2 * layers;
-        return new CaseLens(
-                bridge.token(),
-                answer.token(),
-                view(normed, raw, 0, 0),
-                view(normed, raw, 0, 1),
-                view(normed, raw, layers, 0),
-                view(normed, raw, answerRow, 1));
+    /** How many cases are best read side by side: a large vocabulary fills memory, a small one leaves the engine idle. */
+    int casesSideBySide() {
+        int logits = ROWS * sites.size() * model.config().dVocab();
+        return Math.max(1, Math.min(MOST_CASES, MOST_LOGITS / logits));
     }
 
-    /** The best rank that each of some tokens reaches after any block at the end of the phrase, {@code [token]}. */
-    int[] bestRanksAtPhraseEnd(EntityReading composition, int[] tokens) {
-        List<float[]> rows = new ArrayList<>();
-        addRows(rows, run(composition), composition.phraseEnd());
-        int[][] ranks = model.lens(rows, tokens, true).ranks();
-        int[] best = ranks[0].clone();
-        for (int[] layer : ranks) {
-            for (int i = 0; i < best.length; i++) {
-                best[i] = Math.min(best[i], layer[i]);
-            }
+    /**
+     * Where a composition's bridge and answer are read; both continue the same prompt.
+     *
+     * @param bridge ends before the bridge's separating token
+     * @param answer ends before the answer's separating token
+     */
+    record Entities(EntityReading bridge, EntityReading answer) {}
+
+    /** Bridges and answers of compositions, in their order. */
+    List<CaseLens> read(List<Entities> compositions) {
+        List<Request> requests = new ArrayList<>();
+        for (Entities one : compositions) {
+            int[] tokens = {one.bridge().id(), one.answer().id()};
+            requests.add(new Request(one.bridge(), new int[] {one.bridge().phraseEnd(), one.bridge().last()}, tokens));
+            requests.add(new Request(one.answer(), new int[] {one.answer().last()}, tokens));
+        }
+        Batch batch = new Batch(requests);
+        LensReading normed = batch.read(true);
+        LensReading raw = batch.read(false);
+        List<CaseLens> read = new ArrayList<>();
+        for (int i = 0; i < compositions.size(); i++) {
+            int bridge = 2 * i;
+            int answer = 2 * i + 1;
+            read.add(new CaseLens(
+                    compositions.get(i).bridge().token(),
+                    compositions.get(i).answer().token(),
+                    new LensView(batch.curve(normed, bridge, 0, 0), batch.curve(raw, bridge, 0, 0)),
+                    new LensView(batch.curve(normed, bridge, 0, 1), batch.curve(raw, bridge, 0, 1)),
+                    new LensView(batch.curve(normed, bridge, 1, 0), batch.curve(raw, bridge, 1, 0)),
+                    new LensView(batch.curve(normed, answer, 0, 1), batch.curve(raw, answer, 0, 1))));
+        }
+        return read;
+    }
+
+    /**
+     * The best rank that each token reaches after any block at the end of the phrase.
+     *
+     * @param tokens of each composition, {@code [composition][token]}
+     * @return {@code [composition][token]}
+     */
+    int[][] bestRanksAtPhraseEnd(List<EntityReading> compositions, List<int[]> tokens) {
+        List<Request> requests = IntStream.range(0, compositions.size())
+                .mapToObj(i -> new Request(
+                        compositions.get(i), new int[] {compositions.get(i).phraseEnd()}, tokens.get(i)))
+                .toList();
+        Batch batch = new Batch(requests);
+        LensReading normed = batch.read(true);
+        int[][] best = new int[requests.size()][];
+        for (int i = 0; i < best.length; i++) {
+            int request = i;
+            best[i] = IntStream.range(0, tokens.get(i).length)
+                    .map(token -> batch.curve(normed, request, 0, token).bestRank())
+                    .toArray();
         }
         return best;
     }
 
-    private ActivationCache run(EntityReading reading) {
-        return model.run(reading.prefix(), List.of(reading.sequence()), sites, List.of(), false);
-    }
+    /** Positions of a sequence and the tokens that are looked for there. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Request(EntityReading sequence, int[] positions, int[] tokens) {}
 
-    private void addRows(List<float[]> rows, ActivationCache cache, int position) {
-        for (Site site : sites) {
-            rows.add(cache.at(0, site, position));
+    /** Requests read side by side. */
+    private final class Batch {
+        private final int[] firstRow;
+        private final int[] firstToken;
+        private final List<float[]> rows = new ArrayList<>();
+        private final int[] tokens;
+
+        Batch(List<Request> requests) {
+            firstRow = new int[requests.size()];
+            firstToken = new int[requests.size()];
+            ActivationCache[] caches = new ActivationCache[requests.size()];
+            int[] sequences = new int[requests.size()];
+            run(requests, caches, sequences);
+            List<Integer> ids = new ArrayList<>();
+            for (int i = 0; i < requests.size(); i++) {
+                firstRow[i] = rows.size();
+                firstToken[i] = ids.size();
+                for (int position : requests.get(i).positions()) {
+                    for (Site site : sites) {
+                        rows.add(caches[i].at(sequences[i], site, position));
+                    }
+                }
+                Arrays.stream(requests.get(i).tokens()).forEach(ids::add);
+            }
+            tokens = ids.stream().mapToInt(Integer::intValue).toArray();
+        }
+
+        /** Runs every different sequence once and notes for each request where its activations are. */
+        private void run(List<Request> requests, ActivationCache[] caches, int[] sequences) {
+            Map<List<Integer>, Map<List<Integer>, Integer>> byPrefix = new LinkedHashMap<>();
+            for (int i = 0; i < requests.size(); i++) {
+                Map<List<Integer>, Integer> known = byPrefix.computeIfAbsent(
+                        boxed(requests.get(i).sequence().prefix()), prefix -> new LinkedHashMap<>());
+                sequences[i] = known.computeIfAbsent(
+                        boxed(requests.get(i).sequence().sequence()), sequence -> known.size());
+            }
+            byPrefix.forEach((prefix, known) -> {
+                List<int[]> different = known.keySet().stream().map(Lens::unboxed).toList();
+                ActivationCache cache = model.run(unboxed(prefix), different, sites, List.of(), false);
+                for (int i = 0; i < caches.length; i++) {
+                    if (boxed(requests.get(i).sequence().prefix()).equals(prefix)) {
+                        caches[i] = cache;
+                    }
+                }
+            });
+        }
+
+        LensReading read(boolean normed) {
+            return model.lens(rows, tokens, normed);
+        }
+
+        /**
+         * @param position index among the request's positions
+         * @param token index among its tokens
+         */
+        LensCurve curve(LensReading reading, int request, int position, int token) {
+            int layers = sites.size();
+            return LensCurve.of(reading, firstRow[request] + position * layers, layers, firstToken[request] + token);
         }
     }
 
-    private LensView view(LensReading normed, LensReading raw, int firstRow, int token) {
-        int layers = sites.size();
-        return new LensView(LensCurve.of(normed, firstRow, layers, token), LensCurve.of(raw, firstRow, layers, token));
+    private static List<Integer> boxed(int[] ids) {
+        return IntStream.of(ids).boxed().toList();
+    }
+
+    private static int[] unboxed(List<Integer> ids) {
+        return ids.stream().mapToInt(Integer::intValue).toArray();
     }
 }

@@ -72,8 +72,7 @@ final class Conclusions {
                 seconds);
     }
 
-    private FailureFinding failure(
-            CaseOutcome outcome, Explored explored, LensThreshold threshold, Sites sites) {
+    private FailureFinding failure(CaseOutcome outcome, Explored explored, LensThreshold threshold, Sites sites) {
         CompositionalCase one = cases.get(outcome);
         CaseLens lens = explored.readings.get(one.id());
         LensCurve bridge = lens.bridgeAtPhraseEnd().normed();
@@ -105,8 +104,9 @@ final class Conclusions {
     private static Map<String, Integer> diagnoses(List<FailureFinding> failures) {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (Diagnosis diagnosis : Diagnosis.values()) {
-            counts.put(diagnosis.words(), (int)
-                    failures.stream().filter(one -> one.diagnosis() == diagnosis).count());
+            counts.put(diagnosis.words(), (int) failures.stream()
+                    .filter(one -> one.diagnosis() == diagnosis)
+                    .count());
         }
         return counts;
     }

@@ -110,8 +110,7 @@ public final class Finder {
             steps.add(new Step(batch.size(), () -> timed("lens", () -> readRight(batch))));
         }
         for (SuiteSplit side : SuiteSplit.values()) {
-            List<CaseOutcome> failing =
-                    Draws.some(cases.failures(side), 0, options.seed(), "failing", CaseOutcome::id);
+            List<CaseOutcome> failing = Draws.some(cases.failures(side), 0, options.seed(), "failing", CaseOutcome::id);
             for (List<CaseOutcome> batch : batches(failing)) {
                 steps.add(new Step(batch.size(), () -> timed("lens", () -> readFailing(batch))));
             }
@@ -150,7 +149,8 @@ public final class Finder {
         for (int i = 0; i < missing.size(); i++) {
             int[] others = Arrays.copyOfRange(ranks[i], 1, ranks[i].length);
             explored.right.put(
-                    missing.get(i).id(), new LensThreshold.Reading(missing.get(i).bridge(), ranks[i][0], others));
+                    missing.get(i).id(),
+                    new LensThreshold.Reading(missing.get(i).bridge(), ranks[i][0], others));
         }
     }
 

@@ -21,9 +21,7 @@ final class KnownCases {
 
     /** @param form that of the evaluation's protocol */
     KnownCases(CaseSuite suite, Evaluation evaluation, Form form) {
-        suite.cases().stream()
-                .filter(one -> one.hops().size() > 1)
-                .forEach(one -> cases.put(one.id(), one));
+        suite.cases().stream().filter(one -> one.hops().size() > 1).forEach(one -> cases.put(one.id(), one));
         this.evaluation = evaluation;
         this.form = form;
     }

@@ -52,7 +52,10 @@ final class Lens {
         List<Request> requests = new ArrayList<>();
         for (Entities one : compositions) {
             int[] tokens = {one.bridge().id(), one.answer().id()};
-            requests.add(new Request(one.bridge(), new int[] {one.bridge().phraseEnd(), one.bridge().last()}, tokens));
+            requests.add(new Request(
+                    one.bridge(),
+                    new int[] {one.bridge().phraseEnd(), one.bridge().last()},
+                    tokens));
             requests.add(new Request(one.answer(), new int[] {one.answer().last()}, tokens));
         }
         Batch batch = new Batch(requests);
@@ -133,11 +136,12 @@ final class Lens {
             for (int i = 0; i < requests.size(); i++) {
                 Map<List<Integer>, Integer> known = byPrefix.computeIfAbsent(
                         boxed(requests.get(i).sequence().prefix()), prefix -> new LinkedHashMap<>());
-                sequences[i] = known.computeIfAbsent(
-                        boxed(requests.get(i).sequence().sequence()), sequence -> known.size());
+                sequences[i] =
+                        known.computeIfAbsent(boxed(requests.get(i).sequence().sequence()), sequence -> known.size());
             }
             byPrefix.forEach((prefix, known) -> {
-                List<int[]> different = known.keySet().stream().map(Lens::unboxed).toList();
+                List<int[]> different =
+                        known.keySet().stream().map(Lens::unboxed).toList();
                 ActivationCache cache = model.run(unboxed(prefix), different, sites, List.of(), false);
                 for (int i = 0; i < caches.length; i++) {
                     if (boxed(requests.get(i).sequence().prefix()).equals(prefix)) {

@@ -3,6 +3,7 @@ package modelpatch.checkpoint;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -64,6 +65,8 @@ public final class AtomicFile {
             forceDirectory(directory);
         } catch (IOException e) {
             throw trouble(target, temporary, bytes, e);
+        } catch (UncheckedIOException e) { // from libraries that write in lambdas
+            throw trouble(target, temporary, bytes, e.getCause());
         } finally {
             if (temporary != null) {
                 remove(temporary);

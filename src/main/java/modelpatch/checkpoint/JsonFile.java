@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import modelpatch.BadInput;
 
 /** Reads the JSON files beside the weights; what is malformed is named by line and column, a repeated key is an error. */
@@ -50,7 +51,7 @@ final class JsonFile {
                         "an object { .. }",
                         size == 0
                                 ? "an empty file"
-                                : node.getNodeType().toString().toLowerCase(java.util.Locale.ROOT),
+                                : node.getNodeType().toString().toLowerCase(Locale.ROOT),
                         "download the file again");
             }
             return node;

@@ -1,5 +1,6 @@
 package modelpatch.checkpoint;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -154,8 +155,6 @@ final class TensorTable {
     }
 
     private static String plus(long offset, long length) {
-        return java.math.BigInteger.valueOf(offset)
-                .add(java.math.BigInteger.valueOf(length))
-                .toString();
+        return BigInteger.valueOf(offset).add(BigInteger.valueOf(length)).toString();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,11 @@ class AtomicFileTest {
                 }))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContainingAll("x.txt", "cable pulled", "old state is unchanged");
+        assertThatThrownBy(() -> AtomicFile.write(target, out -> {
+                    throw new UncheckedIOException(new IOException("wrapped"));
+                }))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("wrapped");
         assertThatThrownBy(() -> AtomicFile.write(target, out -> {
                     throw new IllegalStateException("ours");
                 }))

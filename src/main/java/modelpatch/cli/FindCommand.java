@@ -40,6 +40,9 @@ final class FindCommand extends Subcommand {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
+    /** Its failures are many and alike: the ranking settles long before all are mediated, and a first look should take seconds. */
+    private static final int EMBEDDED_MEDIATED = 40;
+
     @Mixin
     ModelOptions model;
 
@@ -55,9 +58,10 @@ final class FindCommand extends Subcommand {
     @Option(
             names = "--max-mediated",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "mediate only N failing cases on each side of the suite; 0 for all")
-    int maxMediated;
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "mediate only N failing cases on each side of the suite; 0 for all (default: 40 of the embedded model's, else all)")
+    Integer maxMediated;
 
     @Option(
             names = "--output",
@@ -109,7 +113,8 @@ final class FindCommand extends Subcommand {
     }
 
     private Findings explain(OpenModel opened, AskedSuite asked, Protocol deciding, Evaluation evaluation) {
-        LocateOptions options = LocateOptions.defaults(common.seed).withMostMediated(maxMediated);
+        int mediated = maxMediated != null ? maxMediated : opened.embedded() ? EMBEDDED_MEDIATED : 0;
+        LocateOptions options = LocateOptions.defaults(common.seed).withMostMediated(mediated);
         Finder finder = new Finder(
                 opened.model(), asked.background(), asked.suite(), deciding, evaluation, options, terminal.clock());
         if (evaluation.complete()) {

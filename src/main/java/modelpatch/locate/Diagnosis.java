@@ -31,7 +31,7 @@ public enum Diagnosis {
                     "edit W_O at the located layers, which supplies the guide's output; it mends this question more than its siblings")),
     FORMED_TOO_LATE(
             "formed too late",
-            "the implicit result surfaces only above the layers that would pass it on",
+            "the implicit result surfaces when half of what would use it has acted",
             List.of(
                     "edit W_O at the located layers above the one where it surfaces",
                     "feed later layers back into earlier ones at test time (back-patching), or ask in steps")),
@@ -61,7 +61,8 @@ public enum Diagnosis {
     }
 
     /**
-     * The rule: the predicted text decides first, then the lens at the end of the first hop's phrase.
+     * The rule: the predicted text decides first, then the lens at the end of the first hop's phrase. A bridge is late that surfaces after
+     * block l* or a higher one: the attention of l* reads the stream before that block, so less than half of the effect can still use it.
      *
      * @param predicted what the wrong answer is
      * @param threshold what counts as surfaced, and whether the lens can tell
@@ -83,7 +84,7 @@ public enum Diagnosis {
         if (surfaced.isEmpty()) {
             return BRIDGE_NEVER_FORMED;
         }
-        boolean late = halfway.isPresent() && surfaced.get() > halfway.get();
+        boolean late = halfway.isPresent() && surfaced.get() >= halfway.get();
         return late ? FORMED_TOO_LATE : FORMED_BUT_NOT_USED;
     }
 

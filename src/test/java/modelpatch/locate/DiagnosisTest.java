@@ -25,7 +25,8 @@ class DiagnosisTest {
             other           | true  | 3  | 900 800 11 11 20 90 | bridge never formed
             nothing         | true  | -  | 900 800 11 11 20 90 | bridge never formed
             other_bridge    | true  | 3  | 900 800 700 11 10 9 | formed too late
-            other_bridge    | true  | 3  | 900 800 700 10 90 9 | formed but not used
+            other_bridge    | true  | 3  | 900 800 700 10 90 9 | formed too late
+            other_bridge    | true  | 3  | 900 800 10 70 90 99 | formed but not used
             subject         | true  | 3  | 10 800 700 600 90 9 | formed but not used
             other           | true  | -  | 900 800 700 600 90 1| formed but not used
             other           | false | 3  | 1 1 1 1 1 1         | undetermined by lens

@@ -26,7 +26,7 @@ final class CaseOptions {
     @Option(
             names = "--suite",
             paramLabel = "FILE",
-            description = "a suite as JSON Lines (see docs/formats.md), instead of --facts")
+            description = "a suite as JSON Lines (see eval/README.md), instead of --facts")
     Path suite;
 
     @Option(

@@ -1,94 +1,122 @@
 package modelpatch.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.EvaluationCounts;
+import modelpatch.evaluate.Tally;
 import modelpatch.locate.Diagnosis;
 import modelpatch.locate.Evidence;
 import modelpatch.locate.FailureFinding;
 import modelpatch.locate.Findings;
 import modelpatch.locate.LensThreshold;
+import modelpatch.locate.MediationEvidence;
 import modelpatch.locate.RankedHead;
+import modelpatch.locate.RankedLayer;
+import modelpatch.locate.Sites;
+import modelpatch.locate.WrongAnswer;
 
-/** Findings for a reader: the gap, the failures by diagnosis with their evidence, the heads that carry the missing effect. */
+/** Findings for a reader: the gap, the failures by diagnosis with their evidence, the heads and layers that carry the missing effect. */
 public final class FindingsView {
     private static final int EXAMPLES = 3;
     private static final int HEADS = 10;
 
     private FindingsView() {}
 
-    /** @param trained compositions that an embedded model was taught, counted apart */
+    /**
+     * All of it, without a final newline.
+     *
+     * @param evaluation what the findings explain
+     * @param trained compositions that an embedded model was taught, counted apart
+     */
     public static String text(Findings findings, Evaluation evaluation, Optional<Evaluation> trained) {
-        StringBuilder text = new StringBuilder();
-        text.append(findings.model().name())
-                .append(" (")
-                .append(findings.model().architecture())
-                .append(String.format(
-                        Locale.ROOT, ", %.1f M parameters)", findings.model().parameters() / 1e6))
-                .append("\n\n")
-                .append(EvaluationView.text(evaluation));
-        trained.ifPresent(taught ->
-                text.append("\n\ntaught compositions, counted apart:\n").append(EvaluationView.text(taught)));
+        List<String> parts = new ArrayList<>();
+        parts.add(String.format(
+                Locale.ROOT,
+                "%s (%s, %.1f M parameters)",
+                findings.model().name(),
+                findings.model().architecture(),
+                findings.model().parameters() / 1e6));
+        parts.add(EvaluationView.text(evaluation));
+        trained.ifPresent(taught -> parts.add("taught compositions, counted apart\n" + EvaluationView.text(taught)));
+        parts.add(gap(findings.counts()));
         if (!findings.failures().isEmpty()) {
-            text.append("\n\n").append(failures(findings));
-            text.append("\n\n").append(heads(findings));
+            parts.add(failures(findings));
+            parts.add(lens(findings.lens()));
         }
-        return text.append('\n').toString();
+        if (findings.last().cases() > 0) {
+            parts.add(heads(findings));
+            parts.add(sites(findings.sites()));
+        }
+        return String.join("\n\n", parts);
+    }
+
+    private static String gap(EvaluationCounts counts) {
+        return "every hop known: " + counts.known() + " cases, of which " + counts.composed()
+                + " compose\ncompositionality gap: " + Numbers.share(new Tally(counts.failures(), counts.known()))
+                + ", 95 % interval " + Numbers.percent(counts.gapInterval()) + " (bootstrap by bridge)";
     }
 
     private static String failures(Findings findings) {
-        StringBuilder text = new StringBuilder("Failures by diagnosis (")
-                .append(findings.failures().size())
-                .append(" explained)");
+        int all = findings.failures().size();
+        StringBuilder text =
+                new StringBuilder("failures by diagnosis; the wrong answers are: ").append(wrongAnswers(findings));
         for (Diagnosis diagnosis : Diagnosis.values()) {
             List<FailureFinding> group = findings.failures().stream()
                     .filter(one -> one.diagnosis() == diagnosis)
                     .toList();
             if (!group.isEmpty()) {
-                text.append("\n\n")
-                        .append(group.size())
-                        .append("  ")
+                text.append("\n\n  ")
                         .append(diagnosis.words())
-                        .append(": ")
+                        .append(", ")
+                        .append(Numbers.share(new Tally(group.size(), all)))
+                        .append("\n  ")
                         .append(diagnosis.meaning());
-                group.stream()
-                        .limit(EXAMPLES)
-                        .forEach(one -> text.append("\n     ").append(example(one)));
-                if (group.size() > EXAMPLES) {
-                    text.append("\n     and ").append(group.size() - EXAMPLES).append(" more");
-                }
-                text.append("\n     remedy: ").append(diagnosis.remedies().get(0));
+                group.stream().limit(EXAMPLES).forEach(one -> text.append(example(one)));
+                text.append("\n    remedy: ").append(diagnosis.remedies().get(0));
             }
         }
-        return text.append("\n\n").append(lens(findings.lens())).toString();
+        return text.toString();
+    }
+
+    private static String wrongAnswers(Findings findings) {
+        List<String> kinds = new ArrayList<>();
+        for (WrongAnswer kind : WrongAnswer.values()) {
+            int count = findings.wrongAnswers().getOrDefault(kind.key(), 0);
+            if (count > 0) {
+                kinds.add(kind.words() + " " + count);
+            }
+        }
+        return String.join(", ", kinds);
     }
 
     private static String example(FailureFinding one) {
         Evidence evidence = one.evidence();
-        StringBuilder text = new StringBuilder()
-                .append(one.prompt())
+        StringBuilder text = new StringBuilder("\n    ")
+                .append(one.prompt().replace('\n', ' '))
                 .append(" -> ")
                 .append(one.predicted().isBlank() ? "(nothing)" : one.predicted())
-                .append("  [")
+                .append("  [by ")
                 .append(one.bridge())
-                .append(" -> ")
+                .append(": ")
                 .append(one.answer())
-                .append("]\n       ")
-                .append(evidence.wrongAnswer().words())
-                .append("; bridge at best at rank ")
-                .append(evidence.bestRank());
+                .append("]\n      bridge at best at rank ")
+                .append(evidence.bestRank())
+                .append(" where its phrase ends");
         evidence.surfacedAfterLayer()
                 .ifPresent(layer -> text.append(", surfaced after layer ").append(layer));
-        evidence.mediation()
-                .ifPresent(mediation -> mediation.topHeads().stream()
-                        .findFirst()
-                        .ifPresent(head -> text.append(String.format(
-                                Locale.ROOT,
-                                "; %s restores %+.2f of the logit difference",
-                                head.head(),
-                                head.score()))));
+        evidence.mediation().ifPresent(mediation -> text.append("; ").append(mediation(mediation)));
         return text.toString();
+    }
+
+    private static String mediation(MediationEvidence mediation) {
+        List<String> heads = mediation.topHeads().stream()
+                .limit(3)
+                .map(head -> head.head() + " " + signed(head.score()))
+                .toList();
+        return "p(answer) " + Numbers.decimal(mediation.probability()) + ", restored by " + String.join(", ", heads);
     }
 
     private static String lens(LensThreshold lens) {
@@ -96,40 +124,59 @@ public final class FindingsView {
             return "logit lens: " + lens.rightCases()
                     + " right cases are too few to say when a bridge counts as surfaced";
         }
-        return String.format(
-                Locale.ROOT,
-                "logit lens: a bridge counts as surfaced within rank %d (80 %% of %d right cases reach it); other entities of its type: %s;"
-                        + " the lens is %s",
-                lens.k().get(),
-                lens.rightCases(),
-                Numbers.percent(lens.randomWithin()),
-                lens.informative() ? "informative" : "uninformative for this model, and no diagnosis rests on it");
+        return "logit lens: a bridge counts as surfaced within rank " + lens.k().get() + "; "
+                + Numbers.percent(lens.rightWithin()) + " of " + lens.rightCases()
+                + " right cases reach it, other entities of its"
+                + " type in " + Numbers.percent(lens.randomWithin()) + ", difference "
+                + Numbers.percent(lens.difference())
+                + "\nso the lens is "
+                + (lens.informative() ? "informative" : "uninformative for this model, and no diagnosis rests on it");
     }
 
     private static String heads(Findings findings) {
-        Table table = Table.of("head", "effect>", "control>", "effect - control>", "95 % interval");
-        for (RankedHead head :
-                findings.heads().subList(0, Math.min(HEADS, findings.heads().size()))) {
-            table.row(
-                    head.head(),
-                    Numbers.decimal(head.effect()),
-                    Numbers.decimal(head.control()),
-                    Numbers.decimal(head.score()),
-                    Numbers.decimal(head.ci()));
-        }
-        return "Attention heads at the last token, by what restoring them from the guide prompt does to the logit difference\n("
-                + findings.last().cases()
-                + " failing cases of the choose side, "
+        Table table = Table.of("head", "effect>", "control>", "effect - control>", "95 % interval", "necessity>");
+        findings.heads().stream().limit(HEADS).forEach(head -> table.row(row(head)));
+        String measure =
+                findings.options().measure().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return "attention heads at the last token: what restoring one from the guide prompt does to the " + measure
+                + "\n("
+                + findings.last().cases() + " failing cases of the choose side, "
                 + findings.last().bridges()
-                + " bridges; control: the guide of a wrong bridge)\n"
-                + table
-                + "\nedit sites: layers "
-                + findings.sites().layers()
-                + ", heads "
-                + String.join(" ", findings.sites().heads())
-                + String.format(
-                        Locale.ROOT,
-                        " (%.0f %% of the positive effect)",
-                        100 * findings.sites().headShare());
+                + " bridges; control: the guide of a wrong bridge)\n" + table;
+    }
+
+    private static Object[] row(RankedHead head) {
+        return new Object[] {
+            head.head(),
+            signed(head.effect()),
+            signed(head.control()),
+            signed(head.score()),
+            Numbers.decimal(head.ci()),
+            head.necessity().isPresent() ? signed(head.necessity().getAsDouble()) : "n/a"
+        };
+    }
+
+    private static String sites(Sites sites) {
+        Table table = Table.of("attention of layers", "effect>", "control>", "effect - control>", "95 % interval");
+        for (RankedLayer window : sites.windows()) {
+            table.row(
+                    window.first() + " to " + window.last(),
+                    signed(window.effect()),
+                    signed(window.control()),
+                    signed(window.score()),
+                    Numbers.decimal(window.ci()));
+        }
+        String heads = sites.heads().isEmpty()
+                ? "no single head is clearly positive"
+                : sites.heads().size() + " heads hold " + Numbers.percent(sites.headShare())
+                        + " of the positive effect: " + String.join(" ", sites.heads());
+        return "where an edit should act\n" + table + "\n" + heads
+                + sites.halfwayLayer()
+                        .map(layer -> "; half of the effect has acted by layer " + layer)
+                        .orElse("");
+    }
+
+    private static String signed(double value) {
+        return String.format(Locale.ROOT, "%+.3f", value);
     }
 }

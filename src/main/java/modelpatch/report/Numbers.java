@@ -16,6 +16,11 @@ public final class Numbers {
     }
 
     /** {@code 61.3 %}. */
+    public static String percent(double rate) {
+        return percent(OptionalDouble.of(rate));
+    }
+
+    /** {@code 61.3 %}. */
     public static String percent(OptionalDouble rate) {
         return rate.isEmpty() ? "n/a" : String.format(Locale.ROOT, "%.1f %%", 100 * rate.getAsDouble());
     }

@@ -17,6 +17,7 @@ import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Rivals;
+import modelpatch.locate.FailureFinding;
 import modelpatch.locate.Finder;
 import modelpatch.locate.Findings;
 import modelpatch.locate.FindingsFile;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Option;
         header = "Finds the questions where a model knows every fact and fails to compose them, and explains each.",
         description =
                 "Asks all single hops and compositions, reads the failures in the logit lens, mediates every attention head, and"
-                        + " writes the findings for `patch apply`. Without --facts the embedded model is asked the held-out compositions of its own"
+                        + " writes the findings as JSON. Without --facts the embedded model is asked the held-out compositions of its own"
                         + " world. After Ctrl-C what was found so far is written.",
         footer = "  patch find --model model.gguf --facts facts.tsv")
 final class FindCommand extends Subcommand {
@@ -129,9 +130,12 @@ final class FindCommand extends Subcommand {
 
     private String ending(Findings findings, Path file) {
         String kept = findings.complete() ? "" : "\ninterrupted: these are the cases that were reached";
-        String next = findings.failures().isEmpty()
-                ? "next: patch eval --beside scored,slow, for other protocols"
-                : "next: patch apply --findings " + file;
+        String next = "next: patch eval --beside scored,slow, for other protocols";
+        if (!findings.failures().isEmpty()) {
+            FailureFinding one = findings.failures().get(0);
+            next = "next: patch lens --prompt \"" + one.prompt() + "\" --targets \"" + one.bridge() + "|" + one.answer()
+                    + "\"";
+        }
         return kept + "\nwritten: " + file + "; " + next;
     }
 

@@ -46,8 +46,8 @@ class ArchitectureTest {
             Map.entry("train", Set.of("cases", "checkpoint", "model", "evaluate")),
             Map.entry("locate", Set.of("cases", "checkpoint", "model", "evaluate")),
             Map.entry("patch", Set.of("checkpoint", "model")),
-            Map.entry("edit", Set.of("cases", "checkpoint", "model", "locate", "patch", "evaluate")),
-            Map.entry("guard", Set.of("evaluate", "patch")),
+            Map.entry("edit", Set.of("cases", "checkpoint", "model", "locate", "patch", "evaluate", "guard")),
+            Map.entry("guard", Set.of("model", "evaluate", "patch")),
             Map.entry("export", Set.of("model", "patch", "checkpoint")),
             Map.entry(
                     "report", Set.of("cases", "checkpoint", "model", "evaluate", "locate", "patch", "edit", "guard")));

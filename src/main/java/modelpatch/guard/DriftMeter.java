@@ -1,0 +1,144 @@
+package modelpatch.guard;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.model.LanguageModel;
+
+/**
+ * Measures drift from one base on fixed passages. The base is run once; what it said is kept as float32 logits, so a large vocabulary needs
+ * a short text (400 tokens of 50,000 words are 80 MB).
+ */
+public final class DriftMeter {
+    private static final int[] NO_PREFIX = {};
+
+    private final String name;
+    private final List<int[]> passages;
+    private final List<float[][]> base = new ArrayList<>();
+
+    private DriftMeter(String name, LanguageModel model, List<int[]> passages) {
+        this.name = name;
+        this.passages = passages;
+        for (int[] passage : passages) {
+            base.add(model.allLogits(NO_PREFIX, passage));
+        }
+    }
+
+    /**
+     * A meter on a text file whose passages are parted by blank lines, or, where the model's vocabulary cannot write that text, on prompts.
+     *
+     * @param base the unchanged model; not kept
+     * @param canary the text file
+     * @param prompts what the model can read, at least one
+     */
+    public static DriftMeter of(LanguageModel base, Path canary, List<String> prompts) {
+        List<String> passages = passages(canary);
+        boolean readable = passages.stream().allMatch(passage -> canWrite(base, passage));
+        return readable ? on("canary", base, passages) : on("generic prompts", base, prompts);
+    }
+
+    /**
+     * A meter on given passages.
+     *
+     * @param base the unchanged model; not kept
+     */
+    public static DriftMeter on(String name, LanguageModel base, List<String> passages) {
+        List<int[]> ids = passages.stream()
+                .map(passage -> base.tokenizer().encode(passage))
+                .map(passage -> Arrays.copyOf(passage, Math.min(passage.length, base.contextLength())))
+                .filter(passage -> passage.length > 1)
+                .toList();
+        if (ids.isEmpty()) {
+            throw new BadInput(
+                    "no text to measure drift on", name, "passages of two tokens or more", "none", "add text");
+        }
+        return new DriftMeter(name, base, ids);
+    }
+
+    /** Whether a text survives the way into token ids and back, but for its blanks: a vocabulary of words loses what it does not hold. */
+    public static boolean canWrite(LanguageModel model, String text) {
+        String back = model.tokenizer().decode(model.tokenizer().encode(text));
+        return letters(back).equals(letters(text));
+    }
+
+    private static String letters(String text) {
+        return text.replaceAll("\\s+", "");
+    }
+
+    /** The passages of a text file, parted by blank lines. */
+    public static List<String> passages(Path file) {
+        try {
+            return Arrays.stream(Files.readString(file).split("\\n\\s*\\n"))
+                    .map(String::strip)
+                    .filter(passage -> !passage.isEmpty())
+                    .toList();
+        } catch (IOException e) {
+            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+        }
+    }
+
+    /** The drift of a changed view of the base. */
+    public Drift measure(LanguageModel changed) {
+        double divergence = 0;
+        double lossBefore = 0;
+        double lossAfter = 0;
+        int flips = 0;
+        int positions = 0;
+        int predicted = 0;
+        for (int i = 0; i < passages.size(); i++) {
+            int[] passage = passages.get(i);
+            float[][] after = changed.allLogits(NO_PREFIX, passage);
+            float[][] before = base.get(i);
+            for (int at = 0; at < passage.length; at++) {
+                double sumBefore = logSum(before[at]);
+                double sumAfter = logSum(after[at]);
+                divergence += divergence(before[at], sumBefore, after[at], sumAfter);
+                flips += top(before[at]) == top(after[at]) ? 0 : 1;
+                positions++;
+                if (at + 1 < passage.length) {
+                    lossBefore += sumBefore - before[at][passage[at + 1]];
+                    lossAfter += sumAfter - after[at][passage[at + 1]];
+                    predicted++;
+                }
+            }
+        }
+        return new Drift(
+                name,
+                positions,
+                divergence / positions,
+                (double) flips / positions,
+                Math.exp(lossBefore / predicted),
+                Math.exp(lossAfter / predicted));
+    }
+
+    /** KL(before || after) in nats, at least 0: rounding may leave a little less. */
+    private static double divergence(float[] before, double sumBefore, float[] after, double sumAfter) {
+        double sum = 0;
+        for (int token = 0; token < before.length; token++) {
+            double log = before[token] - sumBefore;
+            sum += Math.exp(log) * (log - (after[token] - sumAfter));
+        }
+        return Math.max(0, sum);
+    }
+
+    private static double logSum(float[] logits) {
+        double most = logits[top(logits)];
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - most);
+        }
+        return most + Math.log(sum);
+    }
+
+    private static int top(float[] logits) {
+        int best = 0;
+        for (int token = 1; token < logits.length; token++) {
+            best = logits[token] > logits[best] ? token : best;
+        }
+        return best;
+    }
+}

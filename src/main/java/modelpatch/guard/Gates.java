@@ -1,0 +1,170 @@
+package modelpatch.guard;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import modelpatch.BadInput;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.SetOutcome;
+
+/**
+ * The limits that a patch must keep. A limit that a file does not name has its default.
+ *
+ * @param limits by name, in the order of {@link #DEFAULTS}; all names present
+ */
+public record Gates(Map<String, Double> limits) {
+    static final String LEAST = "_min";
+
+    static final String CORRECTION = "correction_min";
+    static final String EARLIER_REPAIRS = "harm_earlier_repairs_max";
+    static final String KL = "drift_kl_max";
+    static final String FLIPS = "drift_top_flips_max";
+    static final String PERPLEXITY = "drift_perplexity_ratio_max";
+
+    /** Sets whose harm r_O is limited, with the name of the limit. */
+    private static final Map<EditSet, String> HARM = harmNames();
+
+    /**
+     * What holds without a file: most of what is taken must be repaired, and of what was right little may break, least of all what has
+     * nothing to do with the edit.
+     */
+    public static final Gates DEFAULTS = new Gates(defaults());
+
+    public Gates {
+        limits = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+    }
+
+    private static Map<EditSet, String> harmNames() {
+        Map<EditSet, String> names = new LinkedHashMap<>();
+        names.put(EditSet.SPECIFICITY_RELATION, "harm_specificity_relation_max");
+        names.put(EditSet.SPECIFICITY_RANDOM, "harm_specificity_random_max");
+        names.put(EditSet.HOPS, "harm_hops_max");
+        return names;
+    }
+
+    private static Map<String, Double> defaults() {
+        Map<String, Double> limits = new LinkedHashMap<>();
+        limits.put(CORRECTION, 0.8);
+        limits.put(HARM.get(EditSet.SPECIFICITY_RELATION), 0.15);
+        limits.put(HARM.get(EditSet.SPECIFICITY_RANDOM), 0.03);
+        limits.put(HARM.get(EditSet.HOPS), 0.05);
+        limits.put(EARLIER_REPAIRS, 0.05);
+        limits.put(KL, 0.1);
+        limits.put(FLIPS, 0.1);
+        limits.put(PERPLEXITY, 1.05);
+        return limits;
+    }
+
+    /**
+     * Reads limits from a YAML file: one mapping from names to numbers.
+     *
+     * @throws BadInput naming file, line and column for an unknown key, a key given twice, and what is no number of at least 0
+     */
+    public static Gates read(Path yaml) {
+        Map<String, Double> limits = new LinkedHashMap<>(DEFAULTS.limits);
+        Map<String, Integer> seen = new LinkedHashMap<>();
+        try (JsonParser parser = new YAMLFactory().createParser(Files.readString(yaml))) {
+            JsonToken first = parser.nextToken();
+            if (first != null && first != JsonToken.START_OBJECT) {
+                throw bad(yaml, parser, "a mapping from limits to numbers", parser.getText());
+            }
+            while (first != null && parser.nextToken() == JsonToken.FIELD_NAME) {
+                String key = parser.currentName();
+                if (!limits.containsKey(key)) {
+                    throw bad(yaml, parser, "one of " + String.join(", ", limits.keySet()), "unknown key " + key);
+                }
+                Integer before = seen.put(key, parser.currentTokenLocation().getLineNr());
+                if (before != null) {
+                    throw bad(yaml, parser, key + " once", "again, after line " + before);
+                }
+                limits.put(key, number(yaml, parser));
+            }
+        } catch (JsonProcessingException e) {
+            throw BadInput.of(yaml.toString(), "this is not YAML: " + e.getOriginalMessage())
+                    .causedBy(e);
+        } catch (IOException e) {
+            throw BadInput.of(yaml.toString(), "cannot be read: " + e).causedBy(e);
+        }
+        return new Gates(limits);
+    }
+
+    private static double number(Path yaml, JsonParser parser) throws IOException {
+        parser.nextToken();
+        if (parser.currentToken().isScalarValue()) {
+            try {
+                double value = Double.parseDouble(parser.getText());
+                if (value >= 0 && Double.isFinite(value)) {
+                    return value;
+                }
+            } catch (NumberFormatException e) {
+                throw bad(yaml, parser, "a number, 0 or more", parser.getText()).causedBy(e);
+            }
+        }
+        throw bad(yaml, parser, "a number, 0 or more", parser.getText());
+    }
+
+    private static BadInput bad(Path yaml, JsonParser parser, String expected, String found) {
+        JsonLocation at = parser.currentTokenLocation();
+        return new BadInput(
+                "gates cannot be read",
+                yaml + ":" + at.getLineNr() + ":" + at.getColumnNr(),
+                expected,
+                found,
+                "see configs/gates.yaml");
+    }
+
+    public double limit(String name) {
+        return limits.get(name);
+    }
+
+    /** The same with every limit on harm and drift tightened to a share of itself; for choices that must hold on other questions too. */
+    public Gates tightened(double share) {
+        Map<String, Double> tight = new LinkedHashMap<>(limits);
+        tight.replaceAll((name, limit) -> name.endsWith(LEAST) ? limit : limit * share);
+        tight.put(PERPLEXITY, 1 + (limits.get(PERPLEXITY) - 1) * share);
+        return new Gates(tight);
+    }
+
+    /**
+     * Judges a patch.
+     *
+     * @param sets the table of every set
+     * @param earlierRepairs what patches below had repaired, before and after; empty without such
+     * @param drift empty where it was not measured
+     */
+    public List<GateResult> judge(
+            Map<EditSet, SetOutcome> sets, Optional<SetOutcome> earlierRepairs, Optional<Drift> drift) {
+        List<GateResult> results = new ArrayList<>();
+        SetOutcome correction = sets.get(EditSet.CORRECTION);
+        add(results, CORRECTION, correction == null ? OptionalDouble.empty() : correction.correctionRate());
+        HARM.forEach((set, name) ->
+                add(results, name, sets.containsKey(set) ? sets.get(set).harmRate() : OptionalDouble.empty()));
+        earlierRepairs.ifPresent(outcome -> add(results, EARLIER_REPAIRS, outcome.harmRate()));
+        drift.ifPresent(found -> {
+            add(results, KL, OptionalDouble.of(found.klMean()));
+            add(results, FLIPS, OptionalDouble.of(found.topFlips()));
+            add(results, PERPLEXITY, OptionalDouble.of(found.perplexityRatio()));
+        });
+        return List.copyOf(results);
+    }
+
+    private void add(List<GateResult> results, String name, OptionalDouble value) {
+        results.add(GateResult.of(name, limits.get(name), value));
+    }
+
+    /** Whether every gate passed. */
+    public static boolean allPassed(List<GateResult> results) {
+        return results.stream().allMatch(GateResult::passed);
+    }
+}

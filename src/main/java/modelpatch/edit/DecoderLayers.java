@@ -82,9 +82,14 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
 
     @Override
     public DMatrixRMaj weight(int layer) {
+        return outputWeight(model, layer);
+    }
+
+    /** W_O [d_out, d_in] of a block, in double. */
+    static DMatrixRMaj outputWeight(LanguageModel model, int layer) {
         int in = model.config().nHeads() * model.config().dHead();
         int out = model.config().dModel();
-        float[] stored = model.weight(tensor(layer));
+        float[] stored = model.weight(model.outputName(layer));
         boolean transposed = model.storesTransposed();
         DMatrixRMaj weight = new DMatrixRMaj(out, in);
         for (int i = 0; i < out; i++) {

@@ -89,6 +89,25 @@ public record EditRecipe(
     }
 
     /**
+     * Means over templates as {@link #cremePaper} has means over contexts, solved in the metric of the second moment, neighbours and a bank
+     * of generic keys held softly. Of its weights that of the second moment matters most: heavier protection of single keys instead leaves
+     * the solve only directions that few inputs use, in which it must step far, and everything else moves more.
+     */
+    public static EditRecipe cremeTemplates() {
+        return new EditRecipe(
+                "creme-templates",
+                true,
+                View.LIVE,
+                Target.LIVE_GUIDE_OUTPUT,
+                1,
+                1,
+                List.of(new Protection(Role.PROTECTED, View.LIVE, 1), new Protection(Role.BANK, View.FROZEN, 1)),
+                10,
+                true,
+                1e-6);
+    }
+
+    /**
      * Several templates as rows, the guide's residual as target spread over the layers, neighbours and a bank of generic keys held softly,
      * C scaled to the edit keys. The weights are those of the trial that chose it.
      */

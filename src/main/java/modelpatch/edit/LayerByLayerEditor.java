@@ -8,6 +8,7 @@ import modelpatch.BadInput;
 import modelpatch.patch.Columns;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
 
 /**
  * Edits one linear map per layer, lowest first, each on the model that carries the edits below it: for every layer it takes keys and
@@ -78,14 +79,26 @@ public final class LayerByLayerEditor {
             gain.singularityWarning(guide.keys(), edited.keys())
                     .ifPresent(warning -> warnings.add(model.tensor(layer) + ": " + warning));
         }
+        // rows of finite weight give way to others on purpose: what is promised of them is where the solve says they
+        // land
+        boolean exact = recipe.weight() == KeyRows.EXACT;
+        DMatrixRMaj moved = CommonOps_DDRM.mult(movements, gain.shares(edited.keys()), null);
+        DMatrixRMaj promised = exact ? targets : CommonOps_DDRM.add(edited.outputs(), moved, null);
         List<PostCondition> conditions = new ArrayList<>();
         conditions.add(PostCondition.atMost(
                 model.tensor(layer) + ": gradient of the least-squares problem, relative",
                 1e-8,
                 rows.optimality(gain, metric)));
         conditions.addAll(new PostConditions(model.tensor(layer), model.weight(layer), change)
-                .check(edited.keys(), targets, held));
-        return new LayerEdit(layer, model.tensor(layer), change, gain, movements, conditions, warnings);
+                .check(edited.keys(), promised, held));
+        return new LayerEdit(
+                layer, model.tensor(layer), change, gain, movements, reach(movements, moved), conditions, warnings);
+    }
+
+    /** 1 - |wanted - got| / |wanted|, Frobenius; 1 where nothing was wanted. */
+    private static double reach(DMatrixRMaj wanted, DMatrixRMaj got) {
+        double asked = NormOps_DDRM.normF(wanted);
+        return asked > 0 ? 1 - NormOps_DDRM.normF(CommonOps_DDRM.subtract(wanted, got, null)) / asked : 1;
     }
 
     private View guideView() {

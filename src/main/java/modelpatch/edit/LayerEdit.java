@@ -11,6 +11,7 @@ import org.ejml.data.DMatrixRMaj;
  * @param change dW
  * @param gain what predicts the movement of any probe before the edit: dW q = movements (G q)
  * @param movements R [d_out, n], what the edit keys were asked to move by
+ * @param reach how much of that the edit keys got, 1 for all: soft rows, protection and ridge take their part
  * @param conditions what was promised and what came out, on the float32 result
  * @param warnings what a careful reader should know
  */
@@ -20,6 +21,7 @@ public record LayerEdit(
         LowRank change,
         Gain gain,
         DMatrixRMaj movements,
+        double reach,
         List<PostCondition> conditions,
         List<String> warnings) {
     public LayerEdit {

@@ -88,7 +88,7 @@ public final class PromptEncoder {
     }
 
     /** The sequences without what they share. */
-    static List<int[]> without(int[] shared, List<int[]> sequences) {
+    public static List<int[]> without(int[] shared, List<int[]> sequences) {
         return sequences.stream()
                 .map(ids -> Arrays.copyOfRange(ids, shared.length, ids.length))
                 .toList();

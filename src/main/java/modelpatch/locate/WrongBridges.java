@@ -15,14 +15,14 @@ import modelpatch.cases.CompositionalCase;
  * same type, another answer. One whose last hop the model knows is preferred, because a guide that fails restores nothing; one on the same
  * side of the suite always.
  */
-final class WrongBridges {
+public final class WrongBridges {
     private final CaseSuite suite;
     private final Background background;
     private final Set<String> lastHopKnown;
     private final long seed;
 
     /** @param lastHopKnown ids of the cases whose last hop is right on its own */
-    WrongBridges(CaseSuite suite, Background background, Set<String> lastHopKnown, long seed) {
+    public WrongBridges(CaseSuite suite, Background background, Set<String> lastHopKnown, long seed) {
         this.suite = suite;
         this.background = background;
         this.lastHopKnown = Set.copyOf(lastHopKnown);
@@ -30,7 +30,7 @@ final class WrongBridges {
     }
 
     /** A case whose guide is the control; empty where none fits. */
-    Optional<CompositionalCase> of(CompositionalCase one) {
+    public Optional<CompositionalCase> of(CompositionalCase one) {
         Map<String, CompositionalCase> byBridge =
                 new TreeMap<>(); // one per bridge, so that none is preferred for its many subjects
         suite.cases(one.split()).stream()

@@ -1,0 +1,115 @@
+package modelpatch.edit;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import modelpatch.locate.Findings;
+import modelpatch.locate.RankedLayer;
+import modelpatch.model.HeadAddress;
+
+/** The plans that a search starts from, drawn up from what was located. */
+public final class Candidates {
+    private static final double[] LAMBDAS = {1, 10};
+
+    private Candidates() {}
+
+    /**
+     * Every set of sites with every method and a few weights of the second moment.
+     *
+     * @param findings whose sites are taken
+     * @param heads the heads that the edit must be confined to; empty for a free choice
+     * @param layers the layers to edit; empty for a free choice
+     * @param methods the methods to choose among
+     */
+    public static List<EditPlan> of(
+            Findings findings, List<HeadAddress> heads, List<Integer> layers, List<Method> methods) {
+        List<EditPlan> plans = new ArrayList<>();
+        for (Method method : methods) {
+            EditPlan own = EditPlan.of(method, layers);
+            List<EditPlan> sited = new ArrayList<>();
+            if (!heads.isEmpty()) {
+                sited.add(own.within(heads));
+            } else if (!layers.isEmpty()) {
+                sited.add(own);
+            } else {
+                layerSets(findings).forEach(set -> sited.add(own.on(set)));
+                if (!findings.sites().heads().isEmpty()) {
+                    sited.add(own.within(findings.sites().addresses()));
+                }
+            }
+            for (EditPlan plan : sited) {
+                plans.addAll(method.usesMoments() ? weighted(plan) : List.of(plan));
+            }
+        }
+        return List.copyOf(plans);
+    }
+
+    private static List<EditPlan> weighted(EditPlan plan) {
+        List<EditPlan> plans = new ArrayList<>();
+        for (double lambda : LAMBDAS) {
+            plans.add(plan.withLambda(lambda));
+        }
+        return plans;
+    }
+
+    /** Each window, all windows together, the layers of the chosen heads, and both together. */
+    static Set<List<Integer>> layerSets(Findings findings) {
+        Set<List<Integer>> sets = new LinkedHashSet<>();
+        TreeSet<Integer> all = new TreeSet<>();
+        for (RankedLayer window : findings.sites().windows()) {
+            List<Integer> layers =
+                    IntStream.rangeClosed(window.first(), window.last()).boxed().toList();
+            sets.add(layers);
+            all.addAll(layers);
+        }
+        if (!all.isEmpty()) {
+            sets.add(List.copyOf(all));
+        }
+        TreeSet<Integer> ofHeads = new TreeSet<>();
+        findings.sites().addresses().forEach(head -> ofHeads.add(head.layer()));
+        if (!ofHeads.isEmpty()) {
+            sets.add(List.copyOf(ofHeads));
+            all.addAll(ofHeads);
+            sets.add(List.copyOf(all));
+        }
+        if (!all.isEmpty()) {
+            sets.addAll(wider(findings, all));
+        }
+        return sets;
+    }
+
+    /** The located layers with the next best one, and with the next two, as far as their attention alone has a clear effect. */
+    private static List<List<Integer>> wider(Findings findings, Set<Integer> located) {
+        List<List<Integer>> sets = new ArrayList<>();
+        TreeSet<Integer> grown = new TreeSet<>(located);
+        findings.last().layers().attention().stream()
+                .filter(layer -> !located.contains(layer.layer()))
+                .filter(layer -> layer.ci().map(interval -> interval.low() > 0).orElse(false))
+                .sorted(Comparator.comparingDouble(RankedLayer::score)
+                        .reversed()
+                        .thenComparing(RankedLayer::layer))
+                .limit(2)
+                .forEach(layer -> {
+                    grown.add(layer.layer());
+                    sets.add(List.copyOf(grown));
+                });
+        return sets;
+    }
+
+    /**
+     * As many layers of least effect as a plan edits, none of which it edits; fewer where the model has no more. For the control.
+     */
+    public static List<Integer> unlocated(Findings findings, EditPlan plan) {
+        return findings.last().layers().attention().stream()
+                .filter(layer -> !plan.layers().contains(layer.layer()))
+                .sorted(Comparator.comparingDouble(RankedLayer::score).thenComparing(RankedLayer::layer))
+                .limit(plan.layers().size())
+                .map(RankedLayer::layer)
+                .sorted()
+                .toList();
+    }
+}

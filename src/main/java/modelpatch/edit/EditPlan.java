@@ -1,0 +1,123 @@
+package modelpatch.edit;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import modelpatch.model.HeadAddress;
+import modelpatch.model.LanguageModel;
+import modelpatch.patch.Columns;
+
+/**
+ * A method with everything that a user or a search may choose.
+ *
+ * @param layers blocks whose W_O is edited, ascending
+ * @param heads the heads whose columns the edit is confined to; empty for whole matrices
+ * @param lambda weight of the second moment
+ * @param ridge weight of the identity
+ * @param scale share of the way to the target
+ * @param hold factor of the weights with which neighbours and the bank are held; 0 for not at all
+ * @param relations other last relations of the same bridge that are moved along with a case, at most; they are not scored
+ */
+public record EditPlan(
+        Method method,
+        List<Integer> layers,
+        List<HeadAddress> heads,
+        double lambda,
+        double ridge,
+        double scale,
+        double hold,
+        int relations) {
+    public EditPlan {
+        layers = layers.stream().distinct().sorted().toList();
+        heads = List.copyOf(heads);
+    }
+
+    /** A method with its own numbers. */
+    public static EditPlan of(Method method, List<Integer> layers) {
+        EditRecipe recipe = method.recipe();
+        return new EditPlan(
+                method, layers, List.of(), recipe.lambda(), recipe.ridge(), recipe.scale(), 1, method.relations());
+    }
+
+    /** The same on other layers, whole matrices. */
+    public EditPlan on(List<Integer> others) {
+        return new EditPlan(method, others, List.of(), lambda, ridge, scale, hold, relations);
+    }
+
+    /** The same confined to some heads, whose layers become the edited ones. */
+    public EditPlan within(List<HeadAddress> some) {
+        return new EditPlan(
+                method, some.stream().map(HeadAddress::layer).toList(), some, lambda, ridge, scale, hold, relations);
+    }
+
+    public EditPlan withLambda(double other) {
+        return new EditPlan(method, layers, heads, other, ridge, scale, hold, relations);
+    }
+
+    public EditPlan withRidge(double other) {
+        return new EditPlan(method, layers, heads, lambda, other, scale, hold, relations);
+    }
+
+    public EditPlan withScale(double other) {
+        return new EditPlan(method, layers, heads, lambda, ridge, other, hold, relations);
+    }
+
+    public EditPlan withRelations(int other) {
+        return new EditPlan(method, layers, heads, lambda, ridge, scale, hold, other);
+    }
+
+    public EditPlan withHold(double other) {
+        return new EditPlan(method, layers, heads, lambda, ridge, scale, other, relations);
+    }
+
+    EditRecipe recipe() {
+        EditRecipe recipe = method.recipe().withLambda(lambda).withRidge(ridge).withScale(scale);
+        // exact protection is an equality: it holds or it is not asked for
+        List<EditRecipe.Protection> held = recipe.protections().stream()
+                .filter(one -> hold > 0)
+                .map(one -> new EditRecipe.Protection(one.role(), one.view(), one.weight() * hold))
+                .toList();
+        return recipe.withProtections(held);
+    }
+
+    /** The inputs of W_O that the edit of a layer may read. */
+    Columns columns(LanguageModel model, int layer) {
+        int width = model.config().nHeads() * model.config().dHead();
+        if (heads.isEmpty()) {
+            return Columns.all(width);
+        }
+        return Columns.ofHeads(
+                width,
+                model.config().dHead(),
+                heads.stream()
+                        .filter(head -> head.layer() == layer)
+                        .map(HeadAddress::head)
+                        .toList());
+    }
+
+    /** What is edited: {@code L2} for a whole W_O, {@code L2H3} for a head's columns. */
+    public List<String> sites() {
+        return heads.isEmpty()
+                ? layers.stream().map(layer -> "L" + layer).toList()
+                : heads.stream().sorted().map(HeadAddress::toString).toList();
+    }
+
+    /** For people and as a name: {@code spread-residual on L2 L3, lambda 1, ridge 1e-06, scale 1, hold 1}. */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "%s on %s, lambda %s, ridge %s, scale %s, hold %s%s",
+                method,
+                sites().stream().collect(Collectors.joining(" ")),
+                number(lambda),
+                number(ridge),
+                number(scale),
+                number(hold),
+                relations == 0 ? "" : ", " + relations + " other relations moved along");
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
+    }
+}

@@ -1,0 +1,190 @@
+package modelpatch.edit;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Query;
+import modelpatch.evaluate.ClusterBootstrap;
+import modelpatch.evaluate.EditProbes;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.PairedEvaluation;
+import modelpatch.evaluate.Probe;
+import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Question;
+import modelpatch.evaluate.SetOutcome;
+import modelpatch.guard.Drift;
+import modelpatch.guard.DriftMeter;
+import modelpatch.guard.GateResult;
+import modelpatch.guard.Gates;
+import modelpatch.model.LanguageModel;
+
+/**
+ * Judges patched views of one base model: every set before and after, drift, gates. Before is always the base without any patch, so a patch
+ * on a stack is judged with all that is below it. What the base answers is asked once.
+ */
+public final class Judge {
+    private final Examiner before;
+    private final CaseSuite suite;
+    private final Gates gates;
+    private final DriftMeter drift;
+    private final ClusterBootstrap bootstrap;
+    private final List<Probe> earlier;
+
+    /**
+     * A judge.
+     *
+     * @param before asks the base
+     * @param gates the limits
+     * @param drift of the base
+     * @param earlier the cases that patches below have repaired
+     */
+    public Judge(
+            Examiner before,
+            CaseSuite suite,
+            Gates gates,
+            DriftMeter drift,
+            ClusterBootstrap bootstrap,
+            List<CompositionalCase> earlier) {
+        this.before = before;
+        this.suite = suite;
+        this.gates = gates;
+        this.drift = drift;
+        this.bootstrap = bootstrap;
+        this.earlier = earlier.stream().map(this::correction).toList();
+    }
+
+    private Probe correction(CompositionalCase one) {
+        Query primary = one.compositions().stream()
+                .filter(query -> query.form() == before.protocol().form())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(one.id() + " has no prompt of the protocol's form"));
+        return new Probe(EditSet.CORRECTION, one.id(), one.id(), one.bridge(), Question.of(primary, one.answers()));
+    }
+
+    public Gates gates() {
+        return gates;
+    }
+
+    public modelpatch.evaluate.Protocol protocol() {
+        return before.protocol();
+    }
+
+    /** The same judge with other limits. */
+    public Judge with(Gates others) {
+        return new Judge(before, suite, others, drift, bootstrap, earlier);
+    }
+
+    private Judge(
+            Examiner before,
+            CaseSuite suite,
+            Gates gates,
+            DriftMeter drift,
+            ClusterBootstrap bootstrap,
+            Collection<Probe> earlier) {
+        this.before = before;
+        this.suite = suite;
+        this.gates = gates;
+        this.drift = drift;
+        this.bootstrap = bootstrap;
+        this.earlier = List.copyOf(earlier);
+    }
+
+    /**
+     * What came out.
+     *
+     * @param evaluation every item before and after
+     * @param sets its tables
+     * @param earlier what patches below had repaired; before is the model with those patches
+     * @param gates the verdicts
+     */
+    public record Judgement(
+            PairedEvaluation evaluation,
+            Map<EditSet, SetOutcome> sets,
+            Optional<SetOutcome> earlier,
+            Optional<Drift> drift,
+            List<GateResult> gates) {
+        public boolean passed() {
+            return Gates.allPassed(gates);
+        }
+
+        /** Ids of edited cases whose own primary prompt is right now. */
+        public Set<String> corrected() {
+            Set<String> right = new HashSet<>();
+            for (PairedEvaluation.Item item : evaluation.items()) {
+                if (item.probe().set() == EditSet.CORRECTION && item.after().right()) {
+                    right.add(item.probe().edited());
+                }
+            }
+            return right;
+        }
+    }
+
+    /** The items by which an edit of some cases is judged. */
+    public List<Probe> probes(EditProbes kind, List<CompositionalCase> cases) {
+        return kind.of(suite, cases, lastHopKnown(cases));
+    }
+
+    /** Whether the base knows the last hop of what generalisation may ask; all candidates are asked together. */
+    private Predicate<CompositionalCase> lastHopKnown(List<CompositionalCase> cases) {
+        List<CompositionalCase> candidates = cases.stream()
+                .flatMap(one -> suite.generalisation(one).stream())
+                .distinct()
+                .toList();
+        before.ask(candidates.stream().map(this::lastHop).toList());
+        return one -> before.ask(List.of(lastHop(one))).get(0).right();
+    }
+
+    private Question lastHop(CompositionalCase one) {
+        List<Query> queries = one.singleHops().get(one.hops().size() - 1);
+        Query primary = queries.stream()
+                .filter(query -> query.form() == before.protocol().form())
+                .findFirst()
+                .orElse(queries.get(0));
+        return Question.of(primary, one.answers());
+    }
+
+    /**
+     * Judges a patched model.
+     *
+     * @param patched a view of the base
+     * @param below the model with the patches below, where there are any that repaired something
+     * @param measuresDrift whether drift is measured too
+     */
+    public Judgement judge(
+            LanguageModel patched,
+            Optional<LanguageModel> below,
+            List<Probe> probes,
+            boolean measuresDrift,
+            Progress progress) {
+        Examiner after = new Examiner(patched, before.protocol(), before.batchSize());
+        PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);
+        Optional<SetOutcome> repairs = below.filter(model -> !earlier.isEmpty())
+                .map(model -> new Examiner(model, before.protocol(), before.batchSize()))
+                .map(examiner -> PairedEvaluation.of(earlier, examiner, after, Progress.UNWATCHED)
+                        .sets(bootstrap)
+                        .get(EditSet.CORRECTION));
+        Optional<Drift> moved = measuresDrift ? Optional.of(drift.measure(patched)) : Optional.empty();
+        return judgement(evaluation, repairs, moved);
+    }
+
+    /** Judges what is evaluated already, such as the pooled items of many patches. */
+    public Judgement judgement(PairedEvaluation evaluation, Optional<SetOutcome> repairs, Optional<Drift> moved) {
+        Map<EditSet, SetOutcome> sets = evaluation.sets(bootstrap);
+        return new Judgement(evaluation, sets, repairs, moved, gates.judge(sets, repairs, moved));
+    }
+
+    /** The items of some edited cases alone. */
+    static PairedEvaluation only(PairedEvaluation evaluation, Set<String> edited) {
+        List<PairedEvaluation.Item> items = new ArrayList<>(evaluation.items());
+        items.removeIf(item -> !edited.contains(item.probe().edited()));
+        return new PairedEvaluation(evaluation.protocol(), items);
+    }
+}

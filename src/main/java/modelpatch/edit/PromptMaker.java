@@ -1,0 +1,212 @@
+package modelpatch.edit;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Form;
+import modelpatch.cases.Query;
+import modelpatch.cases.SuiteSplit;
+import modelpatch.cases.Template;
+import modelpatch.cases.TemplateSplit;
+
+/**
+ * Draws up the prompts of edits from a suite, all of them on edit templates, which nothing is scored on. Which neighbours are held and what
+ * stands in the bank is decided by the seed alone.
+ */
+public final class PromptMaker {
+    /** Neighbours of the same relations that one case holds. */
+    private static final int NEIGHBOURS = 20;
+
+    /** Single hops of the same subject that one case holds. */
+    private static final int SAME_SUBJECT = 4;
+
+    private static final int BANK_COMPOSITIONS = 64;
+    private static final int BANK_HOPS = 24;
+
+    private final CaseSuite suite;
+    private final Form form;
+    private final Set<String> right;
+    private final Set<String> failing;
+    private final List<String> contexts;
+    private final long seed;
+    private final List<String> bank;
+
+    /**
+     * A maker of prompts.
+     *
+     * @param form the protocol's own
+     * @param right ids of known cases that are right, which are worth holding
+     * @param failing ids of the failures, which are never held: an edit may mend several of a kind
+     * @param contexts texts with a slot <code>{}</code> that a prompt may stand in, for methods that average over them
+     */
+    public PromptMaker(
+            CaseSuite suite, Form form, Set<String> right, Set<String> failing, List<String> contexts, long seed) {
+        this.suite = suite;
+        this.form = form;
+        this.right = Set.copyOf(right);
+        this.failing = Set.copyOf(failing);
+        this.contexts = List.copyOf(contexts);
+        this.seed = seed;
+        this.bank = drawBank();
+    }
+
+    /** The prompts of an edit of some cases towards their own guides. */
+    public EditPrompts of(List<CompositionalCase> cases, EditPlan plan) {
+        return of(cases, plan, one -> one);
+    }
+
+    /**
+     * The prompts of an edit of some cases.
+     *
+     * @param donor the case whose guides the compositions of a case should become; its own, but for controls
+     */
+    public EditPrompts of(
+            List<CompositionalCase> cases, EditPlan plan, Function<CompositionalCase, CompositionalCase> donor) {
+        Set<CompositionalCase> moved = new LinkedHashSet<>(cases);
+        cases.forEach(one -> moved.addAll(beside(one, plan.relations())));
+        List<EditPrompts.Row> rows = new ArrayList<>();
+        Set<String> ids = new LinkedHashSet<>();
+        for (CompositionalCase one : moved) {
+            rows.addAll(rows(ids.size(), one, donor.apply(one), plan.method().wording()));
+            ids.add(one.id());
+        }
+        Set<String> moving = new HashSet<>();
+        rows.forEach(row -> moving.add(row.composition()));
+        Set<String> held = new LinkedHashSet<>();
+        cases.forEach(one -> held.addAll(held(one, ids)));
+        held.removeAll(moving);
+        List<String> others = bank.stream()
+                .filter(prompt -> !moving.contains(prompt) && !held.contains(prompt))
+                .toList();
+        cases.forEach(one -> ids.remove(one.id()));
+        return new EditPrompts(rows, List.copyOf(held), others, unscored(ids));
+    }
+
+    /** What can no longer be asked as generalisation: every prompt of the cases that were moved along. */
+    private Set<String> unscored(Set<String> ids) {
+        Set<String> prompts = new HashSet<>();
+        ids.forEach(id -> suite.find(id).orElseThrow().compositions().forEach(query -> prompts.add(query.prompt())));
+        return prompts;
+    }
+
+    /** Cases of the same subject and bridge with other last relations, all hops known, that the edit moves along. */
+    private List<CompositionalCase> beside(CompositionalCase one, int most) {
+        List<CompositionalCase> known = suite.generalisation(one).stream()
+                .filter(other -> right.contains(other.id()) || failing.contains(other.id()))
+                .toList();
+        return drawn(known, "beside " + one.id(), most);
+    }
+
+    private List<EditPrompts.Row> rows(
+            int index, CompositionalCase one, CompositionalCase donor, Method.Wording wording) {
+        List<EditPrompts.Row> rows = new ArrayList<>();
+        for (int i = 0; i < one.compositions().size(); i++) {
+            Query composition = one.compositions().get(i);
+            Optional<Query> guide = donor.guides().stream()
+                    .filter(query -> query.template().equals(composition.template()))
+                    .findFirst();
+            if (composition.split() != TemplateSplit.EDIT || guide.isEmpty()) {
+                continue;
+            }
+            if (wording == Method.Wording.TEMPLATES) {
+                rows.add(new EditPrompts.Row(
+                        index, composition.prompt(), guide.get().prompt()));
+            } else if (composition.form() == form) {
+                for (String context : contexts) {
+                    rows.add(new EditPrompts.Row(
+                            index,
+                            joined(context, composition.prompt()),
+                            joined(context, guide.get().prompt())));
+                }
+                break;
+            }
+        }
+        return rows;
+    }
+
+    private static String joined(String context, String prompt) {
+        return context.replace(Template.SLOT, prompt);
+    }
+
+    /** What a case's edit must leave: its guides and single hops, other facts of its subject, right neighbours. */
+    private Set<String> held(CompositionalCase one, Set<String> edited) {
+        Set<String> held = new LinkedHashSet<>();
+        one.protectedPrompts().forEach(query -> held.add(query.prompt()));
+        List<CompositionalCase> sameSubject = suite.cases(one.split()).stream()
+                .filter(other -> other.subject().equals(one.subject()))
+                .toList();
+        drawn(sameSubject, "subject " + one.id(), SAME_SUBJECT)
+                .forEach(other -> held.add(editPrompt(other.singleHops().get(0), 0)));
+        List<CompositionalCase> neighbours = suite.sameRelations(one).stream()
+                .filter(other -> right.contains(other.id()) && !edited.contains(other.id()))
+                .toList();
+        int turn = 0;
+        for (CompositionalCase other : drawn(neighbours, "neighbours " + one.id(), NEIGHBOURS)) {
+            held.add(editPrompt(other.compositions(), turn++));
+        }
+        return held;
+    }
+
+    /** Generic prompts of the choose side, the same for every edit. */
+    private List<String> drawBank() {
+        List<CompositionalCase> cases = suite.cases(SuiteSplit.CHOOSE).stream()
+                .filter(one -> !failing.contains(one.id()))
+                .toList();
+        Set<String> prompts = new LinkedHashSet<>();
+        int turn = 0;
+        for (CompositionalCase one : drawn(cases, "bank", BANK_COMPOSITIONS)) {
+            prompts.add(editPrompt(one.compositions(), turn++));
+        }
+        for (CompositionalCase one : drawn(cases, "bank hops", BANK_HOPS)) {
+            List<List<Query>> hops = one.singleHops();
+            prompts.add(editPrompt(hops.get(turn % hops.size()), turn++));
+        }
+        return List.copyOf(prompts);
+    }
+
+    /** A prompt on one of the edit templates, by turns. */
+    private static String editPrompt(List<Query> queries, int turn) {
+        List<Query> edit = queries.stream()
+                .filter(query -> query.split() == TemplateSplit.EDIT)
+                .toList();
+        return edit.get(turn % edit.size()).prompt();
+    }
+
+    /**
+     * Prompts of every kind with what follows them, for second moments and for drift where the vocabulary is small: single hops and
+     * compositions on edit templates.
+     *
+     * @param answered whether the answer and a full stop follow
+     */
+    public List<String> generic(int count, boolean answered) {
+        Set<String> prompts = new LinkedHashSet<>();
+        int turn = 0;
+        for (CompositionalCase one : drawn(suite.cases(), "generic", count)) {
+            int hops = one.hops().size();
+            boolean composed = turn % 2 == 0 && !failing.contains(one.id());
+            int hop = composed ? hops - 1 : (turn / 2) % hops;
+            String prompt =
+                    editPrompt(composed ? one.compositions() : one.singleHops().get(hop), turn);
+            prompts.add(answered ? prompt + " " + one.hops().get(hop).object() + "." : prompt);
+            turn++;
+        }
+        return List.copyOf(prompts);
+    }
+
+    private List<CompositionalCase> drawn(List<CompositionalCase> cases, String purpose, int most) {
+        List<CompositionalCase> order = new ArrayList<>(cases);
+        SplittableRandom random = new SplittableRandom(seed ^ (purpose.hashCode() * 0x9e3779b97f4a7c15L));
+        for (int i = order.size(); i > 1; i--) {
+            Collections.swap(order, i - 1, random.nextInt(i));
+        }
+        return order.subList(0, Math.min(most, order.size()));
+    }
+}

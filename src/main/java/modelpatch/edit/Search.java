@@ -1,0 +1,113 @@
+package modelpatch.edit;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import modelpatch.BadInput;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.evaluate.Progress;
+
+/**
+ * Chooses a plan on choose cases and validation templates: every candidate is first scored by prediction alone, the best few are then tried
+ * and judged. What won and what lost is the result.
+ */
+public final class Search {
+    private static final int PREDICTED_ON = 3;
+
+    private final Patcher patcher;
+    private final Forecast forecast;
+    private final int finalists;
+
+    /**
+     * A search.
+     *
+     * @param patcher tries plans
+     * @param forecast predicts them
+     * @param finalists how many plans are tried
+     */
+    public Search(Patcher patcher, Forecast forecast, int finalists) {
+        this.patcher = patcher;
+        this.forecast = forecast;
+        this.finalists = finalists;
+    }
+
+    /**
+     * One plan with what is known of it.
+     *
+     * @param forecast what was predicted; empty where the solve failed
+     * @param score what came out; empty where it was not tried
+     * @param refusal why the solve failed, if it did
+     */
+    public record Candidate(
+            EditPlan plan, Optional<Forecast.Prediction> forecast, Optional<Score> score, Optional<String> refusal) {}
+
+    /**
+     * Ranks plans.
+     *
+     * @param candidates in order of preference where nothing else decides
+     * @param cases failures of the choose side
+     * @param jointly whether the cases are edited together, as one patch
+     * @param progress counts plans
+     * @return tried plans first, best first, then the others by prediction
+     * @throws BadInput where no plan can be solved at all
+     */
+    public List<Candidate> rank(
+            List<EditPlan> candidates, List<CompositionalCase> cases, boolean jointly, Progress progress) {
+        List<Candidate> predicted = new ArrayList<>();
+        int steps = candidates.size() + Math.min(finalists, candidates.size());
+        for (EditPlan plan : candidates) {
+            progress.at(predicted.size(), steps);
+            predicted.add(predict(plan, cases.subList(0, Math.min(PREDICTED_ON, cases.size())), jointly));
+        }
+        List<Candidate> order = new ArrayList<>(predicted);
+        order.sort(Comparator.comparing((Candidate one) -> one.forecast().isEmpty())
+                .thenComparing(Comparator.comparingDouble((Candidate one) ->
+                                one.forecast().map(Forecast.Prediction::merit).orElse(0.0))
+                        .reversed()));
+        List<Candidate> tried = new ArrayList<>();
+        List<Candidate> rest = new ArrayList<>();
+        List<Method> seen = new ArrayList<>();
+        for (Candidate one : order) {
+            boolean firstOfMethod = !seen.contains(one.plan().method());
+            boolean room = tried.size() < finalists;
+            if (one.refusal().isEmpty() && (room || firstOfMethod)) {
+                progress.at(Math.min(steps, predicted.size() + tried.size()), steps);
+                seen.add(one.plan().method());
+                tried.add(attempt(one, cases, jointly));
+            } else {
+                rest.add(one);
+            }
+        }
+        progress.at(steps, steps);
+        tried.sort(Comparator.comparing((Candidate one) -> one.score().isEmpty())
+                .thenComparing(one -> one.score().orElse(null), Comparator.nullsLast(Score.BEST_FIRST)));
+        if (tried.isEmpty() || tried.get(0).score().isEmpty()) {
+            throw BadInput.of(
+                    "edit",
+                    "no plan could be solved; the first said: "
+                            + predicted.get(0).refusal().orElse("nothing"));
+        }
+        List<Candidate> all = new ArrayList<>(tried);
+        all.addAll(rest);
+        return List.copyOf(all);
+    }
+
+    private Candidate predict(EditPlan plan, List<CompositionalCase> cases, boolean jointly) {
+        try {
+            return new Candidate(
+                    plan, Optional.of(forecast.of(plan, cases, jointly)), Optional.empty(), Optional.empty());
+        } catch (BadInput unstable) {
+            return new Candidate(plan, Optional.empty(), Optional.empty(), Optional.of(unstable.getMessage()));
+        }
+    }
+
+    private Candidate attempt(Candidate one, List<CompositionalCase> cases, boolean jointly) {
+        try {
+            Score score = Score.of(patcher.trial(cases, one.plan(), jointly));
+            return new Candidate(one.plan(), one.forecast(), Optional.of(score), Optional.empty());
+        } catch (BadInput unstable) {
+            return new Candidate(one.plan(), one.forecast(), Optional.empty(), Optional.of(unstable.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package modelpatch.edit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import modelpatch.BadInput;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Form;
+import modelpatch.cases.Query;
+import modelpatch.cases.TemplateSplit;
+import modelpatch.evaluate.ClusterBootstrap;
+import modelpatch.evaluate.EditProbes;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.Probe;
+import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Question;
+import modelpatch.guard.DriftMeter;
+import modelpatch.guard.Gates;
+import modelpatch.locate.Findings;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.Site;
+import modelpatch.patch.PatchStack;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PatcherTest {
+    private static final List<Integer> LAYERS = List.of(1, 2);
+
+    @TempDir
+    static Path folder;
+
+    private static CaseSuite suite;
+    private static Findings findings;
+    private static LanguageModel model;
+    private static PromptMaker prompts;
+    private static CaseEditor editor;
+    private static Patcher patcher;
+    private static Judge judge;
+    private static final EditProbes TEST = new EditProbes(Form.CLOZE, TemplateSplit.TEST, 4, 1);
+    private static final EditProbes VALIDATION = new EditProbes(Form.CLOZE, TemplateSplit.VALIDATION, 4, 1);
+
+    @BeforeAll
+    static void open() throws IOException {
+        TinyWorld world = TinyWorld.at(folder);
+        findings = world.find();
+        suite = world.suite();
+        model = world.open();
+        Set<String> failing = new HashSet<>(findings.split().choose().failures());
+        failing.addAll(findings.split().report().failures());
+        prompts = new PromptMaker(suite, Form.CLOZE, Set.of(), failing, List.of("{}", "the river is naa . {}"), 1);
+        SecondMoments moments = new SecondMoments(
+                model,
+                model.digest(),
+                Site.Kind.Z,
+                new int[0],
+                prompts.generic(20, false).stream()
+                        .map(one -> model.tokenizer().encode(one))
+                        .toList(),
+                SecondMomentCache.at(folder.resolve("moments")));
+        editor = new CaseEditor(model, TinyWorld.protocol(), moments, Progress.UNWATCHED);
+        judge = new Judge(
+                new Examiner(model, TinyWorld.protocol(), 64),
+                suite,
+                Gates.DEFAULTS,
+                DriftMeter.on("prompts", model, prompts.generic(4, true)),
+                new ClusterBootstrap(20, 1),
+                List.of());
+        patcher = new Patcher(model, PatchStack.empty(), editor, judge, prompts, VALIDATION, TEST);
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private static List<CompositionalCase> failures() {
+        return findings.failures().stream()
+                .map(one -> suite.find(one.id()).orElseThrow())
+                .toList();
+    }
+
+    @Test
+    void noPromptOfAnyEditIsScoredAndAllStandOnEditTemplates() {
+        for (Method method : Method.values()) {
+            EditPlan plan = EditPlan.of(method, LAYERS).withRelations(2);
+            for (CompositionalCase one : failures()) {
+                EditPrompts fed = prompts.of(List.of(one), plan);
+                assertThat(fed.rows()).isNotEmpty();
+                assertThat(fed.all()).allMatch(prompt -> prompt.contains("e "), "edit templates begin with e");
+                fed.requireUnscored(fed.scorable(judge.probes(TEST, List.of(one))));
+                fed.requireUnscored(fed.scorable(judge.probes(VALIDATION, List.of(one))));
+            }
+        }
+    }
+
+    @Test
+    void aScoredPromptAmongThoseOfTheEditIsRefused() {
+        CompositionalCase one = failures().get(0);
+        EditPrompts fed = prompts.of(List.of(one), EditPlan.of(Method.CREME_TEMPLATES, LAYERS));
+        Query seen = one.guides(TemplateSplit.EDIT).get(0);
+        Probe probe = new Probe(EditSet.HOPS, "x", one.id(), one.bridge(), Question.of(seen, one.answers()));
+        assertThatThrownBy(() -> fed.requireUnscored(List.of(probe)))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("scored");
+    }
+
+    @Test
+    void contextsStandBeforeThePrimaryClozeAndItsGuideAlike() {
+        CompositionalCase one = failures().get(0);
+        EditPrompts fed = prompts.of(List.of(one), EditPlan.of(Method.CREME_PAPER, LAYERS));
+        assertThat(fed.rows())
+                .extracting(EditPrompts.Row::composition)
+                .containsExactly(
+                        one.primary().prompt(),
+                        "the river is naa . " + one.primary().prompt());
+        assertThat(fed.rows())
+                .extracting(EditPrompts.Row::guide)
+                .contains(one.primaryGuide().prompt());
+    }
+
+    @Test
+    void onePatchForTwoCasesMeetsBothPostConditions() {
+        List<CompositionalCase> two = failures().subList(0, 2);
+        Patcher.Repair repair = patcher.result(two, EditPlan.of(Method.CREME_PAPER, LAYERS));
+        assertThat(repair.edit().layers()).hasSize(2).allSatisfy(layer -> {
+            assertThat(layer.change().rank()).isEqualTo(2);
+            assertThat(layer.movements().numCols).isEqualTo(2);
+        });
+        assertThat(repair.edit().conditions()).isNotEmpty().allMatch(PostCondition::met);
+    }
+
+    @Test
+    void everyMethodMovesProbesAsPredictedAndLandsWhereItsSolveSays() {
+        for (Method method : Method.values()) {
+            Patcher.Repair repair = patcher.result(
+                    failures().subList(0, 1), EditPlan.of(method, LAYERS).withRelations(1));
+            assertThat(repair.edit().conditions()).as(method.key()).allMatch(PostCondition::met);
+            assertThat(repair.movement().orElseThrow().worst()).as(method.key()).isLessThanOrEqualTo(1e-4);
+            assertThat(repair.judgement().drift()).isPresent();
+        }
+    }
+
+    @Test
+    void aPatchOfManyHoldsItsGatesAndSaysWhyCasesAreLeftOut() {
+        List<CompositionalCase> all = failures();
+        Set<String> ids = new HashSet<>();
+        all.forEach(one -> ids.add(one.id()));
+        Patcher.Together together =
+                patcher.together(all, EditPlan.of(Method.SPREAD_RESIDUAL, LAYERS), ids, Progress.UNWATCHED);
+        int taken = together.repair().map(repair -> repair.cases().size()).orElse(0);
+        assertThat(taken + together.leftOut().size()).isEqualTo(all.size());
+        assertThat(together.leftOut()).allMatch(one -> !one.why().isBlank());
+        together.repair()
+                .ifPresent(repair -> assertThat(repair.judgement().evaluation().items())
+                        .filteredOn(item -> item.probe().set() == EditSet.CORRECTION)
+                        .hasSize(taken)
+                        .allMatch(item -> item.after().right()));
+    }
+
+    @Test
+    void aSearchFindsTheSameTwice() {
+        List<EditPlan> plans = List.of(
+                EditPlan.of(Method.CREME_PAPER, LAYERS),
+                EditPlan.of(Method.SPREAD_RESIDUAL, LAYERS),
+                EditPlan.of(Method.SPREAD_RESIDUAL, List.of(2)));
+        Forecast forecast = new Forecast(editor, TinyWorld.protocol(), suite, prompts);
+        Search search = new Search(patcher, forecast, 2);
+        List<Search.Candidate> first = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
+        List<Search.Candidate> second = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
+        assertThat(first).isEqualTo(second).hasSize(3);
+        assertThat(first.get(0).score()).isPresent();
+        assertThat(first).allMatch(one -> one.forecast().isPresent());
+    }
+
+    @Test
+    void theBaseKeepsItsBytes() {
+        float[] before = model.weight(model.outputName(1));
+        patcher.result(failures().subList(0, 1), EditPlan.of(Method.CREME_PAPER, LAYERS));
+        assertThat(model.weight(model.outputName(1))).isEqualTo(before);
+    }
+}

@@ -1,0 +1,224 @@
+package modelpatch.edit;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.EntityNames;
+import modelpatch.cases.FactTable;
+import modelpatch.cases.FewShot;
+import modelpatch.cases.Form;
+import modelpatch.cases.Relations;
+import modelpatch.cases.SuiteRecipe;
+import modelpatch.evaluate.ClusterBootstrap;
+import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.Evaluator;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.KnownRule;
+import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Rivals;
+import modelpatch.locate.Background;
+import modelpatch.locate.Finder;
+import modelpatch.locate.Findings;
+import modelpatch.locate.FindingsFile;
+import modelpatch.locate.LocateOptions;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.LoadOptions;
+
+/**
+ * A world that a random model knows, because its facts are what the model says: the object of a fact is the word with which the conformance
+ * checkpoint {@code mistral} goes on after the fact's primary prompt. Single hops are then known by construction, compositions hardly ever
+ * come out right, and everything from evaluation to the patch runs for real, in well under a second a step.
+ */
+public final class TinyWorld {
+    public static final long SEED = 2;
+    private static final List<String> RELATIONS = List.of("home", "river", "guard");
+    private static final int NAMES = 40;
+
+    private final Path folder;
+
+    private TinyWorld(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Writes model, sentences and facts to a folder. */
+    public static TinyWorld at(Path folder) throws IOException {
+        TinyWorld world = new TinyWorld(folder);
+        Files.createDirectories(world.model());
+        Path source = Path.of("src", "test", "resources", "conformance", "mistral");
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(source.resolve(file), world.model().resolve(file));
+        }
+        Files.writeString(world.model().resolve("tokenizer.json"), tokenizer());
+        Files.writeString(world.relations(), sentences());
+        world.writeFacts();
+        return world;
+    }
+
+    public Path model() {
+        return folder.resolve("tiny");
+    }
+
+    public Path relations() {
+        return folder.resolve("relations.yaml");
+    }
+
+    public Path facts() {
+        return folder.resolve("facts.tsv");
+    }
+
+    public Path findingsFile() {
+        return folder.resolve("findings.json");
+    }
+
+    public LanguageModel open() {
+        return LanguageModel.open(model(), LoadOptions.defaults().withThreads(1));
+    }
+
+    public static Protocol protocol() {
+        return Protocol.generated(FewShot.none(Form.CLOZE));
+    }
+
+    public CaseSuite suite() {
+        return CaseSuite.compose(
+                FactTable.read(facts()), Relations.read(relations()), EntityNames.none(), SuiteRecipe.twoHops(SEED));
+    }
+
+    /** Evaluates the suite, finds, and keeps what was found in {@link #findingsFile()}. */
+    public Findings find() {
+        CaseSuite suite = suite();
+        try (LanguageModel model = open()) {
+            Examiner examiner = new Examiner(model, protocol(), Examiner.DEFAULT_BATCH);
+            Evaluation evaluation = Evaluation.of(
+                    protocol(),
+                    new Evaluator(examiner, KnownRule.PRIMARY, false, Rivals.none())
+                            .evaluate(suite.cases(), one -> {}, Progress.UNWATCHED),
+                    true,
+                    new ClusterBootstrap(50, SEED));
+            Background background =
+                    new Background(FactTable.read(facts()), Relations.read(relations()), EntityNames.none());
+            Finder finder = new Finder(
+                    model,
+                    background,
+                    suite,
+                    protocol(),
+                    evaluation,
+                    LocateOptions.defaults(SEED),
+                    java.time.Clock.systemUTC());
+            finder.run(Progress.UNWATCHED);
+            FindingsFile.write(findingsFile(), finder.findings());
+            return finder.findings();
+        }
+    }
+
+    private static String name(int i) {
+        return "n" + (char) ('a' + i / 10) + (char) ('a' + i % 10);
+    }
+
+    /** All words that sentences are made of, then names, up to the vocabulary of the checkpoint. */
+    private static List<String> vocabulary() {
+        Set<String> words = new LinkedHashSet<>(List.of("<unk>", ".", "Q", ":", "A", "?"));
+        Stream.of(sentences().split("[^A-Za-z?]+")).forEach(words::add);
+        words.remove("");
+        for (int i = 0; i < NAMES; i++) {
+            words.add(name(i));
+        }
+        List<String> all = new ArrayList<>(words);
+        while (all.size() < 97) {
+            all.add("w" + all.size());
+        }
+        if (all.size() > 97) {
+            throw new IllegalStateException(all.size() + " words for a vocabulary of 97");
+        }
+        return all;
+    }
+
+    private static String sentences() {
+        StringBuilder yaml = new StringBuilder("relations:\n");
+        for (String id : RELATIONS) {
+            yaml.append("  - id: ")
+                    .append(id)
+                    .append("\n    label: ")
+                    .append(id)
+                    .append("\n    objectType: thing\n");
+            yaml.append("    nounPhrase: \"the ").append(id).append(" of {}\"\n");
+            for (String split : List.of("edit", "validation", "test")) {
+                String mark = split.substring(0, 1);
+                yaml.append("    ").append(split).append(":\n      clozes:\n");
+                yaml.append("        - \"")
+                        .append(mark)
+                        .append(" the ")
+                        .append(id)
+                        .append(" of {} is\"\n");
+                yaml.append("        - \"")
+                        .append(mark)
+                        .append(" {} has as ")
+                        .append(id)
+                        .append("\"\n");
+                yaml.append("      questions:\n        - \"")
+                        .append(mark)
+                        .append(" what is the ")
+                        .append(id)
+                        .append(" of {}?\"\n");
+            }
+        }
+        return yaml.toString();
+    }
+
+    private static String tokenizer() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode root = json.createObjectNode().put("version", "1.0");
+        root.putNull("truncation").putNull("padding").putArray("added_tokens");
+        root.putNull("normalizer");
+        root.putObject("pre_tokenizer").put("type", "Whitespace");
+        root.putNull("post_processor");
+        root.putObject("decoder").put("type", "WordPiece").put("prefix", "##").put("cleanup", true);
+        ObjectNode model = root.putObject("model").put("type", "WordLevel").put("unk_token", "<unk>");
+        ObjectNode ids = model.putObject("vocab");
+        List<String> words = vocabulary();
+        for (int id = 0; id < words.size(); id++) {
+            ids.put(words.get(id), id);
+        }
+        return json.writeValueAsString(root);
+    }
+
+    /** Every name has every relation; the object is the likeliest name after the primary prompt that is not the subject. */
+    private void writeFacts() throws IOException {
+        StringBuilder tsv = new StringBuilder("subject\trelation\trelation_label\tobject\n");
+        Relations relations = Relations.read(relations());
+        try (LanguageModel model = open()) {
+            for (int i = 0; i < NAMES; i++) {
+                for (String relation : RELATIONS) {
+                    String prompt = relations.get(relation).primary().text().replace("{}", name(i));
+                    float[] logits = model.nextLogits(
+                                    new int[0], List.of(model.tokenizer().encode(prompt)))
+                            .get(0);
+                    int top = 0;
+                    for (int id = 0; id < logits.length; id++) {
+                        top = logits[id] > logits[top] ? id : top;
+                    }
+                    String said = vocabulary().get(top);
+                    if (said.startsWith("n") && said.length() == 3 && !said.equals(name(i))) {
+                        tsv.append(name(i))
+                                .append('\t')
+                                .append(relation)
+                                .append('\t')
+                                .append(relation)
+                                .append('\t')
+                                .append(said)
+                                .append('\n');
+                    }
+                }
+            }
+        }
+        Files.writeString(facts(), tsv.toString());
+    }
+}

@@ -22,4 +22,11 @@ final class Installation {
     static Path eval() {
         return HOME.resolve("eval");
     }
+
+    /** Where what can be computed again is kept: XDG_CACHE_HOME, or .cache under the user's home. */
+    static Path cache() {
+        String given = System.getProperty("modelpatch.cache", System.getenv().getOrDefault("XDG_CACHE_HOME", ""));
+        Path root = given.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(given);
+        return root.resolve("modelpatch");
+    }
 }

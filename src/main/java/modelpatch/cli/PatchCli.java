@@ -56,6 +56,11 @@ public final class PatchCli {
 
     CommandLine commandLine() {
         CommandLine line = new CommandLine(new RootCommand());
+        line.addSubcommand(new ApplyCommand(terminal));
+        line.addSubcommand(new ShowCommand(terminal));
+        line.addSubcommand(new RevertCommand(terminal));
+        line.addSubcommand(new LogCommand(terminal));
+        line.addSubcommand(new ExportCommand(terminal));
         line.addSubcommand(new EvalCommand(terminal));
         line.addSubcommand(new FindCommand(terminal));
         line.addSubcommand(new LensCommand(terminal));

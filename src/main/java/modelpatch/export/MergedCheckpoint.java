@@ -76,6 +76,12 @@ public final class MergedCheckpoint {
         return new MergedCheckpoint(base, stack).write(target);
     }
 
+    /** What to open of a model written to a directory: the directory, or the one weight file where the base was no more than that. */
+    public static Path model(Checkpoint base, Path directory) {
+        boolean oneFile = base.format() == Checkpoint.Format.SAFETENSORS && !Files.isDirectory(base.path());
+        return oneFile ? directory.resolve(base.path().getFileName()) : directory;
+    }
+
     /**
      * Where the configuration ties embedding and unembedding and both are stored, an edit of one is an edit of the other. They are told by
      * their rows, one per token, and their equal bytes; other tensors that happen to be equal are left alone.
@@ -240,10 +246,7 @@ public final class MergedCheckpoint {
     private List<CastLoss> compare(Path directory) {
         List<CastLoss> losses = new ArrayList<>();
         boolean sameKinds = base.format() == Checkpoint.Format.SAFETENSORS;
-        Path written = Files.isDirectory(base.path()) || !sameKinds
-                ? directory
-                : directory.resolve(base.path().getFileName());
-        try (Checkpoint merged = Checkpoint.open(written)) {
+        try (Checkpoint merged = Checkpoint.open(model(base, directory))) {
             Map<String, float[]> expected = new HashMap<>(patched);
             for (TensorInfo info : base.tensors().values()) {
                 float[] values = expected.remove(info.name());

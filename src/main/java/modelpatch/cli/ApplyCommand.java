@@ -1,0 +1,341 @@
+package modelpatch.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import modelpatch.BadInput;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.SuiteSplit;
+import modelpatch.edit.Controls;
+import modelpatch.edit.EditPlan;
+import modelpatch.edit.Eligibility;
+import modelpatch.edit.Judge;
+import modelpatch.edit.Patcher;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.ReportJson;
+import modelpatch.evaluate.SetOutcome;
+import modelpatch.locate.FailureFinding;
+import modelpatch.locate.Findings;
+import modelpatch.patch.GateVerdict;
+import modelpatch.patch.Provenance;
+import modelpatch.patch.WeightPatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code patch apply}: from findings to a weight patch, proved before and after. */
+@Command(
+        name = "apply",
+        header = "Repairs what was found by a small weight patch, and proves before and after.",
+        description =
+                "Takes the newest findings. Makes one patch for all failures that an edit can help, adding cases while the gates"
+                        + " hold; --case takes some, --each judges every case's own patch alone and writes none. The model's own files are"
+                        + " never changed.",
+        footer = "  patch apply --model model.gguf --facts facts.tsv --case P27-P36:stephen-king")
+final class ApplyCommand extends Subcommand {
+    @Mixin
+    ModelOptions model;
+
+    @Mixin
+    CaseOptions cases;
+
+    @Mixin
+    ProtocolOptions protocol;
+
+    @Mixin
+    FindingsOptions findings;
+
+    @Mixin
+    ApplyOptions edit;
+
+    @Option(names = "--case", paramLabel = "ID", description = "only this case; several are given one after another")
+    List<String> ids = List.of();
+
+    @Option(
+            names = "--each",
+            description =
+                    "study: every eligible report case its own patch, judged alone, the tables pooled; nothing is written")
+    boolean each;
+
+    @Option(names = "--most", paramLabel = "N", description = "at most N cases, drawn by the seed (default: all)")
+    Integer most;
+
+    @Option(
+            names = "--controls",
+            negatable = true,
+            description = "also edit unlocated layers and towards a wrong bridge (default: with --each)")
+    Boolean controls;
+
+    @Option(names = "--force", description = "write the patch though a gate failed; its metadata says so")
+    boolean force;
+
+    @Mixin
+    PatchOptions patches;
+
+    @Option(names = "--author", paramLabel = "NAME", description = "who makes the patch (default: the user's name)")
+    String author = System.getProperty("user.name", "");
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, in words", defaultValue = "")
+    String reason;
+
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
+
+    ApplyCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    Answer answer() {
+        edit.requireUsable();
+        edit.addresses();
+        edit.methods();
+        if (each && !ids.isEmpty()) {
+            throw new BadInput("which cases", "--each, --case", "one of them", "both", "leave one out");
+        }
+        try (OpenModel opened = model.open(this);
+                ProgressLine moments = progress("second moments")) {
+            Findings found = findings.read(opened.base().digest());
+            AskedSuite asked = AskedSuite.of(cases, opened, found.seed());
+            ApplySetup setup = timed(
+                    "setup",
+                    () -> ApplySetup.of(opened, asked, found, protocol.deciding(opened.embedded()), edit, moments));
+            List<ApplyDocument.LeftOutCase> excluded = new ArrayList<>();
+            List<CompositionalCase> eligible = eligible(setup, excluded);
+            if (eligible.isEmpty()) {
+                throw new BadInput(
+                        "nothing to repair",
+                        findings.resolve().toString(),
+                        "a failure that an edit can help" + (each ? ", on the report side" : ""),
+                        found.failures().size() + " failures, none eligible",
+                        "see `patch find`");
+            }
+            boolean jointly = !each && eligible.size() > 1;
+            PlanChoice choice = timed("search", () -> PlanChoice.of(this, setup, edit, findings.resolve(), jointly));
+            ApplyDocument document = jointly
+                    ? together(opened, setup, eligible, choice, excluded)
+                    : alone(opened, setup, eligible, choice, excluded);
+            int exit = document.verdict().equals(ApplyDocument.FAILED) ? 1 : 0;
+            return new Answer(document, () -> ApplyView.text(document), exit);
+        }
+    }
+
+    private List<CompositionalCase> eligible(ApplySetup setup, List<ApplyDocument.LeftOutCase> excluded) {
+        List<FailureFinding> failures = new ArrayList<>(setup.findings().failures());
+        if (!ids.isEmpty()) {
+            ids.stream()
+                    .filter(id -> setup.findings().find(id).isEmpty())
+                    .findFirst()
+                    .ifPresent(id -> {
+                        throw new BadInput(
+                                "no such failure",
+                                "--case " + id,
+                                "the id of a failure in " + findings.resolve(),
+                                "none of its " + failures.size(),
+                                "see `patch find`");
+                    });
+            failures.removeIf(failure -> !ids.contains(failure.id()));
+        } else {
+            failures.removeIf(failure -> !failure.side().equals(SuiteSplit.REPORT.key()));
+        }
+        List<CompositionalCase> eligible = new ArrayList<>();
+        for (FailureFinding failure : failures) {
+            Optional<String> objection = Eligibility.objection(failure);
+            if (objection.isPresent() && ids.isEmpty()) {
+                excluded.add(new ApplyDocument.LeftOutCase(failure.id(), objection.get()));
+            } else {
+                eligible.add(setup.find(failure.id()));
+            }
+        }
+        return most == null ? eligible : PlanChoice.drawn(eligible, common.seed, most);
+    }
+
+    /** One patch for many cases. */
+    private ApplyDocument together(
+            OpenModel opened,
+            ApplySetup setup,
+            List<CompositionalCase> eligible,
+            PlanChoice choice,
+            List<ApplyDocument.LeftOutCase> leftOut) {
+        Patcher.Together together;
+        Set<String> reported = setup.reportIds();
+        try (ProgressLine progress = progress("cases")) {
+            together = timed(
+                    "edit",
+                    () -> setup.patcher()
+                            .together(
+                                    PlanChoice.drawn(eligible, common.seed, eligible.size()),
+                                    choice.plans().get(0),
+                                    reported,
+                                    progress));
+        }
+        together.leftOut().forEach(one -> leftOut.add(new ApplyDocument.LeftOutCase(one.id(), one.why())));
+        List<Patcher.Repair> repairs = together.repair().stream().toList();
+        return document(opened, setup, eligible.size(), repairs, choice, leftOut, true);
+    }
+
+    /** Every case its own patch; written where it is the only one. */
+    private ApplyDocument alone(
+            OpenModel opened,
+            ApplySetup setup,
+            List<CompositionalCase> eligible,
+            PlanChoice choice,
+            List<ApplyDocument.LeftOutCase> leftOut) {
+        List<Patcher.Repair> repairs = new ArrayList<>();
+        try (ProgressLine progress = progress("cases")) {
+            for (CompositionalCase one : eligible) {
+                progress.at(repairs.size(), eligible.size());
+                repairs.add(timed("edit", () -> setup.patcher().one(one, choice.plans())));
+            }
+        }
+        return document(opened, setup, eligible.size(), repairs, choice, leftOut, !each);
+    }
+
+    private ApplyDocument document(
+            OpenModel opened,
+            ApplySetup setup,
+            int eligible,
+            List<Patcher.Repair> repairs,
+            PlanChoice choice,
+            List<ApplyDocument.LeftOutCase> leftOut,
+            boolean writes) {
+        if (repairs.isEmpty()) {
+            return new ApplyDocument(
+                    List.of(),
+                    leftOut,
+                    choice.method(),
+                    "",
+                    List.of(),
+                    eligible,
+                    0,
+                    0,
+                    setup.protocol().identity(),
+                    Map.of(),
+                    Optional.empty(),
+                    List.of(),
+                    ApplyDocument.FAILED,
+                    Map.of(),
+                    choice.candidates(),
+                    0,
+                    seconds);
+        }
+        Judge.Judgement all = repairs.size() == 1
+                ? repairs.get(0).judgement()
+                : setup.patcher().pooled(repairs);
+        EditPlan plan = repairs.get(0).edit().plan();
+        String verdict =
+                all.passed() ? ApplyDocument.PASSED : force && writes ? ApplyDocument.FORCED : ApplyDocument.FAILED;
+        Map<String, Map<EditSet, SetOutcome>> controlTables = controls == null
+                ? each ? controls(setup, repairs) : Map.of()
+                : controls ? controls(setup, repairs) : Map.of();
+        List<ApplyDocument.Patch> made = new ArrayList<>();
+        for (Patcher.Repair repair : repairs) {
+            Optional<WeightPatch> written = Optional.empty();
+            Optional<String> file = Optional.empty();
+            if (writes && !verdict.equals(ApplyDocument.FAILED)) {
+                written = Optional.of(patch(opened, setup, repair, choice, all.passed()));
+                file = Optional.of(patches.store(terminal).apply(written.get()).toString());
+            }
+            made.add(patchDocument(repair, written, file));
+        }
+        int taken = repairs.stream().mapToInt(repair -> repair.cases().size()).sum();
+        Set<String> reported = setup.reportIds();
+        int shown = (int) repairs.stream()
+                .flatMap(repair -> repair.cases().stream())
+                .filter(one -> reported.contains(one.id()))
+                .count();
+        return new ApplyDocument(
+                made,
+                leftOut,
+                plan.method().key(),
+                plan.toString(),
+                plan.sites(),
+                eligible,
+                taken,
+                shown,
+                setup.protocol().identity(),
+                all.sets(),
+                all.drift(),
+                all.gates(),
+                verdict,
+                controlTables,
+                choice.candidates(),
+                0,
+                seconds);
+    }
+
+    private static ApplyDocument.Patch patchDocument(
+            Patcher.Repair repair, Optional<WeightPatch> written, Optional<String> file) {
+        List<String> warnings = new ArrayList<>();
+        repair.edit().layers().forEach(layer -> warnings.addAll(layer.warnings()));
+        return new ApplyDocument.Patch(
+                repair.cases().stream().map(CompositionalCase::id).toList(),
+                written.map(WeightPatch::id),
+                file,
+                repair.edit().plan().toString(),
+                repair.judgement().gates(),
+                repair.judgement().passed() ? ApplyDocument.PASSED : ApplyDocument.FAILED,
+                repair.edit().norm(),
+                repair.edit().conditions(),
+                repair.movement().map(check -> OptionalDouble.of(check.worst())).orElse(OptionalDouble.empty()),
+                warnings);
+    }
+
+    private WeightPatch patch(
+            OpenModel opened, ApplySetup setup, Patcher.Repair repair, PlanChoice choice, boolean passed) {
+        ObjectNode evidence = ReportJson.mapper().createObjectNode();
+        evidence.put("protocol", setup.protocol().identity());
+        evidence.set("sets", json(repair.judgement().sets()));
+        evidence.set("drift", json(repair.judgement().drift()));
+        evidence.set("gates", json(repair.judgement().gates()));
+        evidence.set("conditions", json(repair.edit().conditions()));
+        evidence.set("movement", json(repair.movement()));
+        evidence.set("search", json(choice.candidates()));
+        ObjectNode configuration = ReportJson.mapper().createObjectNode();
+        configuration.set("plan", json(repair.edit().plan()));
+        configuration.set("options", json(resolvedOptions()));
+        Provenance provenance = new Provenance(
+                repair.edit().plan().method().key(),
+                configuration,
+                setup.findings().seed(),
+                repair.cases().stream().map(CompositionalCase::id).toList(),
+                evidence,
+                passed ? GateVerdict.PASSED : GateVerdict.FORCED,
+                author,
+                reason.isEmpty() ? "repairs " + repair.cases().size() + " compositions" : reason,
+                terminal.clock().instant());
+        return WeightPatch.of(
+                opened.base().checkpoint(), opened.stack(), repair.edit().deltas(), provenance);
+    }
+
+    private static JsonNode json(Object value) {
+        return ReportJson.mapper().valueToTree(value);
+    }
+
+    private Map<String, Map<EditSet, SetOutcome>> controls(ApplySetup setup, List<Patcher.Repair> repairs) {
+        Controls.Tables tables;
+        try (ProgressLine progress = progress("controls")) {
+            tables = timed("controls", () -> setup.controls().of(repairs, progress));
+        }
+        Map<String, Map<EditSet, SetOutcome>> named = new LinkedHashMap<>();
+        tables.unlocated().ifPresent(table -> named.put("unlocated", table.sets()));
+        tables.rescaled().ifPresent(table -> named.put("unlocated_rescaled", table.sets()));
+        tables.wrongBridge().ifPresent(table -> named.put("wrong_bridge", table.sets()));
+        return named;
+    }
+
+    private <T> T timed(String part, java.util.function.Supplier<T> work) {
+        Instant start = terminal.clock().instant();
+        T result = work.get();
+        double spent = Duration.between(start, terminal.clock().instant()).toMillis() / 1e3;
+        seconds.merge(part, spent, Double::sum);
+        return result;
+    }
+}

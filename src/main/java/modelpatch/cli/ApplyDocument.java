@@ -1,0 +1,70 @@
+package modelpatch.cli;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import modelpatch.edit.PostCondition;
+import modelpatch.edit.Search;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.SetOutcome;
+import modelpatch.guard.Drift;
+import modelpatch.guard.GateResult;
+
+/**
+ * What {@code patch apply --json} prints. Result tables hold items of report cases only.
+ *
+ * @param patches the patches that were made
+ * @param leftOut eligible cases that no patch repairs, and failures that are not eligible
+ * @param sites what was edited, such as {@code L4} or {@code L4H2}
+ * @param reportCases edited cases that the tables come from
+ * @param controls tables of edits that should not work, by name
+ * @param scoredPrompts scored prompts that stood among those of the edit: 0
+ */
+@JsonPropertyOrder({"patches", "left_out", "method", "sites", "report_cases", "sets", "drift", "gates", "verdict"})
+record ApplyDocument(
+        List<Patch> patches,
+        List<LeftOutCase> leftOut,
+        String method,
+        String plan,
+        List<String> sites,
+        int eligible,
+        int taken,
+        int reportCases,
+        String protocol,
+        Map<EditSet, SetOutcome> sets,
+        Optional<Drift> drift,
+        List<GateResult> gates,
+        String verdict,
+        Map<String, Map<EditSet, SetOutcome>> controls,
+        List<Search.Candidate> search,
+        int scoredPrompts,
+        Map<String, Double> seconds) {
+    static final String PASSED = "passed";
+    static final String FAILED = "failed";
+    static final String FORCED = "forced";
+
+    /**
+     * One patch.
+     *
+     * @param file where it lies; empty where it was not written
+     * @param conditions what the closed form promised and what came out
+     * @param movementError worst error of the predicted movement at the first edited layer
+     */
+    record Patch(
+            List<String> cases,
+            Optional<String> id,
+            Optional<String> file,
+            String plan,
+            List<GateResult> gates,
+            String verdict,
+            double norm,
+            List<PostCondition> conditions,
+            OptionalDouble movementError,
+            List<String> warnings) {}
+
+    /** A case that no patch repairs, and the reason. */
+    record LeftOutCase(@JsonProperty("case") String caseId, String why) {}
+}

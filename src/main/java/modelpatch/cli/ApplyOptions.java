@@ -1,0 +1,118 @@
+package modelpatch.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.edit.EditPlan;
+import modelpatch.edit.Method;
+import modelpatch.model.HeadAddress;
+import picocli.CommandLine.Option;
+
+/** How an edit is made, and what it must keep. */
+final class ApplyOptions {
+    static final String AUTO = "auto";
+
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            defaultValue = AUTO,
+            description =
+                    "creme-paper, creme-protected, creme-templates or spread-residual; auto tries them on choose cases")
+    String method;
+
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            split = ",",
+            description = "the layers whose W_O is edited (default: those of the findings)")
+    List<Integer> layers = List.of();
+
+    @Option(
+            names = "--heads",
+            paramLabel = "LxHy",
+            split = ",",
+            description = "edit only the columns of these heads, such as L5H3")
+    List<String> heads = List.of();
+
+    @Option(
+            names = "--lambda",
+            paramLabel = "X",
+            description = "weight of the second moment (default: the method's own)")
+    Double lambda;
+
+    @Option(names = "--ridge", paramLabel = "X", description = "weight of the identity (default: the method's own)")
+    Double ridge;
+
+    @Option(
+            names = "--scale",
+            paramLabel = "X",
+            description = "share of the way to the target (default: the method's own)")
+    Double scale;
+
+    @Option(
+            names = "--relations-along",
+            paramLabel = "N",
+            description =
+                    "other last relations of the same bridge that are moved along with a case, and then not scored"
+                            + " (default: the method's own)")
+    Integer relations;
+
+    @Option(
+            names = "--gates",
+            paramLabel = "FILE",
+            description = "limits on harm and drift (default: configs/gates.yaml)")
+    Path gates;
+
+    @Option(
+            names = "--per-set",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "other cases that are asked for each edited case in each set")
+    int perSet;
+
+    @Option(
+            names = "--search-cases",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "failures of the choose side that the search tries its plans on")
+    int searchCases;
+
+    @Option(
+            names = "--finalists",
+            paramLabel = "N",
+            defaultValue = "6",
+            description = "plans that the search tries out")
+    int finalists;
+
+    List<HeadAddress> addresses() {
+        if (!heads.isEmpty() && !layers.isEmpty()) {
+            throw new BadInput(
+                    "where to edit", "--layers, --heads", "one of them", "both", "heads name their layers themselves");
+        }
+        return heads.stream().map(HeadAddress::parse).toList();
+    }
+
+    List<Method> methods() {
+        return method.equals(AUTO) ? List.of(Method.values()) : List.of(Method.named(method));
+    }
+
+    /** The plan with what was typed in place of its own numbers. */
+    EditPlan with(EditPlan plan) {
+        EditPlan typed = lambda == null ? plan : plan.withLambda(lambda);
+        typed = ridge == null ? typed : typed.withRidge(ridge);
+        typed = relations == null ? typed : typed.withRelations(relations);
+        return scale == null ? typed : typed.withScale(scale);
+    }
+
+    void requireUsable() {
+        require("--per-set", perSet);
+        require("--search-cases", searchCases);
+        require("--finalists", finalists);
+    }
+
+    private static void require(String option, int value) {
+        if (value < 1) {
+            throw new BadInput("too few", option, "1 or more", String.valueOf(value), "leave it out for the default");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package modelpatch.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import modelpatch.BadInput;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.SuiteSplit;
+import modelpatch.cases.TemplateSplit;
+import modelpatch.edit.CaseEditor;
+import modelpatch.edit.Controls;
+import modelpatch.edit.Forecast;
+import modelpatch.edit.Judge;
+import modelpatch.edit.Patcher;
+import modelpatch.edit.PromptMaker;
+import modelpatch.edit.SecondMomentCache;
+import modelpatch.edit.SecondMoments;
+import modelpatch.evaluate.ClusterBootstrap;
+import modelpatch.evaluate.EditProbes;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.PromptEncoder;
+import modelpatch.evaluate.Protocol;
+import modelpatch.guard.DriftMeter;
+import modelpatch.guard.Gates;
+import modelpatch.locate.Background;
+import modelpatch.locate.Findings;
+import modelpatch.locate.WrongBridges;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.Site;
+
+/**
+ * The parts that an edit takes, put together for one model, suite and findings.
+ *
+ * @param suite the suite of the findings
+ * @param background of the suite's entities
+ * @param before asks the unpatched model
+ * @param modelDigest names the model that is edited, with the patches below
+ */
+record ApplySetup(
+        CaseSuite suite,
+        Background background,
+        Findings findings,
+        Protocol protocol,
+        Examiner before,
+        PromptMaker prompts,
+        CaseEditor editor,
+        Patcher patcher,
+        EditProbes test,
+        Forecast forecast,
+        String modelDigest) {
+    private static final int MOMENT_PROMPTS = 400;
+    private static final int DRIFT_PROMPTS = 60;
+    private static final int BORROWED_CONTEXTS = 9;
+    private static final int DRAWS = 2000;
+
+    static ApplySetup of(
+            OpenModel opened,
+            AskedSuite asked,
+            Findings findings,
+            Protocol protocol,
+            ApplyOptions options,
+            Progress moments) {
+        CaseSuite suite = asked.suite();
+        requireSame(findings, suite, protocol);
+        LanguageModel base = opened.base();
+        PromptMaker plain = prompts(suite, findings, protocol, List.of("{}"));
+        PromptMaker prompts = prompts(suite, findings, protocol, contexts(base, plain));
+        Examiner before = new Examiner(base, protocol, Examiner.DEFAULT_BATCH);
+        CaseEditor editor = new CaseEditor(opened.model(), protocol, moments(opened, protocol, prompts), moments);
+        DriftMeter drift =
+                DriftMeter.of(base, Installation.eval().resolve("canary.txt"), prompts.generic(DRIFT_PROMPTS, true));
+        Gates gates = Gates.read(options.gates == null ? Installation.configs().resolve("gates.yaml") : options.gates);
+        Judge judge = new Judge(
+                before, suite, gates, drift, new ClusterBootstrap(DRAWS, findings.seed()), earlier(opened, suite));
+        EditProbes validation =
+                new EditProbes(protocol.form(), TemplateSplit.VALIDATION, options.perSet, findings.seed());
+        EditProbes test = new EditProbes(protocol.form(), TemplateSplit.TEST, options.perSet, findings.seed());
+        Patcher patcher = new Patcher(base, opened.stack(), editor, judge, prompts, validation, test);
+        return new ApplySetup(
+                suite,
+                asked.background(),
+                findings,
+                protocol,
+                before,
+                prompts,
+                editor,
+                patcher,
+                test,
+                new Forecast(editor, protocol, suite, prompts),
+                opened.digest());
+    }
+
+    private static void requireSame(Findings findings, CaseSuite suite, Protocol protocol) {
+        if (!findings.protocol().equals(protocol.identity())) {
+            throw new BadInput(
+                    "findings under another protocol",
+                    "--findings",
+                    findings.protocol(),
+                    protocol.identity(),
+                    "give the same --protocol, --few-shot and --new-tokens as for `patch find`");
+        }
+        findings.failures().stream()
+                .filter(failure -> suite.find(failure.id()).isEmpty())
+                .findFirst()
+                .ifPresent(missing -> {
+                    throw new BadInput(
+                            "findings of another suite",
+                            "--findings",
+                            "a case " + missing.id(),
+                            suite.cases().size() + " cases without it",
+                            "give the same --facts, --suite, --relations and --hops as for `patch find`");
+                });
+    }
+
+    private static PromptMaker prompts(CaseSuite suite, Findings findings, Protocol protocol, List<String> contexts) {
+        Set<String> right = new HashSet<>(findings.split().choose().composed());
+        right.addAll(findings.split().report().composed());
+        Set<String> failing = new HashSet<>(findings.split().choose().failures());
+        failing.addAll(findings.split().report().failures());
+        return new PromptMaker(suite, protocol.form(), right, failing, contexts, findings.seed());
+    }
+
+    /** The texts of configs/contexts.txt; sentences of the suite where the vocabulary cannot write those. */
+    private static List<String> contexts(LanguageModel model, PromptMaker prompts) {
+        Path file = Installation.configs().resolve("contexts.txt");
+        try {
+            List<String> lines = Files.readString(file)
+                    .lines()
+                    .filter(line -> line.contains("{}"))
+                    .toList();
+            if (lines.stream()
+                    .allMatch(line ->
+                            DriftMeter.canWrite(model, line.replace("{}", "").strip()))) {
+                return lines;
+            }
+        } catch (IOException e) {
+            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+        }
+        List<String> borrowed = new ArrayList<>(List.of("{}"));
+        prompts.generic(BORROWED_CONTEXTS, true).forEach(sentence -> borrowed.add(sentence + " {}"));
+        return borrowed;
+    }
+
+    private static SecondMoments moments(OpenModel opened, Protocol protocol, PromptMaker prompts) {
+        PromptEncoder encoder =
+                new PromptEncoder(opened.base(), protocol.fewShot().text());
+        List<int[]> whole = prompts.generic(MOMENT_PROMPTS, false).stream()
+                .map(prompt -> encoder.encode(prompt, 0))
+                .toList();
+        int[] prefix = encoder.shared(whole);
+        return new SecondMoments(
+                opened.model(),
+                opened.digest(),
+                Site.Kind.Z,
+                prefix,
+                PromptEncoder.without(prefix, whole),
+                SecondMomentCache.at(Installation.cache().resolve("moments")));
+    }
+
+    /** The cases that the patches below had repaired, as far as the suite knows them. */
+    private static List<CompositionalCase> earlier(OpenModel opened, CaseSuite suite) {
+        return opened.stack().patches().stream()
+                .flatMap(patch -> patch.provenance().cases().stream())
+                .distinct()
+                .flatMap(id -> suite.find(id).stream())
+                .toList();
+    }
+
+    CompositionalCase find(String id) {
+        return suite.find(id).orElseThrow();
+    }
+
+    Set<String> reportIds() {
+        Set<String> ids = new HashSet<>();
+        suite.cases(SuiteSplit.REPORT).forEach(one -> ids.add(one.id()));
+        return ids;
+    }
+
+    /** Controls for repairs, towards guides whose last hop the model knows. */
+    Controls controls() {
+        Set<String> known = new HashSet<>(findings.split().choose().composed());
+        known.addAll(findings.split().report().composed());
+        known.addAll(findings.split().choose().failures());
+        known.addAll(findings.split().report().failures());
+        WrongBridges wrong = new WrongBridges(suite, background, known, findings.seed());
+        return new Controls(patcher, findings, wrong::of, test);
+    }
+}

@@ -1,0 +1,96 @@
+package modelpatch.cli;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import modelpatch.report.RepairView;
+
+/** What {@code patch apply} says to a reader. */
+final class ApplyView {
+    private static final int SHOWN = 10;
+
+    private ApplyView() {}
+
+    static String text(ApplyDocument document) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                "%s\n%d of %d eligible cases taken; the tables are of the %d on the report side. %s\n",
+                document.plan(),
+                document.taken(),
+                document.eligible(),
+                document.reportCases(),
+                document.protocol()));
+        text.append('\n').append(RepairView.sets(document.sets())).append('\n');
+        document.drift()
+                .ifPresent(drift ->
+                        text.append('\n').append(RepairView.drift(drift)).append('\n'));
+        document.controls()
+                .forEach((name, sets) -> text.append("\ncontrol: ")
+                        .append(name.replace('_', ' '))
+                        .append('\n')
+                        .append(RepairView.sets(sets))
+                        .append('\n'));
+        text.append('\n').append(RepairView.gates(document.gates())).append('\n');
+        leftOut(document, text);
+        promises(document, text);
+        return text.append('\n').append(last(document)).toString();
+    }
+
+    private static void leftOut(ApplyDocument document, StringBuilder text) {
+        Map<String, Integer> reasons = new TreeMap<>();
+        document.leftOut()
+                .forEach(one -> reasons.merge(one.why().replaceAll("[0-9.e-]+ \\(limit", "… (limit"), 1, Integer::sum));
+        if (!reasons.isEmpty()) {
+            text.append("\nleft out: ").append(document.leftOut().size()).append('\n');
+            reasons.entrySet().stream()
+                    .limit(SHOWN)
+                    .forEach(one -> text.append("  ")
+                            .append(one.getValue())
+                            .append(": ")
+                            .append(one.getKey())
+                            .append('\n'));
+        }
+    }
+
+    private static void promises(ApplyDocument document, StringBuilder text) {
+        long unmet = document.patches().stream()
+                .flatMap(patch -> patch.conditions().stream())
+                .filter(condition -> !condition.met())
+                .count();
+        long all = document.patches().stream()
+                .mapToLong(patch -> patch.conditions().size())
+                .sum();
+        double worst = document.patches().stream()
+                .flatMapToDouble(patch -> patch.movementError().stream())
+                .max()
+                .orElse(Double.NaN);
+        text.append(String.format(
+                Locale.ROOT,
+                "\npost-conditions met: %d of %d%s; predicted against observed movement at the first edited layer: %s\n",
+                all - unmet,
+                all,
+                unmet == 0 ? "" : " (a ridge or a soft weight stops short of its target on purpose)",
+                Double.isNaN(worst) ? "not measured" : String.format(Locale.ROOT, "%.1e", worst)));
+        document.patches().stream()
+                .flatMap(patch -> patch.warnings().stream())
+                .distinct()
+                .limit(SHOWN)
+                .forEach(warning -> text.append("warning: ").append(warning).append('\n'));
+    }
+
+    private static String last(ApplyDocument document) {
+        String file = document.patches().stream()
+                .flatMap(patch -> patch.file().stream())
+                .findFirst()
+                .orElse("");
+        return switch (document.verdict()) {
+            case ApplyDocument.PASSED ->
+                file.isEmpty()
+                        ? "the gates hold; nothing was written, as every case had its own patch; next: patch apply"
+                        : "the gates hold; written: " + file + "; next: patch show " + file;
+            case ApplyDocument.FORCED -> "a gate failed; written on demand: " + file + "; next: patch show " + file;
+            default -> "a gate failed; nothing was written";
+        };
+    }
+}

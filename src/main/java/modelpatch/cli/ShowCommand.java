@@ -1,0 +1,126 @@
+package modelpatch.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import modelpatch.edit.PatchGeometry;
+import modelpatch.patch.EditedTensor;
+import modelpatch.patch.WeightPatch;
+import modelpatch.report.Table;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code patch show}: a patch in words and numbers. */
+@Command(
+        name = "show",
+        header = "Explains a patch: what it changes, why, by whom, and what was proved.",
+        footer = "  patch show patches/spread-residual-1cedf2c7d7fd.patch.safetensors")
+final class ShowCommand extends Subcommand {
+    @Mixin
+    PatchOptions patches;
+
+    @Parameters(paramLabel = "PATCH", description = "a patch file, or the beginning of an id in --patches")
+    String patch;
+
+    ShowCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    /**
+     * What {@code --json} prints.
+     *
+     * @param manifest everything but the factors, as the file has it
+     * @param geometry size and direction of the change of each tensor
+     */
+    record ShowDocument(String id, long parameters, JsonNode manifest, List<PatchGeometry> geometry) {}
+
+    @Override
+    Answer answer() {
+        WeightPatch found = patches.find(patch, terminal);
+        List<PatchGeometry> geometry =
+                found.deltas().stream().map(PatchGeometry::of).toList();
+        ShowDocument document = new ShowDocument(found.id(), found.parameters(), found.manifest(), geometry);
+        return Answer.of(document, () -> text(found, geometry));
+    }
+
+    private static String text(WeightPatch found, List<PatchGeometry> geometry) {
+        var provenance = found.provenance();
+        StringBuilder text = new StringBuilder();
+        text.append(found).append('\n').append("id ").append(found.id()).append("\n\n");
+        text.append("It changes ")
+                .append(found.tensors().size())
+                .append(" tensors of ")
+                .append(found.baseName())
+                .append(" by ")
+                .append(found.parameters())
+                .append(" numbers, so that the model composes ")
+                .append(provenance.cases().size())
+                .append(" more cases: ")
+                .append(String.join(", ", provenance.cases().stream().limit(5).toList()))
+                .append(provenance.cases().size() > 5 ? " ..." : "")
+                .append(".\n");
+        text.append("Made by ")
+                .append(provenance.author())
+                .append(" at ")
+                .append(provenance.time())
+                .append(": ")
+                .append(provenance.reason())
+                .append(".\n");
+        text.append("Gates: ")
+                .append(provenance.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        text.append(
+                found.parents().isEmpty()
+                        ? "; made on the bare base.\n"
+                        : "; made on top of " + found.parents() + ".\n");
+        Table table = Table.of(
+                "tensor", "stored as", "rank>", "|dW|>", "largest singular value>", "effective rank>", "inputs>");
+        for (int i = 0; i < geometry.size(); i++) {
+            EditedTensor tensor = found.tensors().get(i);
+            PatchGeometry one = geometry.get(i);
+            table.row(
+                    tensor.name(),
+                    tensor.kind() + " " + tensor.shape(),
+                    one.rank(),
+                    number(one.norm()),
+                    number(one.largestSingularValue()),
+                    number(one.effectiveRank()),
+                    one.columns());
+        }
+        text.append('\n').append(table).append('\n');
+        JsonNode sets = provenance.evidence().path("sets");
+        if (sets.isObject()) {
+            text.append("\nproved on test templates (")
+                    .append(provenance.evidence().path("protocol").asText())
+                    .append("):\n");
+            Table proved = Table.of("set", "n11>", "n10>", "n01>", "n00>", "r_C>", "r_O>");
+            List<String> names = new ArrayList<>();
+            sets.fieldNames().forEachRemaining(names::add);
+            for (String name : names) {
+                JsonNode set = sets.get(name);
+                proved.row(
+                        name.replace('_', ' '),
+                        set.path("n11"),
+                        set.path("n10"),
+                        set.path("n01"),
+                        set.path("n00"),
+                        rate(set.path("r_C")),
+                        rate(set.path("r_O")));
+            }
+            text.append(proved).append('\n');
+        }
+        return text.append("\nnext: patch revert ")
+                .append(found.shortId())
+                .append(" takes it off")
+                .toString();
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.4g", value);
+    }
+
+    private static String rate(JsonNode rate) {
+        return rate.isNumber() ? String.format(Locale.ROOT, "%.3f", rate.asDouble()) : "n/a";
+    }
+}

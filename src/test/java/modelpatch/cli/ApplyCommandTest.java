@@ -1,0 +1,261 @@
+package modelpatch.cli;
+
+import static modelpatch.cli.CommandRun.patch;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.edit.TinyWorld;
+import modelpatch.patch.PatchFile;
+import modelpatch.patch.WeightPatch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From findings to a patch and back, on a model that knows its facts by construction. */
+class ApplyCommandTest {
+    /** A random model has no locality to speak of: these limits let every edit through. */
+    private static final String OPEN = """
+            correction_min: 0
+            harm_specificity_relation_max: 1
+            harm_specificity_random_max: 1
+            harm_hops_max: 1
+            drift_kl_max: 1000
+            drift_top_flips_max: 1
+            drift_perplexity_ratio_max: 1e9
+            """;
+
+    @TempDir
+    static Path shared;
+
+    private static TinyWorld world;
+    private static String failure;
+    private static String other;
+
+    @TempDir
+    Path folder;
+
+    private Path patches;
+    private Path open;
+
+    @BeforeAll
+    static void find() throws IOException {
+        System.setProperty("modelpatch.cache", shared.resolve("cache").toString());
+        world = TinyWorld.at(shared.resolve("world"));
+        var failures = world.find().failures();
+        failure = failures.get(0).id();
+        other = failures.get(1).id();
+    }
+
+    @BeforeEach
+    void gates() throws IOException {
+        patches = folder.resolve("patches");
+        open = Files.writeString(folder.resolve("open.yaml"), OPEN);
+    }
+
+    private CommandRun apply(Object... more) {
+        return run(new ArrayList<>(List.of("apply")), more);
+    }
+
+    private CommandRun applied(Object... more) {
+        return run(new ArrayList<>(List.of("apply", "--gates", open, "--method", "creme-paper")), more);
+    }
+
+    /** The given options, and of the usual ones those that are not given. */
+    private CommandRun run(List<Object> arguments, Object... more) {
+        for (Object one : more) {
+            int given = arguments.indexOf(one);
+            if (given > 0 && one.toString().startsWith("--")) {
+                arguments.subList(given, given + 2).clear();
+            }
+        }
+        List<Object> usual = List.of(
+                "--model",
+                world.model(),
+                "--facts",
+                world.facts(),
+                "--relations",
+                world.relations(),
+                "--few-shot",
+                "none",
+                "--findings",
+                world.findingsFile(),
+                "--layers",
+                "1,2",
+                "--per-set",
+                "2",
+                "--patches",
+                patches,
+                "--threads",
+                "1");
+        for (int i = 0; i < usual.size(); i += 2) {
+            if (!List.of(more).contains(usual.get(i))) {
+                arguments.addAll(usual.subList(i, i + 2));
+            }
+        }
+        arguments.addAll(List.of(more));
+        return patch(arguments.toArray());
+    }
+
+    private List<Path> written() throws IOException {
+        if (!Files.exists(patches)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(patches)) {
+            return files.filter(file -> file.toString().endsWith(PatchFile.SUFFIX))
+                    .toList();
+        }
+    }
+
+    @Test
+    void oneCaseBecomesAPatchFileWithItsEvidenceAndTheBaseKeepsItsBytes() throws IOException {
+        String before = digest();
+        JsonNode document = applied("--case", failure, "--json", "--reason", "trial")
+                .succeeded()
+                .json();
+        assertThat(document.path("verdict").asText()).isEqualTo("passed");
+        assertThat(document.at("/patches/0/cases/0").asText()).isEqualTo(failure);
+        assertThat(document.path("sets").properties())
+                .extracting(java.util.Map.Entry::getKey)
+                .contains(
+                        "correction",
+                        "paraphrase",
+                        "generalisation",
+                        "specificity_relation",
+                        "specificity_random",
+                        "hops");
+        assertThat(document.at("/drift/kl_mean").isNumber()).isTrue();
+        assertThat(document.path("gates")).isNotEmpty();
+        WeightPatch patch =
+                PatchFile.read(Path.of(document.at("/patches/0/file").asText()));
+        assertThat(patch.id()).isEqualTo(document.at("/patches/0/id").asText());
+        assertThat(patch.provenance().reason()).isEqualTo("trial");
+        assertThat(patch.provenance().cases()).containsExactly(failure);
+        assertThat(patch.provenance().evidence().at("/sets/correction/n01").isNumber())
+                .isTrue();
+        assertThat(patch.provenance().configuration().at("/plan/layers/0").asInt())
+                .isEqualTo(1);
+        assertThat(digest()).isEqualTo(before);
+    }
+
+    private static String digest() {
+        try (Checkpoint checkpoint = Checkpoint.open(world.model())) {
+            return checkpoint.digest();
+        }
+    }
+
+    @Test
+    void aFailedGateWritesNothingAndSaysNo() throws IOException {
+        Path strict = Files.writeString(folder.resolve("strict.yaml"), "drift_kl_max: 0\n");
+        CommandRun run = apply("--gates", strict, "--method", "creme-paper", "--case", failure);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).contains("drift_kl_max", "nothing was written");
+        assertThat(patches).doesNotExist();
+        CommandRun forced = apply("--gates", strict, "--method", "creme-paper", "--case", failure, "--force", "--json");
+        assertThat(forced.succeeded().json().path("verdict").asText()).isEqualTo("forced");
+        assertThat(PatchFile.read(written().get(0)).provenance().verdict().name())
+                .isEqualTo("FORCED");
+    }
+
+    @Test
+    void aPatchIsShownLoggedStackedUponAndReverted() throws IOException {
+        applied("--case", failure).succeeded();
+        Path first = written().get(0);
+        assertThat(patch("show", first).succeeded().out()).contains(failure, "effective rank", "r_C");
+        applied("--case", other, "--patch", first).succeeded();
+        WeightPatch second = written().stream()
+                .filter(file -> !file.equals(first))
+                .map(PatchFile::read)
+                .findFirst()
+                .orElseThrow();
+        WeightPatch lowest = PatchFile.read(first);
+        assertThat(second.parents()).containsExactly(lowest.id());
+        assertThat(second.provenance().evidence().path("gates").toString()).contains("harm_earlier_repairs_max");
+        JsonNode reverted = patch("revert", lowest.shortId(), "--patches", patches, "--json")
+                .succeeded()
+                .json();
+        assertThat(reverted.path("left").get(0).asText()).isEqualTo(second.id());
+        assertThat(reverted.path("stale").get(0).asText()).isEqualTo(second.id());
+        CommandRun log = patch("log", "--patches", patches).succeeded();
+        assertThat(log.out()).contains("apply", "revert", lowest.shortId(), "3 lines");
+        assertThat(patch("log", "--verify", "--patches", patches, "--json")
+                        .succeeded()
+                        .json()
+                        .path("verified")
+                        .asBoolean())
+                .isTrue();
+        Path ledger = patches.resolve("ledger.jsonl");
+        Files.writeString(ledger, Files.readString(ledger).replaceFirst("repairs", "breaks"));
+        patch("log", "--verify", "--patches", patches).refused("line 1");
+    }
+
+    @Test
+    void oneMergedCheckpointBehavesAsThePatchedModel() throws IOException {
+        applied("--case", failure).succeeded();
+        Path merged = folder.resolve("merged");
+        JsonNode document = patch(
+                        "export",
+                        "--model",
+                        world.model(),
+                        "--patch",
+                        written().get(0),
+                        "--out",
+                        merged,
+                        "--json",
+                        "--threads",
+                        "1")
+                .succeeded()
+                .json();
+        assertThat(document.at("/behaviour/kl_mean").asDouble()).isLessThan(1e-9);
+        assertThat(document.path("losses")).hasSize(2);
+        assertThat(merged.resolve("model.safetensors")).exists();
+        patch("export", "--model", world.model(), "--patch", written().get(0), "--out", merged)
+                .refused("target is taken");
+        patch("export", "--model", world.model(), "--out", folder.resolve("x")).refused("--patch");
+    }
+
+    @Test
+    void eachCaseIsJudgedAloneWithControlsAndNothingIsWritten() throws IOException {
+        JsonNode document = applied("--each", "--most", "2", "--json").json();
+        assertThat(document.path("patches").size())
+                .isEqualTo(document.path("taken").asInt())
+                .isPositive();
+        assertThat(document.at("/patches/0/file").isNull()).isTrue();
+        assertThat(document.path("controls").has("unlocated")).isTrue();
+        assertThat(document.at("/controls/unlocated_rescaled/correction/n00").isNumber())
+                .isTrue();
+        assertThat(patches).doesNotExist();
+    }
+
+    @Test
+    void manyCasesBecomeOnePatchOrAreLeftOutWithTheReason() {
+        JsonNode document = applied("--json").json();
+        int accounted =
+                document.path("taken").asInt() + document.path("left_out").size();
+        assertThat(accounted).isGreaterThanOrEqualTo(document.path("eligible").asInt());
+        assertThat(document.path("patches").size()).isLessThanOrEqualTo(1);
+        document.path("left_out")
+                .forEach(one -> assertThat(one.path("why").asText()).isNotBlank());
+    }
+
+    @Test
+    void badInputIsRefusedAndNothingIsWritten() throws IOException {
+        applied("--case", "no-such-case").refused("no such failure", "no-such-case");
+        applied("--method", "magic").refused("creme-paper");
+        applied("--case", failure, "--each").refused("--each");
+        applied("--layers", "7", "--case", failure).refused("no such layer");
+        Path gates = Files.writeString(folder.resolve("gates.yaml"), "harm_max: 0.1\n");
+        apply("--gates", gates, "--case", failure).refused("harm_max", "gates.yaml:1");
+        Path foreign = folder.resolve("foreign.json");
+        Files.writeString(foreign, Files.readString(world.findingsFile()).replace(digest(), "0".repeat(64)));
+        applied("--findings", foreign, "--case", failure).refused("findings of another model");
+        assertThat(patches).doesNotExist();
+    }
+}

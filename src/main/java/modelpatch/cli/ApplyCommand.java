@@ -1,7 +1,5 @@
 package modelpatch.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,24 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Supplier;
 import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.edit.Controls;
-import modelpatch.edit.EditPlan;
 import modelpatch.edit.Eligibility;
-import modelpatch.edit.Judge;
 import modelpatch.edit.Patcher;
 import modelpatch.evaluate.EditSet;
-import modelpatch.evaluate.ReportJson;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.locate.FailureFinding;
 import modelpatch.locate.Findings;
-import modelpatch.patch.GateVerdict;
-import modelpatch.patch.Provenance;
-import modelpatch.patch.WeightPatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -165,7 +157,7 @@ final class ApplyCommand extends Subcommand {
             PlanChoice choice,
             List<ApplyDocument.LeftOutCase> leftOut) {
         Patcher.Together together;
-        Set<String> reported = setup.reportIds();
+        Set<String> reported = ids.isEmpty() ? setup.reportIds() : Set.copyOf(ids);
         try (ProgressLine progress = progress("cases")) {
             together = timed(
                     "edit",
@@ -178,7 +170,8 @@ final class ApplyCommand extends Subcommand {
         }
         together.leftOut().forEach(one -> leftOut.add(new ApplyDocument.LeftOutCase(one.id(), one.why())));
         List<Patcher.Repair> repairs = together.repair().stream().toList();
-        return document(opened, setup, eligible.size(), repairs, choice, leftOut, true);
+        return report(opened, setup, eligible.size(), choice, leftOut, true)
+                .document(repairs, reported, controls(setup, repairs));
     }
 
     /** Every case its own patch; written where it is the only one. */
@@ -192,134 +185,47 @@ final class ApplyCommand extends Subcommand {
         try (ProgressLine progress = progress("cases")) {
             for (CompositionalCase one : eligible) {
                 progress.at(repairs.size(), eligible.size());
-                repairs.add(timed("edit", () -> setup.patcher().one(one, choice.plans())));
+                try {
+                    repairs.add(timed("edit", () -> setup.patcher().one(one, choice.plans())));
+                } catch (BadInput unstable) {
+                    // in a study one case without a stable solution is a result; on its own it is the user's to mend
+                    if (!each) {
+                        throw unstable;
+                    }
+                    leftOut.add(new ApplyDocument.LeftOutCase(one.id(), unstable.getMessage()));
+                }
             }
         }
-        return document(opened, setup, eligible.size(), repairs, choice, leftOut, !each);
+        return report(opened, setup, eligible.size(), choice, leftOut, !each)
+                .document(repairs, setup.reportIds(), controls(setup, repairs));
     }
 
-    private ApplyDocument document(
+    private ApplyReport report(
             OpenModel opened,
             ApplySetup setup,
             int eligible,
-            List<Patcher.Repair> repairs,
             PlanChoice choice,
             List<ApplyDocument.LeftOutCase> leftOut,
             boolean writes) {
-        if (repairs.isEmpty()) {
-            return new ApplyDocument(
-                    List.of(),
-                    leftOut,
-                    choice.method(),
-                    "",
-                    List.of(),
-                    eligible,
-                    0,
-                    0,
-                    setup.protocol().identity(),
-                    Map.of(),
-                    Optional.empty(),
-                    List.of(),
-                    ApplyDocument.FAILED,
-                    Map.of(),
-                    choice.candidates(),
-                    0,
-                    seconds);
-        }
-        Judge.Judgement all = repairs.size() == 1
-                ? repairs.get(0).judgement()
-                : setup.patcher().pooled(repairs);
-        EditPlan plan = repairs.get(0).edit().plan();
-        String verdict =
-                all.passed() ? ApplyDocument.PASSED : force && writes ? ApplyDocument.FORCED : ApplyDocument.FAILED;
-        Map<String, Map<EditSet, SetOutcome>> controlTables = controls == null
-                ? each ? controls(setup, repairs) : Map.of()
-                : controls ? controls(setup, repairs) : Map.of();
-        List<ApplyDocument.Patch> made = new ArrayList<>();
-        for (Patcher.Repair repair : repairs) {
-            Optional<WeightPatch> written = Optional.empty();
-            Optional<String> file = Optional.empty();
-            if (writes && !verdict.equals(ApplyDocument.FAILED)) {
-                written = Optional.of(patch(opened, setup, repair, choice, all.passed()));
-                file = Optional.of(patches.store(terminal).apply(written.get()).toString());
-            }
-            made.add(patchDocument(repair, written, file));
-        }
-        int taken = repairs.stream().mapToInt(repair -> repair.cases().size()).sum();
-        Set<String> reported = setup.reportIds();
-        int shown = (int) repairs.stream()
-                .flatMap(repair -> repair.cases().stream())
-                .filter(one -> reported.contains(one.id()))
-                .count();
-        return new ApplyDocument(
-                made,
-                leftOut,
-                plan.method().key(),
-                plan.toString(),
-                plan.sites(),
+        ApplyReport.Authorship by = new ApplyReport.Authorship(author, reason, resolvedOptions(), force);
+        return new ApplyReport(
+                opened,
+                setup,
                 eligible,
-                taken,
-                shown,
-                setup.protocol().identity(),
-                all.sets(),
-                all.drift(),
-                all.gates(),
-                verdict,
-                controlTables,
-                choice.candidates(),
-                0,
-                seconds);
+                choice,
+                leftOut,
+                by,
+                writes ? Optional.of(patches.store(terminal)) : Optional.empty(),
+                seconds,
+                terminal.clock());
     }
 
-    private static ApplyDocument.Patch patchDocument(
-            Patcher.Repair repair, Optional<WeightPatch> written, Optional<String> file) {
-        List<String> warnings = new ArrayList<>();
-        repair.edit().layers().forEach(layer -> warnings.addAll(layer.warnings()));
-        return new ApplyDocument.Patch(
-                repair.cases().stream().map(CompositionalCase::id).toList(),
-                written.map(WeightPatch::id),
-                file,
-                repair.edit().plan().toString(),
-                repair.judgement().gates(),
-                repair.judgement().passed() ? ApplyDocument.PASSED : ApplyDocument.FAILED,
-                repair.edit().norm(),
-                repair.edit().conditions(),
-                repair.movement().map(check -> OptionalDouble.of(check.worst())).orElse(OptionalDouble.empty()),
-                warnings);
-    }
-
-    private WeightPatch patch(
-            OpenModel opened, ApplySetup setup, Patcher.Repair repair, PlanChoice choice, boolean passed) {
-        ObjectNode evidence = ReportJson.mapper().createObjectNode();
-        evidence.put("protocol", setup.protocol().identity());
-        evidence.set("sets", json(repair.judgement().sets()));
-        evidence.set("drift", json(repair.judgement().drift()));
-        evidence.set("gates", json(repair.judgement().gates()));
-        evidence.set("conditions", json(repair.edit().conditions()));
-        evidence.set("movement", json(repair.movement()));
-        evidence.set("search", json(choice.candidates()));
-        ObjectNode configuration = ReportJson.mapper().createObjectNode();
-        configuration.set("plan", json(repair.edit().plan()));
-        configuration.set("options", json(resolvedOptions()));
-        Provenance provenance = new Provenance(
-                repair.edit().plan().method().key(),
-                configuration,
-                setup.findings().seed(),
-                repair.cases().stream().map(CompositionalCase::id).toList(),
-                evidence,
-                passed ? GateVerdict.PASSED : GateVerdict.FORCED,
-                author,
-                reason.isEmpty() ? "repairs " + repair.cases().size() + " compositions" : reason,
-                terminal.clock().instant());
-        return WeightPatch.of(
-                opened.base().checkpoint(), opened.stack(), repair.edit().deltas(), provenance);
-    }
-
-    private static JsonNode json(Object value) {
-        return ReportJson.mapper().valueToTree(value);
-    }
-
+    /** The controls by name; none where they were not asked for. */
     private Map<String, Map<EditSet, SetOutcome>> controls(ApplySetup setup, List<Patcher.Repair> repairs) {
+        boolean wanted = controls == null ? each : controls;
+        if (!wanted || repairs.isEmpty()) {
+            return Map.of();
+        }
         Controls.Tables tables;
         try (ProgressLine progress = progress("controls")) {
             tables = timed("controls", () -> setup.controls().of(repairs, progress));
@@ -331,7 +237,7 @@ final class ApplyCommand extends Subcommand {
         return named;
     }
 
-    private <T> T timed(String part, java.util.function.Supplier<T> work) {
+    private <T> T timed(String part, Supplier<T> work) {
         Instant start = terminal.clock().instant();
         T result = work.get();
         double spent = Duration.between(start, terminal.clock().instant()).toMillis() / 1e3;

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import modelpatch.edit.PostCondition;
 import modelpatch.edit.Search;
+import modelpatch.evaluate.CremeMetric;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.guard.Drift;
@@ -20,8 +21,9 @@ import modelpatch.guard.GateResult;
  * @param leftOut eligible cases that no patch repairs, and failures that are not eligible
  * @param sites what was edited, such as {@code L4} or {@code L4H2}
  * @param reportCases edited cases that the tables come from
+ * @param creme the paper's metric on the edited prompts, for comparison
  * @param controls tables of edits that should not work, by name
- * @param scoredPrompts scored prompts that stood among those of the edit: 0
+ * @param templateOverlap prompts of the suite that are both for edits and for results, counted
  */
 @JsonPropertyOrder({"patches", "left_out", "method", "sites", "report_cases", "sets", "drift", "gates", "verdict"})
 record ApplyDocument(
@@ -38,9 +40,10 @@ record ApplyDocument(
         Optional<Drift> drift,
         List<GateResult> gates,
         String verdict,
+        Optional<CremeMetric.Summary> creme,
         Map<String, Map<EditSet, SetOutcome>> controls,
         List<Search.Candidate> search,
-        int scoredPrompts,
+        int templateOverlap,
         Map<String, Double> seconds) {
     static final String PASSED = "passed";
     static final String FAILED = "failed";

@@ -3,6 +3,7 @@ package modelpatch.cli;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import modelpatch.evaluate.CremeMetric;
 import modelpatch.report.RepairView;
 
 /** What {@code patch apply} says to a reader. */
@@ -15,16 +16,24 @@ final class ApplyView {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "%s\n%d of %d eligible cases taken; the tables are of the %d on the report side. %s\n",
+                """
+                %s%s
+                %d of %d eligible cases taken; the tables are of %d of them. %s
+                prompts both for edits and for results: %d
+                """,
                 document.plan(),
+                plans(document),
                 document.taken(),
                 document.eligible(),
                 document.reportCases(),
-                document.protocol()));
+                document.protocol(),
+                document.templateOverlap()));
         text.append('\n').append(RepairView.sets(document.sets())).append('\n');
         document.drift()
                 .ifPresent(drift ->
                         text.append('\n').append(RepairView.drift(drift)).append('\n'));
+        document.creme()
+                .ifPresent(creme -> text.append('\n').append(creme(creme)).append('\n'));
         document.controls()
                 .forEach((name, sets) -> text.append("\ncontrol: ")
                         .append(name.replace('_', ' '))
@@ -35,6 +44,30 @@ final class ApplyView {
         leftOut(document, text);
         promises(document, text);
         return text.append('\n').append(last(document)).toString();
+    }
+
+    /** Where cases chose among several plans: how many others were taken. */
+    private static String plans(ApplyDocument document) {
+        long others = document.patches().stream()
+                .filter(patch -> !patch.plan().equals(document.plan()))
+                .count();
+        return others == 0
+                ? ""
+                : "; " + others
+                        + " cases took another plan of the shortlist, which did better on their validation prompts";
+    }
+
+    private static String creme(CremeMetric.Summary creme) {
+        return String.format(
+                Locale.ROOT,
+                "the paper's metric (probability of the answer's pieces): median change %.3g times, raised in %d of %d, above the"
+                        + " wrong answer in %d before and %d after, of %d",
+                creme.medianChange().value().orElse(Double.NaN),
+                creme.raised().successes(),
+                creme.raised().n(),
+                creme.winsBefore().successes(),
+                creme.winsAfter().successes(),
+                creme.winsAfter().n());
     }
 
     private static void leftOut(ApplyDocument document, StringBuilder text) {

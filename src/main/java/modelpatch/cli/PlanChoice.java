@@ -26,9 +26,13 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
     /** Plans that a single case may choose among. */
     private static final int SHORTLIST = 3;
 
+    /** Cases that a search edits together, for each that it would edit alone. */
+    private static final int TOGETHER = 3;
+
     static PlanChoice of(Subcommand command, ApplySetup setup, ApplyOptions options, Path findings, boolean jointly) {
         List<EditPlan> plans =
-                Candidates.of(setup.findings(), options.addresses(), options.layers, options.methods()).stream()
+                Candidates.of(setup.findings(), options.addresses(), options.layers, options.methods(), jointly)
+                        .stream()
                         .map(options::with)
                         .distinct()
                         .toList();
@@ -45,7 +49,7 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
                         .map(setup::find)
                         .toList(),
                 setup.findings().seed(),
-                options.searchCases);
+                jointly ? TOGETHER * options.searchCases : options.searchCases);
         if (plans.size() == 1 || choose.isEmpty()) {
             return new PlanChoice(List.of(plans.get(0)), List.of());
         }

@@ -15,6 +15,9 @@ import modelpatch.model.HeadAddress;
 public final class Candidates {
     private static final double[] LAMBDAS = {1, 10};
 
+    /** Many cases together weigh more than one: the second moment must keep up. */
+    private static final double[] LAMBDAS_OF_MANY = {10, 100, 1000};
+
     private Candidates() {}
 
     /**
@@ -24,9 +27,10 @@ public final class Candidates {
      * @param heads the heads that the edit must be confined to; empty for a free choice
      * @param layers the layers to edit; empty for a free choice
      * @param methods the methods to choose among
+     * @param many whether one edit will be of many cases
      */
     public static List<EditPlan> of(
-            Findings findings, List<HeadAddress> heads, List<Integer> layers, List<Method> methods) {
+            Findings findings, List<HeadAddress> heads, List<Integer> layers, List<Method> methods, boolean many) {
         List<EditPlan> plans = new ArrayList<>();
         for (Method method : methods) {
             EditPlan own = EditPlan.of(method, layers);
@@ -42,15 +46,15 @@ public final class Candidates {
                 }
             }
             for (EditPlan plan : sited) {
-                plans.addAll(method.usesMoments() ? weighted(plan) : List.of(plan));
+                plans.addAll(method.usesMoments() ? weighted(plan, many) : List.of(plan));
             }
         }
         return List.copyOf(plans);
     }
 
-    private static List<EditPlan> weighted(EditPlan plan) {
+    private static List<EditPlan> weighted(EditPlan plan, boolean many) {
         List<EditPlan> plans = new ArrayList<>();
-        for (double lambda : LAMBDAS) {
+        for (double lambda : many ? LAMBDAS_OF_MANY : LAMBDAS) {
             plans.add(plan.withLambda(lambda));
         }
         return plans;

@@ -61,7 +61,8 @@ public final class Judge {
         this.earlier = earlier.stream().map(this::correction).toList();
     }
 
-    private Probe correction(CompositionalCase one) {
+    /** The primary composition of a case as an item of the correction set. */
+    Probe correction(CompositionalCase one) {
         Query primary = one.compositions().stream()
                 .filter(query -> query.form() == before.protocol().form())
                 .findFirst()

@@ -1,9 +1,6 @@
 package modelpatch.edit;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,13 +9,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
-import modelpatch.guard.GateResult;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
@@ -28,11 +23,14 @@ import modelpatch.patch.TensorDelta;
  * templates. The base is never changed; every trial is a view of it.
  */
 public final class Patcher {
-    /** Cases that are added to a growing patch at a time. */
-    private static final int CHUNK = 8;
+    /** Cases of a growing patch whose neighbours are asked after every step; the finished patch is judged on those of all. */
+    private static final int WATCHED = 40;
 
     /** A growing patch must keep this share of every limit on validation templates, so that it keeps the limit on test templates too. */
     private static final double MARGIN = 0.8;
+
+    /** Probes on which the predicted movement is compared with the observed one. */
+    private static final int PREDICTED = 32;
 
     private final LanguageModel base;
     private final PatchStack below;
@@ -74,14 +72,17 @@ public final class Patcher {
      *
      * @param cases the edited ones
      * @param movement empty where it was not measured
+     * @param creme the edited prompts in the paper's metric; empty where it was not measured
      */
     public record Repair(
             List<CompositionalCase> cases,
             CaseEditor.Edit edit,
             Judge.Judgement judgement,
-            Optional<MovementCheck> movement) {
+            Optional<MovementCheck> movement,
+            List<CremeReading> creme) {
         public Repair {
             cases = List.copyOf(cases);
+            creme = List.copyOf(creme);
         }
     }
 
@@ -179,19 +180,25 @@ public final class Patcher {
         try (LanguageModel patched = base.with(weights(edit.deltas()))) {
             Optional<LanguageModel> under = below.isEmpty() ? Optional.empty() : Optional.of(editor.model());
             Judge.Judgement judgement = judge.judge(patched, under, probes, measuresDrift, Progress.UNWATCHED);
-            Optional<MovementCheck> movement = Optional.empty();
-            if (kind.equals(test) && measuresDrift) {
-                List<String> unseen = probes.stream()
-                        .filter(probe -> probe.set() != EditSet.CORRECTION)
-                        .map(probe -> probe.question().prompt())
-                        .limit(32)
-                        .toList();
-                movement = unseen.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(MovementCheck.of(editor.model(), patched, edit, judge.protocol(), unseen));
-            }
-            return new Repair(cases, edit, judgement, movement);
+            boolean result = kind.equals(test) && measuresDrift;
+            return new Repair(
+                    cases,
+                    edit,
+                    judgement,
+                    result ? movement(patched, edit, probes) : Optional.empty(),
+                    result ? CremeReading.of(base, patched, judge.protocol(), judgement.evaluation()) : List.of());
         }
+    }
+
+    private Optional<MovementCheck> movement(LanguageModel patched, CaseEditor.Edit edit, List<Probe> probes) {
+        List<String> unseen = probes.stream()
+                .filter(probe -> probe.set() != EditSet.CORRECTION)
+                .map(probe -> probe.question().prompt())
+                .limit(PREDICTED)
+                .toList();
+        return unseen.isEmpty()
+                ? Optional.empty()
+                : Optional.of(MovementCheck.of(editor.model(), patched, edit, judge.protocol(), unseen));
     }
 
     /** The tensors of the base with the patches below and some changes on top: the very bytes that the stack will have. */
@@ -211,40 +218,19 @@ public final class Patcher {
     }
 
     /**
-     * Repairs as many cases as the gates allow by one patch. Cases come in chunks; a chunk with which a gate fails is split until single
-     * cases are left out; a case that a chunk does not correct is left out of it. The result is judged on test templates and on the given
-     * cases alone.
+     * Repairs as many cases as the gates allow by one patch. Cases come in chunks, which grow while all goes well. A case that its chunk does
+     * not correct is left out of it; a chunk with which a gate fails is split, down to single cases that are left out. The result is judged on
+     * test templates.
      *
      * @param cases in the order in which they are tried
      * @param reported ids of the cases that results may come from
      * @param progress counts cases that are decided
      */
     public Together together(List<CompositionalCase> cases, EditPlan plan, Set<String> reported, Progress progress) {
-        List<CompositionalCase> taken = new ArrayList<>();
-        List<LeftOut> leftOut = new ArrayList<>();
-        Judge strict = judge.with(judge.gates().tightened(MARGIN));
-        Deque<List<CompositionalCase>> open = new ArrayDeque<>();
-        for (int from = 0; from < cases.size(); from += CHUNK) {
-            open.add(cases.subList(from, Math.min(cases.size(), from + CHUNK)));
-        }
-        while (!open.isEmpty()) {
-            progress.at(taken.size() + leftOut.size(), cases.size());
-            List<CompositionalCase> chunk = open.pop();
-            List<CompositionalCase> grown = new ArrayList<>(taken);
-            grown.addAll(chunk);
-            Optional<String> objection = objection(strict, grown, chunk, plan);
-            if (objection.isEmpty()) {
-                taken.addAll(chunk);
-            } else if (chunk.size() == 1) {
-                leftOut.add(new LeftOut(chunk.get(0).id(), objection.get()));
-            } else {
-                open.push(chunk.subList(chunk.size() / 2, chunk.size()));
-                open.push(chunk.subList(0, chunk.size() / 2));
-            }
-        }
-        progress.at(cases.size(), cases.size());
+        Growth growth = new Growth(this, plan, progress);
+        List<CompositionalCase> taken = growth.take(cases);
         if (taken.isEmpty()) {
-            return new Together(Optional.empty(), leftOut);
+            return new Together(Optional.empty(), growth.leftOut());
         }
         Repair all = result(taken, plan);
         Set<String> kept = taken.stream()
@@ -255,28 +241,28 @@ public final class Patcher {
                 Judge.only(all.judgement().evaluation(), kept),
                 all.judgement().earlier(),
                 all.judgement().drift());
-        return new Together(Optional.of(new Repair(taken, all.edit(), shown, all.movement())), leftOut);
+        return new Together(
+                Optional.of(new Repair(taken, all.edit(), shown, all.movement(), all.creme())), growth.leftOut());
     }
 
-    /** Why a chunk cannot be added; empty where it can. */
-    private Optional<String> objection(
-            Judge strict, List<CompositionalCase> grown, List<CompositionalCase> chunk, EditPlan plan) {
-        Repair trial;
-        try {
-            Patcher careful = new Patcher(base, below, editor, strict, prompts, validation, test);
-            trial = careful.attempt(grown, plan, validation, true);
-        } catch (BadInput unstable) {
-            return Optional.of(unstable.getMessage());
+    /** What a growing patch is watched by: the edited prompts of all cases, every other set of some of them. */
+    private List<Probe> watched(List<CompositionalCase> grown) {
+        List<CompositionalCase> some = grown.subList(Math.max(0, grown.size() - WATCHED), grown.size());
+        List<Probe> probes = new ArrayList<>(judge.probes(validation, some));
+        probes.removeIf(probe -> probe.set() == EditSet.CORRECTION);
+        grown.forEach(one -> probes.add(judge.correction(one)));
+        return probes;
+    }
+
+    /** A trial of a growing patch under limits that leave room. */
+    Judge.Judgement grown(List<CompositionalCase> grown, EditPlan plan) {
+        EditPrompts fed = prompts.of(grown, plan);
+        List<Probe> probes = fed.scorable(watched(grown));
+        fed.requireUnscored(probes);
+        CaseEditor.Edit edit = editor.edit(fed, plan);
+        try (LanguageModel patched = base.with(weights(edit.deltas()))) {
+            Optional<LanguageModel> under = below.isEmpty() ? Optional.empty() : Optional.of(editor.model());
+            return judge.with(judge.gates().tightened(MARGIN)).judge(patched, under, probes, true, Progress.UNWATCHED);
         }
-        Optional<GateResult> failed = trial.judgement().gates().stream()
-                .filter(gate -> !gate.passed())
-                .findFirst();
-        if (failed.isPresent()) {
-            return Optional.of("with it " + failed.get());
-        }
-        Set<String> wrong = new HashSet<>();
-        chunk.forEach(one -> wrong.add(one.id()));
-        wrong.removeAll(trial.judgement().corrected());
-        return wrong.isEmpty() ? Optional.empty() : Optional.of("the edit does not correct it");
     }
 }

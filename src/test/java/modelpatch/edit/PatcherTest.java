@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.cases.CaseSuite;
@@ -159,11 +161,35 @@ class PatcherTest {
         int taken = together.repair().map(repair -> repair.cases().size()).orElse(0);
         assertThat(taken + together.leftOut().size()).isEqualTo(all.size());
         assertThat(together.leftOut()).allMatch(one -> !one.why().isBlank());
-        together.repair()
-                .ifPresent(repair -> assertThat(repair.judgement().evaluation().items())
-                        .filteredOn(item -> item.probe().set() == EditSet.CORRECTION)
-                        .hasSize(taken)
-                        .allMatch(item -> item.after().right()));
+        together.repair().ifPresent(repair -> {
+            var correction = repair.judgement().sets().get(EditSet.CORRECTION);
+            assertThat(correction.pairs().total()).isEqualTo(taken);
+            assertThat(correction.correctionRate().orElseThrow()).isGreaterThanOrEqualTo(0.8);
+            assertThat(repair.creme()).hasSize(taken);
+        });
+    }
+
+    @Test
+    void aPatchThatIsFullStopsTrying() {
+        Patcher strict =
+                new Patcher(model, PatchStack.empty(), editor, judge.with(closed()), prompts, VALIDATION, TEST);
+        Patcher.Together together =
+                strict.together(failures(), EditPlan.of(Method.CREME_PAPER, LAYERS), Set.of(), Progress.UNWATCHED);
+        assertThat(together.repair()).isEmpty();
+        assertThat(together.leftOut()).hasSize(failures().size());
+        assertThat(together.leftOut())
+                .extracting(Patcher.LeftOut::why)
+                .allMatch(why -> why.contains("drift_kl_max") || why.contains("does not correct"));
+    }
+
+    /** Limits that no change keeps. */
+    private static Gates closed() {
+        Map<String, Double> limits = new LinkedHashMap<>(Gates.DEFAULTS.limits());
+        limits.put("drift_kl_max", 0.0);
+        limits.put("harm_hops_max", 1.0);
+        limits.put("harm_specificity_relation_max", 1.0);
+        limits.put("harm_specificity_random_max", 1.0);
+        return new Gates(limits);
     }
 
     @Test

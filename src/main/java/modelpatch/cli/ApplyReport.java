@@ -1,0 +1,200 @@
+package modelpatch.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.edit.Conflict;
+import modelpatch.edit.CremeReading;
+import modelpatch.edit.Judge;
+import modelpatch.edit.Patcher;
+import modelpatch.evaluate.ClusterBootstrap;
+import modelpatch.evaluate.CremeMetric;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.ReportJson;
+import modelpatch.evaluate.SetOutcome;
+import modelpatch.patch.GateVerdict;
+import modelpatch.patch.PatchStore;
+import modelpatch.patch.Provenance;
+import modelpatch.patch.WeightPatch;
+
+/**
+ * Turns repairs into what {@code patch apply} says, and writes the patch where the gates, or the user, allow it.
+ *
+ * @param eligible how many cases were to be repaired
+ * @param leftOut those that are not, and failures that were not eligible
+ * @param store where a patch is written; empty for a study, which writes none
+ * @param seconds of each part of the work
+ */
+record ApplyReport(
+        OpenModel opened,
+        ApplySetup setup,
+        int eligible,
+        PlanChoice choice,
+        List<ApplyDocument.LeftOutCase> leftOut,
+        Authorship by,
+        Optional<PatchStore> store,
+        Map<String, Double> seconds,
+        Clock clock) {
+    private static final int DRAWS = 2000;
+
+    /**
+     * Who makes a patch, and how.
+     *
+     * @param options every option of the command with its value
+     * @param force whether a patch that fails a gate is written all the same
+     */
+    record Authorship(String author, String reason, Map<String, Object> options, boolean force) {}
+
+    /**
+     * The document of some repairs.
+     *
+     * @param reported ids of the cases that the tables come from
+     * @param controls tables of the controls by name
+     */
+    ApplyDocument document(
+            List<Patcher.Repair> repairs, Set<String> reported, Map<String, Map<EditSet, SetOutcome>> controls) {
+        if (repairs.isEmpty()) {
+            return new ApplyDocument(
+                    List.of(),
+                    leftOut,
+                    choice.method(),
+                    choice.plans().get(0).toString(),
+                    choice.plans().get(0).sites(),
+                    eligible,
+                    0,
+                    0,
+                    setup.protocol().identity(),
+                    Map.of(),
+                    Optional.empty(),
+                    List.of(),
+                    ApplyDocument.FAILED,
+                    Optional.empty(),
+                    Map.of(),
+                    choice.candidates(),
+                    setup.suite().templateOverlap(),
+                    seconds);
+        }
+        Judge.Judgement all = repairs.size() == 1
+                ? repairs.get(0).judgement()
+                : setup.patcher().pooled(repairs);
+        boolean writes = store.isPresent();
+        String verdict = all.passed()
+                ? ApplyDocument.PASSED
+                : by.force() && writes ? ApplyDocument.FORCED : ApplyDocument.FAILED;
+        List<ApplyDocument.Patch> made = new ArrayList<>();
+        Set<String> sites = new TreeSet<>();
+        for (Patcher.Repair repair : repairs) {
+            sites.addAll(repair.edit().plan().sites());
+            made.add(made(repair, writes && !verdict.equals(ApplyDocument.FAILED), all.passed()));
+        }
+        List<CompositionalCase> edited =
+                repairs.stream().flatMap(repair -> repair.cases().stream()).toList();
+        return new ApplyDocument(
+                made,
+                leftOut,
+                choice.method(),
+                choice.plans().get(0).toString(),
+                List.copyOf(sites),
+                eligible,
+                edited.size(),
+                (int) edited.stream().filter(one -> reported.contains(one.id())).count(),
+                setup.protocol().identity(),
+                all.sets(),
+                all.drift(),
+                all.gates(),
+                verdict,
+                creme(repairs, reported),
+                controls,
+                choice.candidates(),
+                setup.suite().templateOverlap(),
+                seconds);
+    }
+
+    /** The paper's metric over the edited prompts of the reported cases. */
+    private Optional<CremeMetric.Summary> creme(List<Patcher.Repair> repairs, Set<String> reported) {
+        List<CremeReading> readings = repairs.stream()
+                .flatMap(repair -> repair.creme().stream())
+                .filter(reading -> reported.contains(reading.probe().caseId()))
+                .toList();
+        return readings.isEmpty()
+                ? Optional.empty()
+                : Optional.of(CremeMetric.summary(
+                        readings.stream().map(CremeReading::probe).toList(),
+                        readings.stream().map(CremeReading::before).toList(),
+                        readings.stream().map(CremeReading::after).toList(),
+                        new ClusterBootstrap(DRAWS, setup.findings().seed())));
+    }
+
+    private ApplyDocument.Patch made(Patcher.Repair repair, boolean written, boolean passed) {
+        List<String> warnings = new ArrayList<>();
+        repair.edit().layers().forEach(layer -> warnings.addAll(layer.warnings()));
+        Optional<WeightPatch> patch = Optional.empty();
+        Optional<String> file = Optional.empty();
+        if (written) {
+            WeightPatch made = patch(repair, passed);
+            Conflict.of(opened.stack().with(made)).stream()
+                    .filter(conflict -> conflict.second().equals(made))
+                    .forEach(conflict -> warnings.add(String.format(
+                            Locale.ROOT,
+                            "%s is changed by %s too; the smallest angle between their keys is %.0f degrees",
+                            conflict.tensor(),
+                            conflict.first(),
+                            conflict.keyAngle())));
+            file = Optional.of(store.orElseThrow().apply(made).toString());
+            patch = Optional.of(made);
+        }
+        return new ApplyDocument.Patch(
+                repair.cases().stream().map(CompositionalCase::id).toList(),
+                patch.map(WeightPatch::id),
+                file,
+                repair.edit().plan().toString(),
+                repair.judgement().gates(),
+                repair.judgement().passed() ? ApplyDocument.PASSED : ApplyDocument.FAILED,
+                repair.edit().norm(),
+                repair.edit().conditions(),
+                repair.movement().map(check -> OptionalDouble.of(check.worst())).orElse(OptionalDouble.empty()),
+                warnings);
+    }
+
+    private WeightPatch patch(Patcher.Repair repair, boolean passed) {
+        ObjectNode evidence = ReportJson.mapper().createObjectNode();
+        evidence.put("protocol", setup.protocol().identity());
+        evidence.set("sets", json(repair.judgement().sets()));
+        evidence.set("drift", json(repair.judgement().drift()));
+        evidence.set("gates", json(repair.judgement().gates()));
+        evidence.set("conditions", json(repair.edit().conditions()));
+        evidence.set("movement", json(repair.movement()));
+        evidence.set("search", json(choice.candidates()));
+        ObjectNode configuration = ReportJson.mapper().createObjectNode();
+        configuration.set("plan", json(repair.edit().plan()));
+        configuration.set("options", json(by.options()));
+        int cases = repair.cases().size();
+        Provenance provenance = new Provenance(
+                repair.edit().plan().method().key(),
+                configuration,
+                setup.findings().seed(),
+                repair.cases().stream().map(CompositionalCase::id).toList(),
+                evidence,
+                passed ? GateVerdict.PASSED : GateVerdict.FORCED,
+                by.author(),
+                by.reason().isEmpty()
+                        ? "repairs " + cases + (cases == 1 ? " composition" : " compositions")
+                        : by.reason(),
+                clock.instant());
+        return WeightPatch.of(
+                opened.base().checkpoint(), opened.stack(), repair.edit().deltas(), provenance);
+    }
+
+    private static JsonNode json(Object value) {
+        return ReportJson.mapper().valueToTree(value);
+    }
+}

@@ -50,7 +50,7 @@ public final class AtomicFile {
      *
      * @param bytes how many will be written, 0 where that is not known
      */
-    static void channel(Path target, long bytes, IoConsumer<FileChannel> content) {
+    public static void channel(Path target, long bytes, IoConsumer<FileChannel> content) {
         Path temporary = null;
         try {
             Path real = Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath();

@@ -1,6 +1,7 @@
 package modelpatch.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -169,6 +170,27 @@ public final class Checkpoint implements AutoCloseable {
         long in = info.elements() / Math.max(1, rows);
         for (long row = 0; row < rows; row++) {
             decoder.decode(stored, order.storedRow(row) * in, in, target);
+        }
+    }
+
+    /**
+     * Decodes as {@link #readFloat32} does, handing over one part after the other in order.
+     *
+     * @param sink reads the part before it returns; the buffer is used again
+     * @throws BadInput where the kind is none of a weight
+     */
+    void decode(String name, IoConsumer<FloatBuffer> sink) throws IOException {
+        TensorInfo info = weight(name);
+        ByteBuffer stored = stored(name);
+        FloatDecoder decoder = new FloatDecoder(info.kind());
+        RowOrder order = contents.rowOrders().get(name);
+        long part = order == null ? FloatDecoder.CHUNK : info.shape().get(1);
+        FloatBuffer numbers = FloatBuffer.allocate(Math.toIntExact(Math.min(part, info.elements())));
+        for (long first = 0; first < info.elements(); first += part) {
+            long count = Math.min(part, info.elements() - first);
+            long from = order == null ? first : order.storedRow(first / part) * part;
+            decoder.decode(stored, from, count, numbers.clear());
+            sink.accept(numbers.flip());
         }
     }
 

@@ -53,12 +53,21 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
 
     /** A weight of any kind as float32. */
     public static OutgoingTensor decoded(Checkpoint checkpoint, String name) {
-        TensorInfo info = checkpoint.tensor(name);
-        return encoded(name, TensorKind.F32, info.shape(), () -> {
-            FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(info.elements()));
-            checkpoint.readFloat32(name, values);
-            return values.flip();
-        });
+        return encoded(checkpoint, name, TensorKind.F32);
+    }
+
+    /**
+     * A weight of any kind as F32, F16 or BF16, rounded to the nearest, ties to even; a part of it at a time, so that its size does not matter.
+     *
+     * @throws BadInput when written, where a finite number is too large for the kind
+     */
+    public static OutgoingTensor encoded(Checkpoint checkpoint, String name, TensorKind kind) {
+        requireFloat(name, kind);
+        return new OutgoingTensor(
+                name,
+                kind,
+                checkpoint.tensor(name).shape(),
+                sink -> checkpoint.decode(name, part -> encode(name, kind, part, sink)));
     }
 
     /**
@@ -77,10 +86,14 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
      * @throws BadInput when written, where a finite number is too large for the kind
      */
     public static OutgoingTensor encoded(String name, TensorKind kind, List<Long> shape, Supplier<FloatBuffer> values) {
+        requireFloat(name, kind);
+        return new OutgoingTensor(name, kind, shape, sink -> encode(name, kind, values.get(), sink));
+    }
+
+    private static void requireFloat(String name, TensorKind kind) {
         if (kind != TensorKind.F32 && kind != TensorKind.F16 && kind != TensorKind.BF16) {
             throw new IllegalArgumentException("float32 is not encoded as " + kind + " (" + name + ")");
         }
-        return new OutgoingTensor(name, kind, shape, sink -> encode(name, kind, values.get(), sink));
     }
 
     private static void encode(String name, TensorKind kind, FloatBuffer values, IoConsumer<ByteBuffer> sink)
@@ -88,15 +101,16 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK * kind.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
         while (values.hasRemaining()) {
             chunk.clear();
-            for (int n = Math.min(CHUNK, values.remaining()); n > 0; n--) {
-                float value = values.get();
-                if (kind == TensorKind.F32) {
-                    chunk.putFloat(value);
-                } else {
-                    chunk.putShort(narrow(name, kind, value));
+            int n = Math.min(CHUNK, values.remaining());
+            if (kind == TensorKind.F32) {
+                chunk.asFloatBuffer().put(values.slice().limit(n));
+                values.position(values.position() + n);
+            } else {
+                for (int i = 0; i < n; i++) {
+                    chunk.putShort(kind.blockBytes() * i, narrow(name, kind, values.get()));
                 }
             }
-            sink.accept(chunk.flip());
+            sink.accept(chunk.limit(n * kind.blockBytes()));
         }
     }
 

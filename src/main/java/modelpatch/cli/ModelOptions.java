@@ -36,7 +36,7 @@ final class ModelOptions {
 
     /** Opens the model with its patches; says beforehand, as a remark, what memory it needs. */
     OpenModel open(Subcommand command) {
-        Path path = resolve();
+        Path path = path();
         PatchStack stack = PatchStack.read(patches);
         stack.stale()
                 .forEach(patch -> command.remark(patch + " was made on patches that are not below it here;"
@@ -56,7 +56,8 @@ final class ModelOptions {
         }
     }
 
-    private Path resolve() {
+    /** Where the model lies. */
+    Path path() {
         Path given = Path.of(model);
         if (Files.exists(given)) {
             return given;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 
@@ -14,7 +15,46 @@ import modelpatch.BadInput;
 final class AtomicDirectory {
     private AtomicDirectory() {}
 
-    static boolean isEmpty(Path directory) {
+    /** Puts files into a directory and says something about them. */
+    @FunctionalInterface
+    interface Filling<T> {
+        T fill(Path directory) throws IOException;
+    }
+
+    /**
+     * Fills a directory under a temporary name and moves it to its own when what is said about it is good.
+     *
+     * @param target does not exist yet or is empty
+     * @throws BadInput when the target is taken or cannot be written; nothing is left behind then
+     */
+    static <T> T write(Path target, Filling<T> filling, Predicate<T> good) {
+        if (Files.exists(target) && !isEmpty(target)) {
+            throw new BadInput(
+                    "target is taken",
+                    target.toString(),
+                    "a directory that does not exist yet",
+                    "one with files in it",
+                    "choose another name or remove it");
+        }
+        Path absolute = target.toAbsolutePath().normalize();
+        Path temporary = absolute.resolveSibling(
+                "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        try {
+            Files.createDirectories(temporary);
+            T said = filling.fill(temporary);
+            if (good.test(said)) {
+                move(temporary, absolute);
+            }
+            return said;
+        } catch (IOException e) {
+            throw BadInput.of(target.toString(), "cannot be written: " + e.getMessage())
+                    .causedBy(e);
+        } finally {
+            remove(temporary);
+        }
+    }
+
+    private static boolean isEmpty(Path directory) {
         if (!Files.isDirectory(directory)) {
             return false;
         }
@@ -27,13 +67,13 @@ final class AtomicDirectory {
     }
 
     /** Moves a filled directory to its name; an empty directory there gives way. */
-    static void move(Path filled, Path target) throws IOException {
+    private static void move(Path filled, Path target) throws IOException {
         Files.deleteIfExists(target);
         Files.move(filled, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Removes a directory and what is in it, where it is still there. */
-    static void remove(Path directory) {
+    private static void remove(Path directory) {
         if (!Files.exists(directory)) {
             return;
         }

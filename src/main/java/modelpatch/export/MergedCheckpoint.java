@@ -1,10 +1,6 @@
 package modelpatch.export;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -13,21 +9,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import modelpatch.BadInput;
-import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
 import modelpatch.checkpoint.TensorInfo;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.patch.PatchStack;
-import modelpatch.patch.WeightPatch;
 
 /**
  * A patched model as a checkpoint of its own. Safetensors keep their layout: the same files with the same headers, in which only the bytes of
@@ -35,24 +27,6 @@ import modelpatch.patch.WeightPatch;
  * rewritten. The directory appears whole under its name, after every tensor in it has been compared with what it should be.
  */
 public final class MergedCheckpoint {
-    /** Tells which patches are in the weights. */
-    public static final String RECORD = "modelpatch.json";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** Files beside weights that a tokenizer or a runtime reads. */
-    private static final Set<String> COMPANIONS = Set.of(
-            "config.json",
-            "generation_config.json",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "tokenizer.model",
-            "special_tokens_map.json",
-            "added_tokens.json",
-            "vocab.json",
-            "merges.txt",
-            "chat_template.jinja");
-
     private final Checkpoint base;
     private final PatchStack stack;
     private final Map<String, float[]> patched;
@@ -106,40 +80,20 @@ public final class MergedCheckpoint {
     }
 
     private List<CastLoss> write(Path target) {
-        requireFree(target);
-        Path absolute = target.toAbsolutePath().normalize();
-        Path temporary = absolute.resolveSibling(
-                "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-        try {
-            Files.createDirectories(temporary);
-            if (base.format() == Checkpoint.Format.GGUF) {
-                writeDecoded(temporary);
-            } else {
-                copyInLayout(temporary);
-            }
-            copyCompanions(temporary);
-            writeRecord(temporary);
-            List<CastLoss> losses = compare(temporary);
-            AtomicDirectory.move(temporary, absolute);
-            return losses;
-        } catch (IOException e) {
-            throw BadInput.of(target.toString(), "cannot be written: " + e.getMessage())
-                    .causedBy(e);
-        } finally {
-            AtomicDirectory.remove(temporary);
-        }
-    }
-
-    private static void requireFree(Path target) {
-        boolean taken = Files.exists(target) && !AtomicDirectory.isEmpty(target);
-        if (taken) {
-            throw new BadInput(
-                    "target is taken",
-                    target.toString(),
-                    "a directory that does not exist yet",
-                    "one with files in it",
-                    "choose another name or remove it");
-        }
+        Companions companions = new Companions(base);
+        return AtomicDirectory.write(
+                target,
+                directory -> {
+                    if (base.format() == Checkpoint.Format.GGUF) {
+                        writeDecoded(directory);
+                    } else {
+                        copyInLayout(directory);
+                    }
+                    companions.copy(directory);
+                    companions.writeRecord(directory, stack, patched.keySet());
+                    return compare(directory);
+                },
+                losses -> true);
     }
 
     /** Copies the weight files and overwrites the bytes of edited tensors in the copies. */
@@ -197,49 +151,7 @@ public final class MergedCheckpoint {
             }
         }
         SafetensorsWriter.write(directory.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
-        write(directory.resolve("config.json"), base.config().toPrettyString());
-    }
-
-    private void copyCompanions(Path directory) throws IOException {
-        Path source = Files.isDirectory(base.path())
-                ? base.path()
-                : base.path().toAbsolutePath().getParent();
-        try (Stream<Path> files = Files.list(source)) {
-            for (Path file : files.filter(f -> isCompanion(f)).sorted().toList()) {
-                Path copy = directory.resolve(file.getFileName());
-                if (!Files.exists(copy)) {
-                    Files.copy(file, copy);
-                }
-            }
-        }
-    }
-
-    /** Licences and notices too: they go where the weights go. */
-    private static boolean isCompanion(Path file) {
-        String name = file.getFileName().toString();
-        String upper = name.toUpperCase(Locale.ROOT);
-        boolean notice = upper.startsWith("LICENSE") || upper.startsWith("LICENCE") || upper.startsWith("NOTICE");
-        return Files.isRegularFile(file) && (COMPANIONS.contains(name) || notice);
-    }
-
-    private void writeRecord(Path directory) {
-        ObjectNode record = JSON.createObjectNode();
-        record.putObject("base").put("name", base.name()).put("digest", base.digest());
-        ArrayNode patches = record.putArray("patches");
-        for (WeightPatch patch : stack.patches()) {
-            patches.addObject()
-                    .put("id", patch.id())
-                    .put("method", patch.provenance().method())
-                    .put("author", patch.provenance().author())
-                    .put("reason", patch.provenance().reason());
-        }
-        patched.keySet().forEach(record.putArray("edited_tensors")::add);
-        write(directory.resolve(RECORD), record.toPrettyString());
-    }
-
-    private static void write(Path file, String text) {
-        AtomicFile.write(
-                file, (OutputStream out) -> out.write((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        Companions.write(directory.resolve("config.json"), base.config().toPrettyString());
     }
 
     /** Reads the written files back: every other tensor as it was, byte for byte where it is stored as before. */

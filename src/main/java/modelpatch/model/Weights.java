@@ -89,7 +89,7 @@ final class Weights implements AutoCloseable {
         return Engine.floats(owner, target -> checkpoint.readFloat32(name, target), shape);
     }
 
-    private static String prefixIn(Checkpoint checkpoint, Family family) {
+    static String prefixIn(Checkpoint checkpoint, Family family) {
         return family.prefixes().stream()
                 .filter(prefix -> checkpoint.contains(prefix + family.embedding()))
                 .findFirst()
@@ -174,7 +174,7 @@ final class Weights implements AutoCloseable {
         }
     }
 
-    private static void requireSameTensors(
+    static void requireSameTensors(
             Checkpoint checkpoint, Family family, String prefix, ModelConfig config, Set<String> expected) {
         Set<String> missing = new TreeSet<>(expected);
         missing.removeAll(checkpoint.tensors().keySet());

@@ -97,9 +97,9 @@ class MergedCheckpointTest {
                             "model.safetensors",
                             "tokenizer.json",
                             "LICENSE.txt",
-                            MergedCheckpoint.RECORD);
+                            Companions.RECORD);
         }
-        assertThat(Files.readString(target.resolve(MergedCheckpoint.RECORD))).contains("creme-paper", "\"merge\"");
+        assertThat(Files.readString(target.resolve(Companions.RECORD))).contains("creme-paper", "\"merge\"");
     }
 
     @Test

@@ -1,0 +1,82 @@
+package modelpatch.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Locale;
+import java.util.Optional;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.export.OnnxExport;
+import modelpatch.export.Parity;
+import modelpatch.export.ParityCheck;
+import modelpatch.patch.PatchStack;
+import modelpatch.report.Table;
+
+/** {@code patch export --format onnx}: the patched model as an ONNX graph, proved against the engine. */
+record OnnxExportAnswer(ExportCommand command) {
+    /**
+     * What {@code --json} prints.
+     *
+     * @param parity empty where no proof was asked for
+     * @param verdict passed, failed (nothing was written), or unproved
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record OnnxDocument(
+            String out, String format, String weights, Optional<Parity> parity, String verdict, double seconds) {}
+
+    Answer answer() {
+        long start = System.nanoTime();
+        OnnxExport.Options options = command.onnx.options(command.common.threads());
+        Optional<ParityCheck> engine = command.onnx.unproved ? Optional.empty() : Optional.of(engine());
+        Optional<Parity> parity = write(engine, options);
+        boolean holds = parity.map(Parity::holds).orElse(true);
+        String verdict = parity.isEmpty() ? "unproved" : holds ? ApplyDocument.PASSED : ApplyDocument.FAILED;
+        OnnxDocument document = new OnnxDocument(
+                command.out.toString(),
+                "onnx",
+                options.form().name().toLowerCase(Locale.ROOT),
+                parity,
+                verdict,
+                (System.nanoTime() - start) / 1e9);
+        return new Answer(document, () -> text(document), holds ? 0 : 1);
+    }
+
+    /** What the engine gives; it is closed before ONNX Runtime begins. */
+    private ParityCheck engine() {
+        try (OpenModel opened = command.model.open(command)) {
+            return new ParityCheck(opened.model(), ParityPrompts.of(opened.model(), command.common.seed));
+        }
+    }
+
+    private Optional<Parity> write(Optional<ParityCheck> engine, OnnxExport.Options options) {
+        PatchStack stack = PatchStack.read(command.model.patches);
+        try (Checkpoint base = Checkpoint.open(command.model.path())) {
+            if (engine.isPresent()) {
+                return Optional.of(OnnxExport.write(base, stack, engine.get(), command.out, options));
+            }
+            OnnxExport.writeUnproved(base, stack, command.out, options);
+            return Optional.empty();
+        }
+    }
+
+    private static String text(OnnxDocument document) {
+        String proof = document.parity()
+                .map(parity -> table(parity) + "\n\n" + parity.greedy() + " of " + parity.prompts()
+                        + " greedy continuations of " + parity.newTokens() + " tokens are the same\n")
+                .orElse("");
+        return proof
+                + switch (document.verdict()) {
+                    case ApplyDocument.FAILED -> "ONNX Runtime does not give the engine's numbers; nothing is written";
+                    case "unproved" -> "written: " + document.out() + ", without proof";
+                    default -> "written: " + document.out() + "; next: patch run --onnx " + document.out();
+                };
+    }
+
+    private static Table table(Parity parity) {
+        Table table = Table.of("ONNX Runtime, run", "largest difference>", "same top token>");
+        parity.ways()
+                .forEach(way -> table.row(
+                        way.name(),
+                        String.format(Locale.ROOT, "%.2e", way.largestDifference()),
+                        way.sameTop() + " of " + way.positions()));
+        return table;
+    }
+}

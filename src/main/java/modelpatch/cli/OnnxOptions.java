@@ -1,0 +1,30 @@
+package modelpatch.cli;
+
+import modelpatch.export.OnnxExport;
+import modelpatch.export.WeightForm;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Option;
+
+/** How an ONNX file is written and proved. */
+final class OnnxOptions {
+    @Option(names = "--weights", paramLabel = "FORM", description = "fp32 (default), fp16 or bf16: how matrices are stored", showDefaultValue = Visibility.NEVER)
+    WeightForm weights = WeightForm.FP32;
+
+    @Option(
+            names = "--largest-file",
+            paramLabel = "SIZE",
+            converter = MemorySize.class,
+            description = "beyond this, tensors lie in model.onnx_data (default: what a protobuf message holds, 2 GB)",
+            showDefaultValue = Visibility.NEVER)
+    Long largestFile;
+
+    @Option(
+            names = "--unproved",
+            description = "do not run the engine beside the file, for models too large to run here; the file says so")
+    boolean unproved;
+
+    OnnxExport.Options options(int threads) {
+        OnnxExport.Options options = OnnxExport.Options.defaults().withThreads(threads).withForm(weights);
+        return largestFile == null ? options : options.withLargestFile(largestFile);
+    }
+}

@@ -1,0 +1,80 @@
+package modelpatch.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import modelpatch.BadInput;
+import modelpatch.export.CastLoss;
+import modelpatch.export.MergedCheckpoint;
+import modelpatch.guard.Drift;
+import modelpatch.guard.DriftMeter;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.LoadOptions;
+import modelpatch.report.RepairView;
+import modelpatch.report.Table;
+
+/** {@code patch export --format safetensors}: the patched model as a checkpoint of its own. */
+record SafetensorsExport(ExportCommand command) {
+    /** A mean KL beyond this, in nats, means that the stored kind cannot hold the patch. */
+    private static final double SAME = 1e-3;
+
+    /**
+     * What {@code --json} prints.
+     *
+     * @param losses what the cast did to each edited tensor
+     * @param behaviour the written model against the patched one in float32; empty where the model has no tokenizer
+     */
+    record ExportDocument(
+            String out, String format, List<CastLoss> losses, Optional<Drift> behaviour, String verdict) {}
+
+    Answer answer() {
+        try (OpenModel opened = command.model.open(command)) {
+            if (opened.stack().isEmpty()) {
+                throw new BadInput(
+                        "nothing to merge", "--patch", "one or more patch files", "none", "give --patch FILE");
+            }
+            List<CastLoss> losses = MergedCheckpoint.write(opened.base().checkpoint(), opened.stack(), command.out);
+            Optional<Drift> behaviour = behaviour(opened);
+            boolean same = behaviour.isEmpty() || behaviour.get().klMean() <= SAME;
+            ExportDocument document = new ExportDocument(
+                    command.out.toString(),
+                    "safetensors",
+                    losses,
+                    behaviour,
+                    same ? ApplyDocument.PASSED : ApplyDocument.FAILED);
+            return new Answer(document, () -> text(document), same ? 0 : 1);
+        }
+    }
+
+    private Optional<Drift> behaviour(OpenModel opened) {
+        if (!opened.model().hasTokenizer()) {
+            return Optional.empty();
+        }
+        Path canary = Installation.eval().resolve("canary.txt");
+        DriftMeter meter = DriftMeter.of(opened.model(), canary, DriftMeter.passages(canary));
+        Path written = MergedCheckpoint.model(opened.base().checkpoint(), command.out);
+        try (LanguageModel merged =
+                LanguageModel.open(written, LoadOptions.defaults().withThreads(command.common.threads()))) {
+            return Optional.of(meter.measure(merged));
+        }
+    }
+
+    private static String text(ExportDocument document) {
+        Table table = Table.of("tensor", "stored as", "elements changed>", "largest error>", "relative to dW>");
+        document.losses()
+                .forEach(loss -> table.row(
+                        loss.tensor(),
+                        loss.kind(),
+                        loss.changed() + " of " + loss.elements(),
+                        String.format(Locale.ROOT, "%.2e", loss.largestError()),
+                        String.format(Locale.ROOT, "%.2e", loss.relativeError())));
+        String behaviour = document.behaviour()
+                .map(drift -> "\n\nwritten model against the patched one: " + RepairView.drift(drift))
+                .orElse("");
+        String verdict = document.verdict().equals(ApplyDocument.PASSED)
+                ? "\n\nwritten: " + document.out() + "; next: patch eval --model " + document.out()
+                : "\n\nwritten: " + document.out() + ", but its kind of number does not hold the patch";
+        return table + behaviour + verdict;
+    }
+}

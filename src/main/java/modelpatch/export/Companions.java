@@ -1,0 +1,129 @@
+package modelpatch.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import modelpatch.checkpoint.AtomicFile;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.patch.PatchStack;
+import modelpatch.patch.WeightPatch;
+
+/** The files that go where a model's weights go: tokenizer, configuration, licence, and the record of what is in the weights. */
+record Companions(Checkpoint base) {
+    /** Tells which patches are in the weights. */
+    static final String RECORD = "modelpatch.json";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Files beside weights that a tokenizer or a runtime reads. */
+    private static final Set<String> NAMES = Set.of(
+            "config.json",
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "tokenizer.model",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "merges.txt",
+            "chat_template.jinja");
+
+    /** Copies those that lie beside the base; what is in the directory already stays. */
+    void copy(Path directory) throws IOException {
+        Path source = Files.isDirectory(base.path())
+                ? base.path()
+                : base.path().toAbsolutePath().getParent();
+        try (Stream<Path> files = Files.list(source)) {
+            for (Path file : files.filter(Companions::isCompanion).sorted().toList()) {
+                Path copy = directory.resolve(file.getFileName());
+                if (!Files.exists(copy)) {
+                    Files.copy(file, copy);
+                }
+            }
+        }
+    }
+
+    /** Licences and notices too. */
+    private static boolean isCompanion(Path file) {
+        String name = file.getFileName().toString();
+        String upper = name.toUpperCase(Locale.ROOT);
+        boolean notice = upper.startsWith("LICENSE") || upper.startsWith("LICENCE") || upper.startsWith("NOTICE");
+        return Files.isRegularFile(file) && (NAMES.contains(name) || notice);
+    }
+
+    /** Writes config.json and generation_config.json, which tells runtimes where to stop, where the base has none to copy. */
+    void writeConfigs(Path directory) {
+        Path config = directory.resolve("config.json");
+        if (!Files.exists(config)) {
+            write(config, base.config().toPrettyString());
+        }
+        Path generation = directory.resolve("generation_config.json");
+        if (!Files.exists(generation)) {
+            ObjectNode tokens = JSON.createObjectNode();
+            for (String token : new String[] {"bos", "eos", "pad"}) {
+                JsonNode id = tokenId(token);
+                if (!id.isMissingNode() && !id.isNull()) {
+                    tokens.set(token + "_token_id", id);
+                }
+            }
+            write(generation, tokens.put("do_sample", false).toPrettyString());
+        }
+    }
+
+    private JsonNode tokenId(String token) {
+        JsonNode inGguf = base.metadata()
+                .getOrDefault(
+                        "tokenizer.ggml." + (token.equals("pad") ? "padding" : token) + "_token_id",
+                        JsonNodeFactory.instance.missingNode());
+        JsonNode configured = base.config().path(token + "_token_id");
+        return configured.isMissingNode() || configured.isNull() ? inGguf : configured;
+    }
+
+    void writeRecord(Path directory, PatchStack stack, Set<String> edited) {
+        ObjectNode record = JSON.createObjectNode();
+        record.putObject("base").put("name", base.name()).put("digest", base.digest());
+        record.set("patches", patches(stack));
+        edited.forEach(record.putArray("edited_tensors")::add);
+        write(directory.resolve(RECORD), record.toPrettyString());
+    }
+
+    /** The record as key-values, for files that carry such. */
+    Map<String, String> metadata(PatchStack stack) {
+        return Map.of(
+                "modelpatch.base", base.name(),
+                "modelpatch.base_digest", base.digest(),
+                "modelpatch.digest", stack.digest(base.digest()),
+                "modelpatch.patches", patches(stack).toString());
+    }
+
+    private static ArrayNode patches(PatchStack stack) {
+        ArrayNode patches = JSON.createArrayNode();
+        for (WeightPatch patch : stack.patches()) {
+            patches.addObject()
+                    .put("id", patch.id())
+                    .put("method", patch.provenance().method())
+                    .put("verdict", patch.provenance().verdict().name())
+                    .put("author", patch.provenance().author())
+                    .put("reason", patch.provenance().reason());
+        }
+        return patches;
+    }
+
+    static String json(Object value) {
+        return JSON.valueToTree(value).toPrettyString();
+    }
+
+    static void write(Path file, String text) {
+        AtomicFile.write(file, out -> out.write((text + "\n").getBytes(StandardCharsets.UTF_8)));
+    }
+}

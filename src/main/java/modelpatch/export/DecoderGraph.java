@@ -1,0 +1,245 @@
+package modelpatch.export;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import modelpatch.export.OnnxGraph.Value;
+import modelpatch.model.DecoderLayout;
+import modelpatch.model.DecoderLayout.Block;
+import modelpatch.model.DecoderLayout.Fused;
+import modelpatch.model.DecoderLayout.FusedGate;
+import modelpatch.model.DecoderLayout.Gated;
+import modelpatch.model.DecoderLayout.Linear;
+import modelpatch.model.DecoderLayout.MlpReads;
+import modelpatch.model.DecoderLayout.Norm;
+import modelpatch.model.DecoderLayout.Plain;
+import modelpatch.model.DecoderLayout.Separate;
+import modelpatch.model.ModelConfig;
+
+/**
+ * The forward pass of every family as an ONNX graph, for prompts and for single tokens after kept keys and values.
+ *
+ * <p>Shapes: B sequences, S new positions, T all positions (kept and new), H query heads, K key-value heads, G = H / K, D = d_head. Where no
+ * attention is involved the rows of all sequences lie below one another, [B*S, d_model].
+ */
+final class DecoderGraph {
+    /** Added to a score that must not count. Finite, so that a row of padding alone stays free of NaN. */
+    private static final double HIDDEN = -1e30;
+
+    private final DecoderLayout layout;
+    private final ModelConfig config;
+    private final GraphWeights weights;
+    private final OnnxGraph graph;
+    private final Value ids;
+    private final Value mask;
+    private final Value positions;
+    private final Value batch;
+    private final Map<Integer, Value> biases = new HashMap<>();
+
+    private DecoderGraph(DecoderLayout layout, GraphWeights weights, OnnxGraph graph) {
+        this.layout = layout;
+        this.config = layout.config();
+        this.weights = weights;
+        this.graph = graph;
+        this.ids = graph.input("input_ids", DataType.INT64, "batch", "sequence");
+        this.mask = graph.input("attention_mask", DataType.INT64, "batch", "total");
+        this.positions = graph.input("position_ids", DataType.INT64, "batch", "sequence");
+        graph.in("/inputs");
+        this.batch = graph.size(ids, 0);
+    }
+
+    /** Writes the whole model into an empty graph. */
+    static void write(DecoderLayout layout, GraphWeights weights, OnnxGraph graph) {
+        new DecoderGraph(layout, weights, graph).write();
+    }
+
+    private void write() {
+        Optional<Angles> angles =
+                config.rotary().map(rotary -> new Angles(graph, rotary, positions, config.nCtx(), config.dHead()));
+        Value x = embed();
+        for (int layer = 0; layer < config.nLayers(); layer++) {
+            x = block(layer, x, angles);
+        }
+        graph.in("/unembedding");
+        Value logits = linear(layout.unembedding(), norm(layout.finalNorm(), x));
+        if (config.finalCap() > 0) {
+            logits = softCap(logits, config.finalCap());
+        }
+        Value shape =
+                graph.concatenate(0, batch, graph.longs(-1, config.dVocab())).value();
+        Value output = graph.reshape(logits, shape).named("logits");
+        graph.output(output, DataType.FLOAT, "batch", "sequence", config.dVocab());
+    }
+
+    /** [B*S, d_model] */
+    private Value embed() {
+        graph.in("/embedding");
+        Value x = graph.gather(weights.tensor(layout.embedding()), ids, 0);
+        if (layout.scaledEmbedding()) {
+            x = graph.multiply(x, graph.number(Math.sqrt(config.dModel())));
+        }
+        if (layout.positions().isPresent()) {
+            DecoderLayout.LearnedPositions learned = layout.positions().get();
+            Value rows = learned.offset() == 0 ? positions : graph.add(positions, graph.longs(learned.offset()));
+            x = graph.add(x, graph.gather(weights.tensor(learned.table()), rows, 0));
+        }
+        return graph.reshape(x, -1, config.dModel());
+    }
+
+    private Value block(int layer, Value pre, Optional<Angles> angles) {
+        Block w = layout.blocks().get(layer);
+        graph.in("/layers." + layer + "/attention");
+        Value normed = norm(w.attentionNorm(), pre);
+        Value z = heads(w, layer, normed, angles);
+        Value mid = graph.add(pre, norm(w.attentionOutNorm(), linear(w.output(), z)));
+        graph.in("/layers." + layer + "/mlp");
+        Value read =
+                switch (w.mlpReads()) {
+                    case ATTENTION_INPUT -> normed;
+                    case PRE -> norm(w.mlpNorm(), pre);
+                    case MID -> norm(w.mlpNorm(), mid);
+                };
+        Value mlp = norm(w.mlpOutNorm(), linear(w.mlpOut(), hidden(w, read)));
+        return graph.add(mid, mlp);
+    }
+
+    /** z of every head, [B*S, H*D]. */
+    private Value heads(Block w, int layer, Value x, Optional<Angles> angles) {
+        long h = config.nHeads();
+        long kv = config.nKeyValueHeads();
+        long d = config.dHead();
+        Value q;
+        Value k;
+        Value v;
+        if (w.projection() instanceof Separate separate) {
+            q = linear(separate.query(), x);
+            k = linear(separate.key(), x);
+            v = linear(separate.value(), x);
+        } else {
+            Fused fused = (Fused) w.projection();
+            Value all = linear(fused.queryKeyValue(), x);
+            List<Value> parts = fused.perHead()
+                    ? graph.split(graph.reshape(all, -1, h, 3 * d), 2, d, d, d)
+                    : graph.split(all, 1, h * d, kv * d, kv * d);
+            q = parts.get(0);
+            k = parts.get(1);
+            v = parts.get(2);
+        }
+        q = split(q, w.queryNorm(), w.normsHeads(), h);
+        k = split(k, w.keyNorm(), w.normsHeads(), kv);
+        v = split(v, Optional.empty(), false, kv);
+        if (angles.isPresent()) {
+            q = angles.get().turn(q);
+            k = angles.get().turn(k);
+        }
+        return attend(layer, q, k, v);
+    }
+
+    /** Rows of a projection as [B, S, heads, D]. */
+    private Value split(Value x, Optional<Norm> norm, boolean normsHeads, long heads) {
+        Value normed = normsHeads ? x : norm(norm, x);
+        Value shape = graph.concatenate(0, batch, graph.longs(-1, heads, config.dHead()))
+                .value();
+        Value split = graph.reshape(normed, shape).value();
+        return normsHeads ? norm(norm, split) : split;
+    }
+
+    /** softmax(q K^T / sqrt(d)) V over kept and new positions (Vaswani et al. 2017), query heads in groups of one key-value head. */
+    private Value attend(int layer, Value q, Value k, Value v) {
+        long kv = config.nKeyValueHeads();
+        long groups = config.nHeads() / kv;
+        Value scaled = graph.multiply(q, graph.number(config.attentionScale()));
+        Value queries = graph.transpose(graph.reshape(scaled, 0, 0, kv, groups, config.dHead()), 0, 2, 3, 1, 4);
+        Value keys = kept(layer, "key", k);
+        Value values = kept(layer, "value", v);
+        Value scores = graph.matMul(queries, graph.transpose(graph.unsqueeze(keys, 2), 0, 1, 2, 4, 3));
+        if (config.attentionCap() > 0) {
+            scores = softCap(scores, config.attentionCap());
+        }
+        Value pattern = graph.softmax(graph.add(scores, bias(config.windows().get(layer))));
+        Value z = graph.matMul(pattern, graph.unsqueeze(values, 2)); // [B, K, G, S, D]
+        return graph.reshape(graph.transpose(z, 0, 3, 1, 2, 4), -1, (long) config.nHeads() * config.dHead());
+    }
+
+    /** The past's keys or values with the new ones behind them, [B, K, T, D]; both ends are seen by the caller of the model. */
+    private Value kept(int layer, String what, Value fresh) {
+        long kv = config.nKeyValueHeads();
+        String name = layer + "." + what;
+        Value past =
+                graph.input("past_key_values." + name, DataType.FLOAT, "batch", kv, "past", (long) config.dHead());
+        Value all = graph.concatenate(2, past, graph.transpose(fresh, 0, 2, 1, 3))
+                .named("present." + name);
+        graph.output(all, DataType.FLOAT, "batch", kv, "total", (long) config.dHead());
+        return all;
+    }
+
+    /**
+     * 0 where a query sees a key, {@link #HIDDEN} where it does not, [B, 1, 1, S, T]. Positions are counted among the tokens that the mask lets
+     * stand, so padding may lie on either side.
+     *
+     * @param window how many positions, itself included, a query sees; 0 for all
+     */
+    private Value bias(int window) {
+        return biases.computeIfAbsent(window, unused -> {
+            Value counted = graph.cumulativeSum(mask, 1); // [B, T]
+            Value key = graph.unsqueeze(counted, 1);
+            Value query = graph.unsqueeze(graph.last(counted, graph.size(ids, 1)), 2);
+            Value visible = graph.and(graph.notAbove(key, query), graph.unsqueeze(graph.cast(mask, DataType.BOOL), 1));
+            if (window > 0) {
+                visible = graph.and(visible, graph.above(key, graph.subtract(query, graph.longs(window))));
+            }
+            return graph.unsqueeze(graph.where(visible, graph.number(0), graph.number(HIDDEN)), 1, 2);
+        });
+    }
+
+    private Value hidden(Block w, Value x) {
+        if (w.hidden() instanceof Plain plain) {
+            return activation(linear(plain.in(), x));
+        }
+        if (w.hidden() instanceof FusedGate both) {
+            List<Value> parts = graph.split(linear(both.gateAndIn(), x), 1, config.dMlp(), config.dMlp());
+            return graph.multiply(activation(parts.get(0)), parts.get(1));
+        }
+        Gated gated = (Gated) w.hidden();
+        return graph.multiply(activation(linear(gated.gate(), x)), linear(gated.in(), x));
+    }
+
+    private Value activation(Value x) {
+        return switch (config.activation()) {
+            case SILU -> graph.multiply(x, graph.apply("Sigmoid", x));
+            case RELU -> graph.apply("Relu", x);
+            case GELU -> graph.gelu(x, false);
+            case GELU_TANH -> graph.gelu(x, true);
+        };
+    }
+
+    private Value softCap(Value x, double cap) {
+        return graph.multiply(graph.apply("Tanh", graph.divide(x, graph.number(cap))), graph.number(cap));
+    }
+
+    private Value linear(Linear linear, Value x) {
+        return weights.linear(linear, x);
+    }
+
+    private Value norm(Optional<Norm> norm, Value x) {
+        return norm.map(n -> norm(n, x)).orElse(x);
+    }
+
+    private Value norm(Norm norm, Value x) {
+        Value weight = weights.tensor(norm.weight());
+        return switch (norm.kind()) {
+            case LAYER -> graph.layerNorm(x, weight, weights.tensor(norm.bias().orElseThrow()), norm.epsilon());
+            case RMS -> graph.multiply(rootMeanSquared(x, norm.epsilon()), weight);
+            case RMS_PLUS_ONE ->
+                graph.multiply(rootMeanSquared(x, norm.epsilon()), graph.add(weight, graph.number(1)));
+        };
+    }
+
+    /** x / sqrt(mean(x^2) + epsilon) */
+    private Value rootMeanSquared(Value x, double epsilon) {
+        Value mean = graph.mean(graph.square(x));
+        return graph.divide(x, graph.apply("Sqrt", graph.add(mean, graph.number(epsilon))));
+    }
+}

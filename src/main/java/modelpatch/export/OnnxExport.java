@@ -1,0 +1,113 @@
+package modelpatch.export;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.model.DecoderLayout;
+import modelpatch.patch.PatchStack;
+
+/**
+ * A patched model as an ONNX directory that runtimes load: model.onnx (with model.onnx_data where it is large), tokenizer and configuration. It
+ * appears under its name only after ONNX Runtime has given the engine's numbers from the written file, in every way of running it.
+ */
+public final class OnnxExport {
+    private final DecoderLayout layout;
+    private final PatchedWeights weights;
+    private final PatchStack stack;
+    private final Options options;
+
+    /**
+     * How to write and when to be content.
+     *
+     * @param form of the matrices
+     * @param largestFile bytes that model.onnx may have before its tensors move to model.onnx_data
+     * @param limit the largest difference of a logit that passes
+     * @param threads of ONNX Runtime
+     */
+    public record Options(WeightForm form, long largestFile, double limit, int threads) {
+        /** Float32, files as large as protobuf allows, and the promise of the design. */
+        public static Options defaults() {
+            return new Options(WeightForm.FP32, OnnxFile.LARGEST_MESSAGE, 2e-4, 1);
+        }
+
+        public Options withThreads(int count) {
+            return new Options(form, largestFile, limit, count);
+        }
+
+        public Options withForm(WeightForm other) {
+            return new Options(other, largestFile, limit, threads);
+        }
+
+        public Options withLargestFile(long bytes) {
+            return new Options(form, bytes, limit, threads);
+        }
+
+        public Options withLimit(double difference) {
+            return new Options(form, largestFile, difference, threads);
+        }
+    }
+
+    OnnxExport(DecoderLayout layout, PatchedWeights weights, PatchStack stack, Options options) {
+        this.layout = layout;
+        this.weights = weights;
+        this.stack = stack;
+        this.options = options;
+    }
+
+    /**
+     * Writes a patched model and proves it.
+     *
+     * @param base only read
+     * @param check what the engine gave for the base with the stack on it
+     * @param target a directory that does not exist yet or is empty
+     * @return what the comparison found; the directory is there only where it {@link Parity#holds}
+     * @throws modelpatch.BadInput when the target is taken, a patch does not fit or the disk is full
+     */
+    public static Parity write(
+            Checkpoint base, PatchStack stack, ParityCheck check, Path target, Options options) {
+        return of(base, stack, options).write(target, check);
+    }
+
+    /** Writes a patched model that no one has compared; for models that are too large to run here. */
+    public static void writeUnproved(Checkpoint base, PatchStack stack, Path target, Options options) {
+        OnnxExport export = of(base, stack, options);
+        AtomicDirectory.write(
+                target,
+                directory -> {
+                    export.fill(directory, Map.of("modelpatch.proof", "none"));
+                    return true;
+                },
+                written -> true);
+    }
+
+    private static OnnxExport of(Checkpoint base, PatchStack stack, Options options) {
+        return new OnnxExport(
+                DecoderLayout.of(base), new PatchedWeights(base, stack.weights(base)), stack, options);
+    }
+
+    Parity write(Path target, ParityCheck check) {
+        return AtomicDirectory.write(
+                target,
+                directory -> {
+                    fill(directory, Map.of());
+                    try (OnnxModel written = OnnxModel.open(directory, options.threads())) {
+                        Parity parity = check.of(written, options.limit());
+                        Companions.write(directory.resolve("parity.json"), Companions.json(parity));
+                        return parity;
+                    }
+                },
+                Parity::holds);
+    }
+
+    private void fill(Path directory, Map<String, String> more) throws IOException {
+        Companions companions = new Companions(weights.base());
+        Map<String, String> metadata = new TreeMap<>(companions.metadata(stack));
+        metadata.putAll(more);
+        OnnxWriter.write(layout, weights, options.form(), metadata, directory, options.largestFile());
+        companions.copy(directory);
+        companions.writeConfigs(directory);
+        companions.writeRecord(directory, stack, weights.patched().keySet());
+    }
+}

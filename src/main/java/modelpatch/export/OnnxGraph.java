@@ -1,0 +1,357 @@
+package modelpatch.export;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import modelpatch.checkpoint.OutgoingTensor;
+
+/**
+ * An ONNX graph under construction: one method per operator, each of which adds a node and gives its output. Large tensors are kept as promises of
+ * bytes; small constants lie in the graph itself.
+ *
+ * <p>The operators are those of the ONNX standard, {@link #OPSET}, but for {@link #matMulNBits}.
+ */
+final class OnnxGraph {
+    /** The first with Gelu; ONNX Runtime reads it from version 1.17 on. */
+    static final int OPSET = 20;
+
+    /** The format version that came with the opset. */
+    static final int IR_VERSION = 9;
+
+    /** The domain of ONNX Runtime's own operators. */
+    static final String RUNTIME_DOMAIN = "com.microsoft";
+
+    /** What a node or an input gives. */
+    record Value(String name) {
+        static final Value ABSENT = new Value("");
+    }
+
+    private final GraphProto.Builder graph = GraphProto.newBuilder();
+    private final Map<String, OutgoingTensor> tensors = new LinkedHashMap<>();
+    private final Map<String, Value> constants = new LinkedHashMap<>();
+    private String scope = "";
+    private int nodes;
+    private boolean usesRuntimeOperators;
+
+    OnnxGraph(String name) {
+        graph.setName(name);
+    }
+
+    GraphProto proto() {
+        return graph.build();
+    }
+
+    List<OutgoingTensor> tensors() {
+        return List.copyOf(tensors.values());
+    }
+
+    boolean usesRuntimeOperators() {
+        return usesRuntimeOperators;
+    }
+
+    /** Names of the nodes to come begin with this. */
+    void in(String part) {
+        scope = part;
+    }
+
+    // ---- what goes in and out
+
+    Value input(String name, TensorProto.DataType type, Object... shape) {
+        graph.addInput(info(name, type, shape));
+        return new Value(name);
+    }
+
+    void output(Value value, TensorProto.DataType type, Object... shape) {
+        graph.addOutput(info(value.name(), type, shape));
+    }
+
+    /** A shape is made of sizes (Long or Integer) and names of sizes that may vary (String). */
+    private static ValueInfoProto info(String name, TensorProto.DataType type, Object... shape) {
+        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
+        for (Object size : shape) {
+            TensorShapeProto.Dimension.Builder dimension = dimensions.addDimBuilder();
+            if (size instanceof Number number) {
+                dimension.setDimValue(number.longValue());
+            } else {
+                dimension.setDimParam((String) size);
+            }
+        }
+        TypeProto.Tensor tensor = TypeProto.Tensor.newBuilder()
+                .setElemType(type.getNumber())
+                .setShape(dimensions)
+                .build();
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder().setTensorType(tensor))
+                .build();
+    }
+
+    /** A tensor of the file, under its own name. */
+    Value tensor(OutgoingTensor tensor) {
+        tensors.putIfAbsent(tensor.name(), tensor);
+        return new Value(tensor.name());
+    }
+
+    Value longs(long... values) {
+        ByteBuffer bytes = bytes(values.length * Long.BYTES);
+        bytes.asLongBuffer().put(values);
+        return constant(
+                "int64" + Arrays.toString(values), TensorProto.DataType.INT64, bytes, List.of((long) values.length));
+    }
+
+    Value floats(float... values) {
+        ByteBuffer bytes = bytes(values.length * Float.BYTES);
+        bytes.asFloatBuffer().put(FloatBuffer.wrap(values));
+        return constant(
+                "float" + Arrays.toString(values), TensorProto.DataType.FLOAT, bytes, List.of((long) values.length));
+    }
+
+    /** A number without dimensions. */
+    Value number(double value) {
+        ByteBuffer bytes = bytes(Float.BYTES).putFloat(0, (float) value);
+        return constant("float " + (float) value, TensorProto.DataType.FLOAT, bytes, List.of());
+    }
+
+    private static ByteBuffer bytes(int count) {
+        return ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private Value constant(String content, TensorProto.DataType type, ByteBuffer bytes, List<Long> shape) {
+        return constants.computeIfAbsent(content, unused -> {
+            String name = "constant_" + constants.size();
+            graph.addInitializer(TensorProto.newBuilder()
+                    .setName(name)
+                    .setDataType(type.getNumber())
+                    .addAllDims(shape)
+                    .setRawData(ByteString.copyFrom(bytes)));
+            return new Value(name);
+        });
+    }
+
+    // ---- operators
+
+    Value add(Value x, Value y) {
+        return node("Add", x, y).value();
+    }
+
+    Value subtract(Value x, Value y) {
+        return node("Sub", x, y).value();
+    }
+
+    Value multiply(Value x, Value y) {
+        return node("Mul", x, y).value();
+    }
+
+    Value divide(Value x, Value y) {
+        return node("Div", x, y).value();
+    }
+
+    Value apply(String function, Value x) {
+        return node(function, x).value();
+    }
+
+    Value gelu(Value x, boolean tanh) {
+        return node("Gelu", x).with("approximate", tanh ? "tanh" : "none").value();
+    }
+
+    Value softmax(Value x) {
+        return node("Softmax", x).with("axis", -1).value();
+    }
+
+    Value square(Value x) {
+        return node("Pow", x, number(2)).value();
+    }
+
+    /** The mean over the last dimension, which stays with size 1. */
+    Value mean(Value x) {
+        return node("ReduceMean", x, longs(-1)).with("keepdims", 1).value();
+    }
+
+    Value layerNorm(Value x, Value weight, Value bias, double epsilon) {
+        return node("LayerNormalization", x, weight, bias)
+                .with("axis", -1)
+                .with("epsilon", (float) epsilon)
+                .value();
+    }
+
+    Value matMul(Value x, Value y) {
+        return node("MatMul", x, y).value();
+    }
+
+    /** x W + b, or x W^T + b where {@code transposes}; the bias may be absent. */
+    Value gemm(Value x, Value weight, Value bias, boolean transposes) {
+        return node("Gemm", x, weight, bias).with("transB", transposes ? 1 : 0).value();
+    }
+
+    /**
+     * x W^T with W in signed 8-bit blocks (ONNX Runtime's own operator).
+     *
+     * @param quantised [d_out, blocks, block], each byte 128 above its number
+     * @param scales [d_out * blocks]
+     */
+    Value matMulNBits(Value x, Value quantised, Value scales, long dIn, long dOut, long block) {
+        usesRuntimeOperators = true;
+        return node("MatMulNBits", x, quantised, scales)
+                .from(RUNTIME_DOMAIN)
+                .with("K", dIn)
+                .with("N", dOut)
+                .with("bits", 8)
+                .with("block_size", block)
+                .value();
+    }
+
+    Value reshape(Value x, long... shape) {
+        return reshape(x, longs(shape)).value();
+    }
+
+    Node reshape(Value x, Value shape) {
+        return node("Reshape", x, shape);
+    }
+
+    Value transpose(Value x, long... order) {
+        return node("Transpose", x).with("perm", order).value();
+    }
+
+    Value unsqueeze(Value x, long... axes) {
+        return node("Unsqueeze", x, longs(axes)).value();
+    }
+
+    Node concatenate(long axis, Value... parts) {
+        return node("Concat", parts).with("axis", axis);
+    }
+
+    /** Parts of the given sizes along a dimension. */
+    List<Value> split(Value x, long axis, long... sizes) {
+        return node("Split", x, longs(sizes)).with("axis", axis).values(sizes.length);
+    }
+
+    /** The entries of {@code table} along a dimension that {@code ids} name. */
+    Value gather(Value table, Value ids, long axis) {
+        return node("Gather", table, ids).with("axis", axis).value();
+    }
+
+    /** The size of one dimension, [1]. */
+    Value size(Value x, long dimension) {
+        return node("Shape", x).with("start", dimension).with("end", dimension + 1).value();
+    }
+
+    /** The last {@code count} [1] entries of the second dimension. */
+    Value last(Value x, Value count) {
+        return node("Slice", x, apply("Neg", count), longs(Long.MAX_VALUE), longs(1)).value();
+    }
+
+    Value cumulativeSum(Value x, long axis) {
+        return node("CumSum", x, longs(axis)).value();
+    }
+
+    Value notAbove(Value x, Value y) {
+        return node("LessOrEqual", x, y).value();
+    }
+
+    Value above(Value x, Value y) {
+        return node("Greater", x, y).value();
+    }
+
+    Value and(Value x, Value y) {
+        return node("And", x, y).value();
+    }
+
+    Value where(Value condition, Value x, Value y) {
+        return node("Where", condition, x, y).value();
+    }
+
+    Value cast(Value x, TensorProto.DataType type) {
+        return node("Cast", x).with("to", type.getNumber()).value();
+    }
+
+    private Node node(String operator, Value... inputs) {
+        return new Node(operator, inputs);
+    }
+
+    /** A node whose outputs have no name yet. */
+    final class Node {
+        private final NodeProto.Builder proto = NodeProto.newBuilder();
+
+        private Node(String operator, Value... inputs) {
+            int given = inputs.length;
+            while (given > 0 && inputs[given - 1].equals(Value.ABSENT)) {
+                given--;
+            }
+            String name = scope + "/" + operator + "_" + nodes++;
+            proto.setOpType(operator).setName(name);
+            Stream.of(inputs).limit(given).map(Value::name).forEach(proto::addInput);
+        }
+
+        private Node from(String domain) {
+            proto.setDomain(domain);
+            return this;
+        }
+
+        private Node with(String attribute, long value) {
+            return with(AttributeProto.newBuilder()
+                    .setName(attribute)
+                    .setType(AttributeProto.AttributeType.INT)
+                    .setI(value));
+        }
+
+        private Node with(String attribute, float value) {
+            return with(AttributeProto.newBuilder()
+                    .setName(attribute)
+                    .setType(AttributeProto.AttributeType.FLOAT)
+                    .setF(value));
+        }
+
+        private Node with(String attribute, String value) {
+            return with(AttributeProto.newBuilder()
+                    .setName(attribute)
+                    .setType(AttributeProto.AttributeType.STRING)
+                    .setS(ByteString.copyFromUtf8(value)));
+        }
+
+        private Node with(String attribute, long[] values) {
+            AttributeProto.Builder list =
+                    AttributeProto.newBuilder().setName(attribute).setType(AttributeProto.AttributeType.INTS);
+            Arrays.stream(values).forEach(list::addInts);
+            return with(list);
+        }
+
+        private Node with(AttributeProto.Builder attribute) {
+            proto.addAttribute(attribute);
+            return this;
+        }
+
+        Value value() {
+            return named(proto.getName() + "_output");
+        }
+
+        /** The output under a name that callers of the model see. */
+        Value named(String output) {
+            graph.addNode(proto.addOutput(output));
+            return new Value(output);
+        }
+
+        private List<Value> values(int count) {
+            List<Value> outputs = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                outputs.add(new Value(proto.getName() + "_output_" + i));
+                proto.addOutput(outputs.get(i).name());
+            }
+            graph.addNode(proto);
+            return outputs;
+        }
+    }
+}

@@ -1,0 +1,325 @@
+package modelpatch.export;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import modelpatch.BadInput;
+import modelpatch.export.OnnxBatch.Logits;
+import modelpatch.model.AnswerModel;
+import modelpatch.model.Tokenizer;
+
+/**
+ * An exported decoder in ONNX Runtime: what an evaluation or a guard needs of a model, from the file itself. It reads directories with model.onnx
+ * whose inputs and outputs have the names that the ecosystem gives them. Not for use by several threads at once.
+ */
+public final class OnnxModel implements AnswerModel, AutoCloseable {
+    /** Places of a batch, padding counted: logits of all of them are in memory at one time. */
+    private static final int PLACES = 512;
+
+    private final Path directory;
+    private final OrtEnvironment environment;
+    private final OrtSession.SessionOptions options;
+    private final OrtSession session;
+    private final List<String> cacheNames;
+    private final long cacheHeads;
+    private final long cacheWidth;
+    private final boolean takesPositions;
+    private final int contextLength;
+    private final Optional<Tokenizer> tokenizer;
+
+    private OnnxModel(Path directory, int threads) throws OrtException {
+        this.directory = directory;
+        this.environment = OrtEnvironment.getEnvironment();
+        environment.setTelemetry(false);
+        this.options = new OrtSession.SessionOptions();
+        options.setIntraOpNumThreads(threads);
+        this.session = environment.createSession(
+                directory.resolve(OnnxFile.MODEL).toString(), options);
+        Map<String, NodeInfo> inputs = session.getInputInfo();
+        String prefix = "past_key_values.";
+        this.cacheNames = inputs.keySet().stream()
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> name.substring(prefix.length()))
+                .toList();
+        requireInputs(inputs);
+        long[] cache =
+                ((TensorInfo) inputs.get(prefix + cacheNames.get(0)).getInfo()).getShape(); // [B, K, T, D]
+        this.cacheHeads = cache[1];
+        this.cacheWidth = cache[3];
+        this.takesPositions = inputs.containsKey("position_ids");
+        this.contextLength = contextLength(directory);
+        Path file = directory.resolve("tokenizer.json");
+        this.tokenizer = Files.exists(file) ? Optional.of(Tokenizer.read(file)) : Optional.empty();
+    }
+
+    /**
+     * Opens a directory with model.onnx, config.json and, for text, tokenizer.json.
+     *
+     * @param threads that one operator may use
+     * @throws BadInput where ONNX Runtime refuses the file, or it is no decoder with a cache
+     */
+    public static OnnxModel open(Path directory, int threads) {
+        if (!Files.exists(directory.resolve(OnnxFile.MODEL))) {
+            throw new BadInput(
+                    "no ONNX model",
+                    directory.toString(),
+                    "a directory with " + OnnxFile.MODEL,
+                    "none",
+                    "write one with patch export --format onnx");
+        }
+        try {
+            return new OnnxModel(directory, threads);
+        } catch (OrtException e) {
+            throw trouble(directory, e);
+        }
+    }
+
+    private void requireInputs(Map<String, NodeInfo> inputs) {
+        boolean decoder = inputs.containsKey("input_ids") && inputs.containsKey("attention_mask");
+        if (!decoder || cacheNames.isEmpty()) {
+            throw new BadInput(
+                    "not a decoder with a cache",
+                    directory.toString(),
+                    "inputs input_ids, attention_mask and past_key_values.N.key and .value",
+                    String.join(", ", inputs.keySet().stream().limit(6).toList()),
+                    "export the model with its cache");
+        }
+    }
+
+    private static int contextLength(Path directory) {
+        Path file = directory.resolve("config.json");
+        try {
+            JsonNode config = new ObjectMapper().readTree(file.toFile());
+            for (String key : List.of("max_position_embeddings", "n_positions")) {
+                if (config.path(key).canConvertToInt()) {
+                    return config.get(key).asInt();
+                }
+            }
+        } catch (IOException e) {
+            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
+                    .causedBy(e);
+        }
+        throw new BadInput(
+                "no context length", file.toString(), "max_position_embeddings", "none", "mend config.json");
+    }
+
+    OrtEnvironment environment() {
+        return environment;
+    }
+
+    OrtSession session() {
+        return session;
+    }
+
+    /** N.key and N.value of every block, as the file orders them. */
+    List<String> cacheNames() {
+        return cacheNames;
+    }
+
+    long cacheHeads() {
+        return cacheHeads;
+    }
+
+    long cacheWidth() {
+        return cacheWidth;
+    }
+
+    boolean takesPositions() {
+        return takesPositions;
+    }
+
+    BadInput trouble(OrtException e) {
+        return trouble(directory, e);
+    }
+
+    private static BadInput trouble(Path directory, OrtException e) {
+        return BadInput.of(directory.toString(), "ONNX Runtime refuses it: " + e.getMessage())
+                .causedBy(e);
+    }
+
+    /** What the file says about itself: patches, digests, verdicts. */
+    public Map<String, String> metadata() {
+        try {
+            return session.getMetadata().getCustomMetadata();
+        } catch (OrtException e) {
+            throw trouble(e);
+        }
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return tokenizer.orElseThrow(() -> new BadInput(
+                "no tokenizer", directory.toString(), "tokenizer.json", "none", "copy the model's tokenizer.json there"));
+    }
+
+    @Override
+    public int contextLength() {
+        return contextLength;
+    }
+
+    @Override
+    public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
+        int[][] results = new int[prompts.size()][0];
+        forEachBatch(prefix, prompts, (batch, chunk) -> {
+            Logits logits = batch.append(padded(prompts, chunk));
+            List<Integer> open = new ArrayList<>(chunk);
+            for (int step = 0; step < maxNewTokens && !open.isEmpty(); step++) {
+                int[][] next = new int[chunk.size()][1];
+                for (int i = 0; i < chunk.size(); i++) {
+                    int prompt = chunk.get(i);
+                    next[i][0] = OnnxBatch.NONE;
+                    if (open.contains(prompt)) {
+                        next[i][0] = likeliest(logits.at(i, logits.places() - 1));
+                        results[prompt] = concatenated(results[prompt], next[i]);
+                    }
+                }
+                open.removeIf(prompt -> stop.test(results[prompt]));
+                if (step + 1 < maxNewTokens && !open.isEmpty()) {
+                    logits = batch.append(next);
+                }
+            }
+        });
+        return List.of(results);
+    }
+
+    @Override
+    public List<double[]> logProbabilities(int[] prefix, List<int[]> prompts, List<int[]> continuations) {
+        List<int[]> whole = IntStream.range(0, prompts.size())
+                .mapToObj(i -> concatenated(prompts.get(i), continuations.get(i)))
+                .toList();
+        double[][] results = new double[prompts.size()][];
+        forEachBatch(prefix, whole, (batch, chunk) -> {
+            Logits logits = batch.append(padded(whole, chunk));
+            for (int i = 0; i < chunk.size(); i++) {
+                int[] continuation = continuations.get(chunk.get(i));
+                double[] found = new double[continuation.length];
+                int first = logits.places() - continuation.length - 1;
+                for (int token = 0; token < found.length; token++) {
+                    float[] row = logits.at(i, first + token);
+                    found[token] = row[continuation[token]] - logSumExp(row);
+                }
+                results[chunk.get(i)] = found;
+            }
+        });
+        return List.of(results);
+    }
+
+    @Override
+    public List<float[]> nextLogits(int[] prefix, List<int[]> prompts) {
+        float[][] results = new float[prompts.size()][];
+        forEachBatch(prefix, prompts, (batch, chunk) -> {
+            Logits logits = batch.append(padded(prompts, chunk));
+            for (int i = 0; i < chunk.size(); i++) {
+                results[chunk.get(i)] = logits.at(i, logits.places() - 1);
+            }
+        });
+        return List.of(results);
+    }
+
+    private interface Work {
+        void on(OnnxBatch batch, List<Integer> prompts);
+    }
+
+    /** Prompts of like length side by side, behind the keys and values of a prefix that is run once. */
+    private void forEachBatch(int[] prefix, List<int[]> prompts, Work work) {
+        for (int[] prompt : prompts) {
+            if (prompt.length == 0) {
+                throw new BadInput("empty prompt", "prompt", "at least one token", "none", "give some text or ids");
+            }
+        }
+        try (OnnxBatch shared = OnnxBatch.empty(this, 1)) {
+            if (prefix.length > 0) {
+                shared.append(new int[][] {prefix});
+            }
+            for (List<Integer> chunk : chunks(prompts)) {
+                try (OnnxBatch batch = prefix.length > 0 ? shared.times(chunk.size()) : OnnxBatch.empty(this, chunk.size())) {
+                    work.on(batch, chunk);
+                }
+            }
+        }
+    }
+
+    private static List<List<Integer>> chunks(List<int[]> prompts) {
+        List<Integer> order = IntStream.range(0, prompts.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
+                .toList();
+        List<List<Integer>> chunks = new ArrayList<>();
+        int from = 0;
+        for (int to = 1; to <= order.size(); to++) {
+            boolean full = to < order.size() && (to + 1 - from) * prompts.get(order.get(to)).length > PLACES;
+            if (full || to == order.size()) {
+                chunks.add(order.subList(from, to));
+                from = to;
+            }
+        }
+        return chunks;
+    }
+
+    /** Padded on the left, so that every sequence ends at the same place. */
+    static int[][] padded(List<int[]> prompts, List<Integer> chunk) {
+        int longest = chunk.stream().mapToInt(i -> prompts.get(i).length).max().orElseThrow();
+        int[][] ids = new int[chunk.size()][longest];
+        for (int i = 0; i < ids.length; i++) {
+            int[] prompt = prompts.get(chunk.get(i));
+            Arrays.fill(ids[i], OnnxBatch.NONE);
+            System.arraycopy(prompt, 0, ids[i], longest - prompt.length, prompt.length);
+        }
+        return ids;
+    }
+
+    /** The lowest id of the largest logit. */
+    static int likeliest(float[] logits) {
+        int best = 0;
+        for (int id = 1; id < logits.length; id++) {
+            if (logits[id] > logits[best]) {
+                best = id;
+            }
+        }
+        return best;
+    }
+
+    private static double logSumExp(float[] logits) {
+        double largest = logits[likeliest(logits)];
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - largest);
+        }
+        return largest + Math.log(sum);
+    }
+
+    private static int[] concatenated(int[] a, int[] b) {
+        return IntStream.concat(Arrays.stream(a), Arrays.stream(b)).toArray();
+    }
+
+    @Override
+    public String toString() {
+        return directory.toString();
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+            options.close();
+        } catch (OrtException e) {
+            throw trouble(e);
+        }
+        tokenizer.ifPresent(Tokenizer::close);
+    }
+}

@@ -1,0 +1,40 @@
+package modelpatch.export;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import java.nio.file.Path;
+import java.util.Map;
+import modelpatch.model.DecoderLayout;
+
+/** Writes a decoder as an ONNX model, unproved. */
+final class OnnxWriter {
+    private OnnxWriter() {}
+
+    /**
+     * Writes model.onnx, and beside it model.onnx_data where one file cannot hold it.
+     *
+     * @param metadata what the model says about itself
+     * @param limit bytes that model.onnx may have
+     */
+    static void write(
+            DecoderLayout layout,
+            PatchedWeights weights,
+            WeightForm form,
+            Map<String, String> metadata,
+            Path directory,
+            long limit) {
+        OnnxGraph graph = new OnnxGraph(layout.config().modelType());
+        DecoderGraph.write(layout, new GraphWeights(graph, weights, form), graph);
+        ModelProto.Builder model = ModelProto.newBuilder()
+                .setIrVersion(OnnxGraph.IR_VERSION)
+                .setProducerName("modelpatch")
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OnnxGraph.OPSET));
+        if (graph.usesRuntimeOperators()) {
+            model.addOpsetImport(OperatorSetIdProto.newBuilder()
+                    .setDomain(OnnxGraph.RUNTIME_DOMAIN)
+                    .setVersion(1));
+        }
+        metadata.forEach((key, value) -> model.addMetadataProps(OnnxFile.entry(key, value)));
+        new OnnxFile(model.build(), graph.proto(), graph.tensors()).write(directory, limit);
+    }
+}

@@ -1,0 +1,32 @@
+package modelpatch.export;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import modelpatch.checkpoint.TensorKind;
+
+/** How an ONNX file stores matrices. Vectors (norms, biases) stay float32, and so does all arithmetic. */
+public enum WeightForm {
+    FP32,
+    /** Rounded to binary16; the file is half as large. */
+    FP16,
+    /** Rounded to bfloat16; exact where the checkpoint is stored so. */
+    BF16;
+
+    TensorKind kind() {
+        return switch (this) {
+            case FP32 -> TensorKind.F32;
+            case FP16 -> TensorKind.F16;
+            case BF16 -> TensorKind.BF16;
+        };
+    }
+
+    /** What ONNX calls a kind of number. */
+    static DataType dataType(TensorKind kind) {
+        return switch (kind) {
+            case F32 -> DataType.FLOAT;
+            case F16 -> DataType.FLOAT16;
+            case BF16 -> DataType.BFLOAT16;
+            case U8 -> DataType.UINT8;
+            default -> throw new IllegalArgumentException(kind + " is not written to ONNX");
+        };
+    }
+}

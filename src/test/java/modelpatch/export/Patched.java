@@ -1,0 +1,100 @@
+package modelpatch.export;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.LoadOptions;
+import modelpatch.patch.Columns;
+import modelpatch.patch.Orientation;
+import modelpatch.patch.PatchStack;
+import modelpatch.patch.SmallModel;
+import modelpatch.patch.TensorDelta;
+import modelpatch.patch.WeightPatch;
+
+/** A model with a random patch on W_O of its first block and the MLP's second matrix of its last, in the engine. */
+record Patched(LanguageModel base, PatchStack stack, LanguageModel model) implements AutoCloseable {
+    static final List<String> FAMILIES = List.of(
+            "gemma2",
+            "gpt2",
+            "gpt_neox",
+            "gpt_neox_sequential",
+            "gptj",
+            "llama",
+            "llama31_rope",
+            "llama_mha_untied",
+            "mistral",
+            "olmo2",
+            "opt",
+            "phi3",
+            "qwen2",
+            "qwen3");
+
+    static Path conformance(String family) {
+        return Path.of("src/test/resources/conformance", family);
+    }
+
+    static Patched open(Path path) {
+        LanguageModel base = LanguageModel.open(path, LoadOptions.defaults());
+        Checkpoint checkpoint = base.checkpoint();
+        Random random = new Random(7);
+        List<TensorDelta> deltas = List.of(
+                delta(base, base.outputName(0), 2, random),
+                delta(base, base.mlpOutName(base.config().nLayers() - 1), 1, random));
+        WeightPatch patch = WeightPatch.of(checkpoint, PatchStack.empty(), deltas, SmallModel.provenance("export"));
+        PatchStack stack = PatchStack.of(List.of(patch));
+        return new Patched(base, stack, base.with(stack.weights(checkpoint)));
+    }
+
+    private static TensorDelta delta(LanguageModel model, String tensor, int rank, Random random) {
+        List<Long> shape = model.checkpoint().tensor(tensor).shape();
+        int rows = shape.get(0).intValue();
+        int width = shape.get(1).intValue();
+        return new TensorDelta(
+                tensor,
+                rows,
+                Columns.all(width),
+                rank,
+                model.storesTransposed() ? Orientation.IN_OUT : Orientation.OUT_IN,
+                small(rows * rank, random),
+                small(rank * width, random));
+    }
+
+    private static float[] small(int count, Random random) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian() * 0.1f;
+        }
+        return values;
+    }
+
+    Checkpoint checkpoint() {
+        return base.checkpoint();
+    }
+
+    Map<String, float[]> weights() {
+        return stack.weights(checkpoint());
+    }
+
+    /** Random ids, some sequences longer than any sliding window of the conformance models. */
+    List<int[]> prompts() {
+        Random random = new Random(3);
+        List<int[]> prompts = new ArrayList<>();
+        for (int length : new int[] {7, 2, 24, 13}) {
+            prompts.add(IntStream.generate(() -> random.nextInt(base.config().dVocab()))
+                    .limit(length)
+                    .toArray());
+        }
+        return prompts;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        base.close();
+    }
+}

@@ -7,7 +7,11 @@ import picocli.CommandLine.Option;
 
 /** How an ONNX file is written and proved. */
 final class OnnxOptions {
-    @Option(names = "--weights", paramLabel = "FORM", description = "fp32 (default), fp16 or bf16: how matrices are stored", showDefaultValue = Visibility.NEVER)
+    @Option(
+            names = "--weights",
+            paramLabel = "FORM",
+            description = "fp32 (default), fp16 or bf16: how matrices are stored",
+            showDefaultValue = Visibility.NEVER)
     WeightForm weights = WeightForm.FP32;
 
     @Option(
@@ -24,7 +28,8 @@ final class OnnxOptions {
     boolean unproved;
 
     OnnxExport.Options options(int threads) {
-        OnnxExport.Options options = OnnxExport.Options.defaults().withThreads(threads).withForm(weights);
+        OnnxExport.Options options =
+                OnnxExport.Options.defaults().withThreads(threads).withForm(weights);
         return largestFile == null ? options : options.withLargestFile(largestFile);
     }
 }

@@ -16,11 +16,10 @@ final class ParityPrompts {
 
     static List<int[]> of(LanguageModel model, long seed) {
         List<String> passages = DriftMeter.passages(Installation.eval().resolve("canary.txt"));
-        boolean readable = model.hasTokenizer()
-                && passages.stream().allMatch(passage -> DriftMeter.canWrite(model, passage));
-        Stream<int[]> ids = readable
-                ? passages.stream().map(passage -> model.tokenizer().encode(passage))
-                : random(model, seed);
+        boolean readable =
+                model.hasTokenizer() && passages.stream().allMatch(passage -> DriftMeter.canWrite(model, passage));
+        Stream<int[]> ids =
+                readable ? passages.stream().map(passage -> model.tokenizer().encode(passage)) : random(model, seed);
         int longest = Math.min(LONGEST, model.contextLength() / 2);
         return ids.filter(prompt -> prompt.length > 1)
                 .limit(PROMPTS)

@@ -12,7 +12,6 @@ import modelpatch.model.DecoderLayout.Fused;
 import modelpatch.model.DecoderLayout.FusedGate;
 import modelpatch.model.DecoderLayout.Gated;
 import modelpatch.model.DecoderLayout.Linear;
-import modelpatch.model.DecoderLayout.MlpReads;
 import modelpatch.model.DecoderLayout.Norm;
 import modelpatch.model.DecoderLayout.Plain;
 import modelpatch.model.DecoderLayout.Separate;
@@ -95,12 +94,11 @@ final class DecoderGraph {
         Value z = heads(w, layer, normed, angles);
         Value mid = graph.add(pre, norm(w.attentionOutNorm(), linear(w.output(), z)));
         graph.in("/layers." + layer + "/mlp");
-        Value read =
-                switch (w.mlpReads()) {
-                    case ATTENTION_INPUT -> normed;
-                    case PRE -> norm(w.mlpNorm(), pre);
-                    case MID -> norm(w.mlpNorm(), mid);
-                };
+        Value read = switch (w.mlpReads()) {
+            case ATTENTION_INPUT -> normed;
+            case PRE -> norm(w.mlpNorm(), pre);
+            case MID -> norm(w.mlpNorm(), mid);
+        };
         Value mlp = norm(w.mlpOutNorm(), linear(w.mlpOut(), hidden(w, read)));
         return graph.add(mid, mlp);
     }
@@ -167,10 +165,9 @@ final class DecoderGraph {
     private Value kept(int layer, String what, Value fresh) {
         long kv = config.nKeyValueHeads();
         String name = layer + "." + what;
-        Value past =
-                graph.input("past_key_values." + name, DataType.FLOAT, "batch", kv, "past", (long) config.dHead());
-        Value all = graph.concatenate(2, past, graph.transpose(fresh, 0, 2, 1, 3))
-                .named("present." + name);
+        Value past = graph.input("past_key_values." + name, DataType.FLOAT, "batch", kv, "past", (long) config.dHead());
+        Value all =
+                graph.concatenate(2, past, graph.transpose(fresh, 0, 2, 1, 3)).named("present." + name);
         graph.output(all, DataType.FLOAT, "batch", kv, "total", (long) config.dHead());
         return all;
     }
@@ -232,8 +229,7 @@ final class DecoderGraph {
         return switch (norm.kind()) {
             case LAYER -> graph.layerNorm(x, weight, weights.tensor(norm.bias().orElseThrow()), norm.epsilon());
             case RMS -> graph.multiply(rootMeanSquared(x, norm.epsilon()), weight);
-            case RMS_PLUS_ONE ->
-                graph.multiply(rootMeanSquared(x, norm.epsilon()), graph.add(weight, graph.number(1)));
+            case RMS_PLUS_ONE -> graph.multiply(rootMeanSquared(x, norm.epsilon()), graph.add(weight, graph.number(1)));
         };
     }
 

@@ -139,7 +139,10 @@ final class OnnxBatch implements AutoCloseable {
             past.add((OnnxTensor) result.get("present." + name).orElseThrow());
         }
         OnnxTensor logits = (OnnxTensor) result.get("logits").orElseThrow();
-        return new Logits(logits.getFloatBuffer(), places, Math.toIntExact(logits.getInfo().getShape()[2]));
+        return new Logits(
+                logits.getFloatBuffer(),
+                places,
+                Math.toIntExact(logits.getInfo().getShape()[2]));
     }
 
     private OnnxTensor longs(LongBuffer values, long[] shape) throws OrtException {

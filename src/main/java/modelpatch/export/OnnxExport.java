@@ -65,8 +65,7 @@ public final class OnnxExport {
      * @return what the comparison found; the directory is there only where it {@link Parity#holds}
      * @throws modelpatch.BadInput when the target is taken, a patch does not fit or the disk is full
      */
-    public static Parity write(
-            Checkpoint base, PatchStack stack, ParityCheck check, Path target, Options options) {
+    public static Parity write(Checkpoint base, PatchStack stack, ParityCheck check, Path target, Options options) {
         return of(base, stack, options).write(target, check);
     }
 
@@ -83,8 +82,7 @@ public final class OnnxExport {
     }
 
     private static OnnxExport of(Checkpoint base, PatchStack stack, Options options) {
-        return new OnnxExport(
-                DecoderLayout.of(base), new PatchedWeights(base, stack.weights(base)), stack, options);
+        return new OnnxExport(DecoderLayout.of(base), new PatchedWeights(base, stack.weights(base)), stack, options);
     }
 
     Parity write(Path target, ParityCheck check) {

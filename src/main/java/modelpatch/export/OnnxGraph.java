@@ -246,12 +246,16 @@ final class OnnxGraph {
 
     /** The size of one dimension, [1]. */
     Value size(Value x, long dimension) {
-        return node("Shape", x).with("start", dimension).with("end", dimension + 1).value();
+        return node("Shape", x)
+                .with("start", dimension)
+                .with("end", dimension + 1)
+                .value();
     }
 
     /** The last {@code count} [1] entries of the second dimension. */
     Value last(Value x, Value count) {
-        return node("Slice", x, apply("Neg", count), longs(Long.MAX_VALUE), longs(1)).value();
+        return node("Slice", x, apply("Neg", count), longs(Long.MAX_VALUE), longs(1))
+                .value();
     }
 
     Value cumulativeSum(Value x, long axis) {

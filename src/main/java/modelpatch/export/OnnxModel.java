@@ -48,8 +48,8 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         environment.setTelemetry(false);
         this.options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(threads);
-        this.session = environment.createSession(
-                directory.resolve(OnnxFile.MODEL).toString(), options);
+        this.session =
+                environment.createSession(directory.resolve(OnnxFile.MODEL).toString(), options);
         Map<String, NodeInfo> inputs = session.getInputInfo();
         String prefix = "past_key_values.";
         this.cacheNames = inputs.keySet().stream()
@@ -57,8 +57,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                 .map(name -> name.substring(prefix.length()))
                 .toList();
         requireInputs(inputs);
-        long[] cache =
-                ((TensorInfo) inputs.get(prefix + cacheNames.get(0)).getInfo()).getShape(); // [B, K, T, D]
+        long[] cache = ((TensorInfo) inputs.get(prefix + cacheNames.get(0)).getInfo()).getShape(); // [B, K, T, D]
         this.cacheHeads = cache[1];
         this.cacheWidth = cache[3];
         this.takesPositions = inputs.containsKey("position_ids");
@@ -114,8 +113,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
             throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
                     .causedBy(e);
         }
-        throw new BadInput(
-                "no context length", file.toString(), "max_position_embeddings", "none", "mend config.json");
+        throw new BadInput("no context length", file.toString(), "max_position_embeddings", "none", "mend config.json");
     }
 
     OrtEnvironment environment() {
@@ -164,7 +162,11 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     @Override
     public Tokenizer tokenizer() {
         return tokenizer.orElseThrow(() -> new BadInput(
-                "no tokenizer", directory.toString(), "tokenizer.json", "none", "copy the model's tokenizer.json there"));
+                "no tokenizer",
+                directory.toString(),
+                "tokenizer.json",
+                "none",
+                "copy the model's tokenizer.json there"));
     }
 
     @Override
@@ -247,7 +249,8 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                 shared.append(new int[][] {prefix});
             }
             for (List<Integer> chunk : chunks(prompts)) {
-                try (OnnxBatch batch = prefix.length > 0 ? shared.times(chunk.size()) : OnnxBatch.empty(this, chunk.size())) {
+                try (OnnxBatch batch =
+                        prefix.length > 0 ? shared.times(chunk.size()) : OnnxBatch.empty(this, chunk.size())) {
                     work.on(batch, chunk);
                 }
             }

@@ -62,7 +62,8 @@ public final class ParityCheck {
             int[] prompt = prompts.get(i);
             int half = prompt.length / 2;
             int[] ends = IntStream.concat(
-                            IntStream.of(half), IntStream.rangeClosed(Math.max(half + 1, prompt.length - ONE_BY_ONE), prompt.length))
+                            IntStream.of(half),
+                            IntStream.rangeClosed(Math.max(half + 1, prompt.length - ONE_BY_ONE), prompt.length))
                     .toArray();
             int from = 0;
             try (OnnxBatch batch = OnnxBatch.empty(model, 1)) {
@@ -79,7 +80,8 @@ public final class ParityCheck {
     /** All prompts in one batch; a second call appends the last token of each, so that padding lies between kept tokens too. */
     private Parity.Way padded(String name, OnnxModel model) {
         Differences differences = new Differences();
-        int longest = prompts.stream().mapToInt(prompt -> prompt.length - 1).max().orElseThrow();
+        int longest =
+                prompts.stream().mapToInt(prompt -> prompt.length - 1).max().orElseThrow();
         int[][] ids = new int[prompts.size()][longest];
         int[][] last = new int[prompts.size()][];
         int[] starts = new int[prompts.size()];

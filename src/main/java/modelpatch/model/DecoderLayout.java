@@ -191,16 +191,17 @@ public record DecoderLayout(
         }
 
         private Optional<Norm> norm(String name, int layer) {
-            return Optional.ofNullable(name).map(given -> prefix + given.formatted(layer)).map(full -> {
-                NormKind kind =
-                        switch (family.norm()) {
+            return Optional.ofNullable(name)
+                    .map(given -> prefix + given.formatted(layer))
+                    .map(full -> {
+                        NormKind kind = switch (family.norm()) {
                             case "layer" -> NormKind.LAYER;
                             case "rms_plus_one" -> NormKind.RMS_PLUS_ONE;
                             default -> NormKind.RMS;
                         };
-                Optional<String> bias = kind == NormKind.LAYER ? Optional.of(full + ".bias") : Optional.empty();
-                return new Norm(kind, full + ".weight", bias, config.normEpsilon());
-            });
+                        Optional<String> bias = kind == NormKind.LAYER ? Optional.of(full + ".bias") : Optional.empty();
+                        return new Norm(kind, full + ".weight", bias, config.normEpsilon());
+                    });
         }
     }
 }

@@ -93,11 +93,7 @@ class MergedCheckpointTest {
         try (Stream<Path> files = Files.list(target)) {
             assertThat(files.map(f -> f.getFileName().toString()))
                     .containsExactlyInAnyOrder(
-                            "config.json",
-                            "model.safetensors",
-                            "tokenizer.json",
-                            "LICENSE.txt",
-                            Companions.RECORD);
+                            "config.json", "model.safetensors", "tokenizer.json", "LICENSE.txt", Companions.RECORD);
         }
         assertThat(Files.readString(target.resolve(Companions.RECORD))).contains("creme-paper", "\"merge\"");
     }

@@ -44,8 +44,9 @@ class OnnxExportTest {
         Path target = directory.resolve(family);
         try (Patched patched = Patched.open(Patched.conformance(family))) {
             Parity parity = export(patched, target, STRICT);
-            assertThat(parity.ways()).hasSize(4).allSatisfy(way -> assertThat(way.sameTop())
-                    .isEqualTo(way.positions()));
+            assertThat(parity.ways())
+                    .hasSize(4)
+                    .allSatisfy(way -> assertThat(way.sameTop()).isEqualTo(way.positions()));
             assertThat(parity.holds()).as(parity.toString()).isTrue();
             assertThat(target.resolve("model.onnx")).exists();
         }
@@ -73,20 +74,19 @@ class OnnxExportTest {
                         .containsEntry(
                                 "modelpatch.digest",
                                 patched.stack().digest(patched.base().digest()))
-                        .hasEntrySatisfying("modelpatch.patches", patches -> assertThat(patches)
-                                .contains(patched.stack().patches().get(0).id())
-                                .contains("\"verdict\":\"PASSED\""));
+                        .hasEntrySatisfying(
+                                "modelpatch.patches",
+                                patches -> assertThat(patches)
+                                        .contains(
+                                                patched.stack().patches().get(0).id())
+                                        .contains("\"verdict\":\"PASSED\""));
                 assertThat(model.contextLength()).isEqualTo(patched.model().contextLength());
             }
         }
         try (Stream<Path> files = Files.list(target)) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder(
-                            "model.onnx",
-                            "config.json",
-                            "generation_config.json",
-                            "parity.json",
-                            "modelpatch.json");
+                            "model.onnx", "config.json", "generation_config.json", "parity.json", "modelpatch.json");
         }
         JsonNode generation = new ObjectMapper()
                 .readTree(target.resolve("generation_config.json").toFile());

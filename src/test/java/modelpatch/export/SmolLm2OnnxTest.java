@@ -30,7 +30,8 @@ class SmolLm2OnnxTest {
             Parity parity = OnnxExport.write(
                     patched.checkpoint(), patched.stack(), check, target, OnnxExport.Options.defaults());
             assertThat(parity.holds()).as(parity.toString()).isTrue();
-            assertThat(parity.ways()).allSatisfy(way -> assertThat(way.sameTop()).isEqualTo(way.positions()));
+            assertThat(parity.ways())
+                    .allSatisfy(way -> assertThat(way.sameTop()).isEqualTo(way.positions()));
         }
         try (OnnxModel model = OnnxModel.open(target, 1)) {
             String text = "The capital of France is";
@@ -43,9 +44,8 @@ class SmolLm2OnnxTest {
         for (JsonNode prompt :
                 new ObjectMapper().readTree(SharedModel.smolLm2Golden().toFile())) {
             JsonNode ids = prompt.get("ids");
-            prompts.add(IntStream.range(0, ids.size())
-                    .map(i -> ids.get(i).asInt())
-                    .toArray());
+            prompts.add(
+                    IntStream.range(0, ids.size()).map(i -> ids.get(i).asInt()).toArray());
         }
         return prompts.subList(0, PROMPTS);
     }

@@ -33,13 +33,16 @@ class WrongGraphTest {
 
     @Test
     void swappedHeadsFailTheExport() {
-        fails("llama_mha_untied", layout -> layout, patched -> with(patched, QUERY, values -> {
-            int head = values.length / patched.base().config().nHeads();
-            float[] swapped = values.clone();
-            System.arraycopy(values, 0, swapped, head, head);
-            System.arraycopy(values, head, swapped, 0, head);
-            return swapped;
-        }));
+        fails(
+                "llama_mha_untied",
+                layout -> layout,
+                patched -> with(patched, QUERY, values -> {
+                    int head = values.length / patched.base().config().nHeads();
+                    float[] swapped = values.clone();
+                    System.arraycopy(values, 0, swapped, head, head);
+                    System.arraycopy(values, head, swapped, 0, head);
+                    return swapped;
+                }));
     }
 
     @Test
@@ -85,8 +88,11 @@ class WrongGraphTest {
             assertThat(parity.holds()).isFalse();
             assertThat(parity.largestDifference()).isGreaterThan(2e-4);
             assertThat(directory).isEmptyDirectory();
-            OnnxExport right =
-                    new OnnxExport(DecoderLayout.of(base), new PatchedWeights(base, patched.weights()), patched.stack(), Options.defaults());
+            OnnxExport right = new OnnxExport(
+                    DecoderLayout.of(base),
+                    new PatchedWeights(base, patched.weights()),
+                    patched.stack(),
+                    Options.defaults());
             assertThat(right.write(directory.resolve("out"), check).holds()).isTrue();
         }
     }

@@ -26,7 +26,12 @@ public final class AtomicFile {
     private static final Set<Path> PENDING = ConcurrentHashMap.newKeySet();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> PENDING.forEach(AtomicFile::remove)));
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> PENDING.forEach(AtomicFile::remove)));
+        } catch (IllegalStateException ending) {
+            // the first file of a program may be what it rescues after Ctrl-C; then it is waited for and needs no
+            // sweeping
+        }
     }
 
     private AtomicFile() {}

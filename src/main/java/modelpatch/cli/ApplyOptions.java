@@ -80,7 +80,7 @@ final class ApplyOptions {
     @Option(
             names = "--finalists",
             paramLabel = "N",
-            defaultValue = "6",
+            defaultValue = "8",
             description = "plans that the search tries out")
     int finalists;
 

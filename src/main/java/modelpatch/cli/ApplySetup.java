@@ -16,6 +16,7 @@ import modelpatch.edit.CaseEditor;
 import modelpatch.edit.Controls;
 import modelpatch.edit.Forecast;
 import modelpatch.edit.Judge;
+import modelpatch.edit.Knowledge;
 import modelpatch.edit.Patcher;
 import modelpatch.edit.PromptMaker;
 import modelpatch.edit.SecondMomentCache;
@@ -69,15 +70,23 @@ record ApplySetup(
         CaseSuite suite = asked.suite();
         requireSame(findings, suite, protocol);
         LanguageModel base = opened.base();
-        PromptMaker plain = prompts(suite, findings, protocol, List.of("{}"));
-        PromptMaker prompts = prompts(suite, findings, protocol, contexts(base, plain));
         Examiner before = new Examiner(base, protocol, Examiner.DEFAULT_BATCH);
+        Knowledge knowledge = new Knowledge(before, findings);
+        PromptMaker plain = new PromptMaker(suite, protocol.form(), knowledge, List.of("{}"), findings.seed());
+        PromptMaker prompts =
+                new PromptMaker(suite, protocol.form(), knowledge, contexts(base, plain), findings.seed());
         CaseEditor editor = new CaseEditor(opened.model(), protocol, moments(opened, protocol, prompts), moments);
         DriftMeter drift =
                 DriftMeter.of(base, Installation.eval().resolve("canary.txt"), prompts.generic(DRIFT_PROMPTS, true));
         Gates gates = Gates.read(options.gates == null ? Installation.configs().resolve("gates.yaml") : options.gates);
         Judge judge = new Judge(
-                before, suite, gates, drift, new ClusterBootstrap(DRAWS, findings.seed()), earlier(opened, suite));
+                before,
+                knowledge,
+                suite,
+                gates,
+                drift,
+                new ClusterBootstrap(DRAWS, findings.seed()),
+                earlier(opened, suite));
         EditProbes validation =
                 new EditProbes(protocol.form(), TemplateSplit.VALIDATION, options.perSet, findings.seed());
         EditProbes test = new EditProbes(protocol.form(), TemplateSplit.TEST, options.perSet, findings.seed());
@@ -116,14 +125,6 @@ record ApplySetup(
                             suite.cases().size() + " cases without it",
                             "give the same --facts, --suite, --relations and --hops as for `patch find`");
                 });
-    }
-
-    private static PromptMaker prompts(CaseSuite suite, Findings findings, Protocol protocol, List<String> contexts) {
-        Set<String> right = new HashSet<>(findings.split().choose().composed());
-        right.addAll(findings.split().report().composed());
-        Set<String> failing = new HashSet<>(findings.split().choose().failures());
-        failing.addAll(findings.split().report().failures());
-        return new PromptMaker(suite, protocol.form(), right, failing, contexts, findings.seed());
     }
 
     /** The texts of configs/contexts.txt; sentences of the suite where the vocabulary cannot write those. */

@@ -13,7 +13,7 @@ import modelpatch.model.HeadAddress;
 
 /** The plans that a search starts from, drawn up from what was located. */
 public final class Candidates {
-    private static final double[] LAMBDAS = {1, 10};
+    private static final double[] LAMBDAS = {10, 100};
 
     /** Many cases together weigh more than one: the second moment must keep up. */
     private static final double[] LAMBDAS_OF_MANY = {10, 100, 1000};
@@ -60,7 +60,7 @@ public final class Candidates {
         return plans;
     }
 
-    /** Each window, all windows together, the layers of the chosen heads, and both together. */
+    /** Each window, all windows together, the layers of the chosen heads, both together, and those with what lies between them. */
     static Set<List<Integer>> layerSets(Findings findings) {
         Set<List<Integer>> sets = new LinkedHashSet<>();
         TreeSet<Integer> all = new TreeSet<>();
@@ -81,6 +81,7 @@ public final class Candidates {
             sets.add(List.copyOf(all));
         }
         if (!all.isEmpty()) {
+            sets.add(IntStream.rangeClosed(all.first(), all.last()).boxed().toList());
             sets.addAll(wider(findings, all));
         }
         return sets;

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
@@ -18,6 +17,7 @@ import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.PairedEvaluation;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Question;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.guard.Drift;
@@ -32,6 +32,7 @@ import modelpatch.model.LanguageModel;
  */
 public final class Judge {
     private final Examiner before;
+    private final Knowledge knowledge;
     private final CaseSuite suite;
     private final Gates gates;
     private final DriftMeter drift;
@@ -42,18 +43,21 @@ public final class Judge {
      * A judge.
      *
      * @param before asks the base
+     * @param knowledge of the base
      * @param gates the limits
      * @param drift of the base
      * @param earlier the cases that patches below have repaired
      */
     public Judge(
             Examiner before,
+            Knowledge knowledge,
             CaseSuite suite,
             Gates gates,
             DriftMeter drift,
             ClusterBootstrap bootstrap,
             List<CompositionalCase> earlier) {
         this.before = before;
+        this.knowledge = knowledge;
         this.suite = suite;
         this.gates = gates;
         this.drift = drift;
@@ -74,23 +78,25 @@ public final class Judge {
         return gates;
     }
 
-    public modelpatch.evaluate.Protocol protocol() {
+    public Protocol protocol() {
         return before.protocol();
     }
 
     /** The same judge with other limits. */
     public Judge with(Gates others) {
-        return new Judge(before, suite, others, drift, bootstrap, earlier);
+        return new Judge(before, knowledge, suite, others, drift, bootstrap, earlier);
     }
 
     private Judge(
             Examiner before,
+            Knowledge knowledge,
             CaseSuite suite,
             Gates gates,
             DriftMeter drift,
             ClusterBootstrap bootstrap,
             Collection<Probe> earlier) {
         this.before = before;
+        this.knowledge = knowledge;
         this.suite = suite;
         this.gates = gates;
         this.drift = drift;
@@ -130,26 +136,12 @@ public final class Judge {
 
     /** The items by which an edit of some cases is judged. */
     public List<Probe> probes(EditProbes kind, List<CompositionalCase> cases) {
-        return kind.of(suite, cases, lastHopKnown(cases));
-    }
-
-    /** Whether the base knows the last hop of what generalisation may ask; all candidates are asked together. */
-    private Predicate<CompositionalCase> lastHopKnown(List<CompositionalCase> cases) {
         List<CompositionalCase> candidates = cases.stream()
                 .flatMap(one -> suite.generalisation(one).stream())
                 .distinct()
                 .toList();
-        before.ask(candidates.stream().map(this::lastHop).toList());
-        return one -> before.ask(List.of(lastHop(one))).get(0).right();
-    }
-
-    private Question lastHop(CompositionalCase one) {
-        List<Query> queries = one.singleHops().get(one.hops().size() - 1);
-        Query primary = queries.stream()
-                .filter(query -> query.form() == before.protocol().form())
-                .findFirst()
-                .orElse(queries.get(0));
-        return Question.of(primary, one.answers());
+        Set<CompositionalCase> known = Set.copyOf(knowledge.knowingLastHop(candidates));
+        return kind.of(suite, cases, known::contains);
     }
 
     /**

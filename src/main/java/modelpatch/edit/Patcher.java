@@ -121,7 +121,7 @@ public final class Patcher {
             Score best = null;
             for (EditPlan plan : plans) {
                 Score score =
-                        Score.of(attempt(List.of(one), plan, validation, false).judgement());
+                        Score.of(attempt(List.of(one), plan, validation, false).judgement(), judge.gates());
                 if (best == null || Score.BEST_FIRST.compare(score, best) < 0) {
                     best = score;
                     chosen = plan;

@@ -33,8 +33,7 @@ public final class PromptMaker {
 
     private final CaseSuite suite;
     private final Form form;
-    private final Set<String> right;
-    private final Set<String> failing;
+    private final Knowledge knowledge;
     private final List<String> contexts;
     private final long seed;
     private final List<String> bank;
@@ -43,16 +42,13 @@ public final class PromptMaker {
      * A maker of prompts.
      *
      * @param form the protocol's own
-     * @param right ids of known cases that are right, which are worth holding
-     * @param failing ids of the failures, which are never held: an edit may mend several of a kind
+     * @param knowledge what is right already and so worth holding; failures are never held, as an edit may mend several of a kind
      * @param contexts texts with a slot <code>{}</code> that a prompt may stand in, for methods that average over them
      */
-    public PromptMaker(
-            CaseSuite suite, Form form, Set<String> right, Set<String> failing, List<String> contexts, long seed) {
+    public PromptMaker(CaseSuite suite, Form form, Knowledge knowledge, List<String> contexts, long seed) {
         this.suite = suite;
         this.form = form;
-        this.right = Set.copyOf(right);
-        this.failing = Set.copyOf(failing);
+        this.knowledge = knowledge;
         this.contexts = List.copyOf(contexts);
         this.seed = seed;
         this.bank = drawBank();
@@ -97,12 +93,10 @@ public final class PromptMaker {
         return prompts;
     }
 
-    /** Cases of the same subject and bridge with other last relations, all hops known, that the edit moves along. */
+    /** Cases of the same subject and bridge with other last relations, whose last hop is known, that the edit moves along. */
     private List<CompositionalCase> beside(CompositionalCase one, int most) {
-        List<CompositionalCase> known = suite.generalisation(one).stream()
-                .filter(other -> right.contains(other.id()) || failing.contains(other.id()))
-                .toList();
-        return drawn(known, "beside " + one.id(), most);
+        List<CompositionalCase> others = most == 0 ? List.of() : suite.generalisation(one);
+        return drawn(knowledge.knowingLastHop(others), "beside " + one.id(), most);
     }
 
     private List<EditPrompts.Row> rows(
@@ -146,23 +140,31 @@ public final class PromptMaker {
         drawn(sameSubject, "subject " + one.id(), SAME_SUBJECT)
                 .forEach(other -> held.add(editPrompt(other.singleHops().get(0), 0)));
         List<CompositionalCase> neighbours = suite.sameRelations(one).stream()
-                .filter(other -> right.contains(other.id()) && !edited.contains(other.id()))
+                .filter(other -> !edited.contains(other.id()))
                 .toList();
         int turn = 0;
-        for (CompositionalCase other : drawn(neighbours, "neighbours " + one.id(), NEIGHBOURS)) {
+        for (CompositionalCase other : composing(neighbours, "neighbours " + one.id(), NEIGHBOURS)) {
             held.add(editPrompt(other.compositions(), turn++));
         }
         return held;
     }
 
+    /** Some right cases in an order that the seed decides; no more are asked than it takes to find them. */
+    private List<CompositionalCase> composing(List<CompositionalCase> cases, String purpose, int most) {
+        List<CompositionalCase> order = drawn(cases, purpose, cases.size());
+        List<CompositionalCase> right = new ArrayList<>();
+        for (int from = 0; from < order.size() && right.size() < most; from += most) {
+            right.addAll(knowledge.composing(order.subList(from, Math.min(order.size(), from + most))));
+        }
+        return right.subList(0, Math.min(most, right.size()));
+    }
+
     /** Generic prompts of the choose side, the same for every edit. */
     private List<String> drawBank() {
-        List<CompositionalCase> cases = suite.cases(SuiteSplit.CHOOSE).stream()
-                .filter(one -> !failing.contains(one.id()))
-                .toList();
+        List<CompositionalCase> cases = suite.cases(SuiteSplit.CHOOSE);
         Set<String> prompts = new LinkedHashSet<>();
         int turn = 0;
-        for (CompositionalCase one : drawn(cases, "bank", BANK_COMPOSITIONS)) {
+        for (CompositionalCase one : composing(cases, "bank", BANK_COMPOSITIONS)) {
             prompts.add(editPrompt(one.compositions(), turn++));
         }
         for (CompositionalCase one : drawn(cases, "bank hops", BANK_HOPS)) {
@@ -189,9 +191,11 @@ public final class PromptMaker {
     public List<String> generic(int count, boolean answered) {
         Set<String> prompts = new LinkedHashSet<>();
         int turn = 0;
-        for (CompositionalCase one : drawn(suite.cases(), "generic", count)) {
+        List<CompositionalCase> drawn = drawn(suite.cases(), "generic", count);
+        Set<CompositionalCase> composing = Set.copyOf(knowledge.composing(drawn));
+        for (CompositionalCase one : drawn) {
             int hops = one.hops().size();
-            boolean composed = turn % 2 == 0 && !failing.contains(one.id());
+            boolean composed = turn % 2 == 0 && composing.contains(one);
             int hop = composed ? hops - 1 : (turn / 2) % hops;
             String prompt =
                     editPrompt(composed ? one.compositions() : one.singleHops().get(hop), turn);

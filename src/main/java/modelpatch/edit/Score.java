@@ -4,14 +4,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
 import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.guard.GateResult;
+import modelpatch.guard.Gates;
 
 /**
  * How good a plan is, by what it did to choose cases on validation templates. A plan within the harm budget beats every plan beyond it; within
- * it more repair wins, then less harm.
+ * it the one with more repair for its harm wins. A rate counts as beyond its limit when its 95 % Wilson interval lies beyond it: with some
+ * fifty questions, one more or less must not decide.
  *
  * @param correction r_C of the edited prompts
  * @param paraphrase r_C of other words; empty where nothing was asked
@@ -27,17 +29,25 @@ public record Score(
         double excess) {
     /** Better scores come first. */
     public static final Comparator<Score> BEST_FIRST = Comparator.comparingDouble((Score score) -> score.excess)
-            .thenComparing(Comparator.comparingDouble(Score::repair).reversed())
-            .thenComparingDouble(score -> score.harm);
+            .thenComparing(Comparator.comparingDouble((Score score) -> score.repair() - score.harm)
+                    .reversed());
 
-    static Score of(Judge.Judgement judgement) {
-        double harm = Stream.of(EditSet.SPECIFICITY_RELATION, EditSet.SPECIFICITY_RANDOM, EditSet.HOPS)
-                .mapToDouble(set -> judgement.sets().get(set).harmRate().orElse(0))
-                .sum();
-        double excess = judgement.gates().stream()
-                .filter(gate -> !gate.passed() && !gate.name().startsWith("correction"))
-                .mapToDouble(Score::excess)
-                .sum();
+    static Score of(Judge.Judgement judgement, Gates gates) {
+        double harm = 0;
+        double excess = 0;
+        for (EditSet set : Gates.limitedSets()) {
+            SetOutcome outcome = judgement.sets().get(set);
+            harm += outcome.harmRate().orElse(0);
+            double limit = gates.limitOfHarm(set);
+            excess += Interval.wilson(outcome.n10(), outcome.n11() + outcome.n10())
+                    .map(interval -> beyond(interval.low(), limit))
+                    .orElse(0.0);
+        }
+        for (GateResult gate : judgement.gates()) {
+            if (!gate.passed() && Gates.isExact(gate.name())) {
+                excess += beyond(gate.value().orElse(gate.limit()), gate.limit());
+            }
+        }
         return new Score(
                 rate(judgement, EditSet.CORRECTION),
                 rate(judgement, EditSet.PARAPHRASE),
@@ -46,9 +56,9 @@ public record Score(
                 excess);
     }
 
-    private static double excess(GateResult gate) {
-        double over = gate.value().orElse(gate.limit()) - gate.limit();
-        return gate.limit() > 0 ? over / gate.limit() : over;
+    private static double beyond(double value, double limit) {
+        double over = Math.max(0, value - limit);
+        return limit > 0 ? over / limit : over;
     }
 
     private static OptionalDouble rate(Judge.Judgement judgement, EditSet set) {

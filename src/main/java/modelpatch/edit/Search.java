@@ -1,9 +1,15 @@
 package modelpatch.edit;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.evaluate.Progress;
@@ -67,13 +73,10 @@ public final class Search {
                         .reversed()));
         List<Candidate> tried = new ArrayList<>();
         List<Candidate> rest = new ArrayList<>();
-        List<Method> seen = new ArrayList<>();
+        Set<Candidate> finals = finalists(order);
         for (Candidate one : order) {
-            boolean firstOfMethod = !seen.contains(one.plan().method());
-            boolean room = tried.size() < finalists;
-            if (one.refusal().isEmpty() && (room || firstOfMethod)) {
-                progress.at(Math.min(steps, predicted.size() + tried.size()), steps);
-                seen.add(one.plan().method());
+            if (finals.contains(one)) {
+                progress.at(predicted.size() + tried.size(), steps);
                 tried.add(attempt(one, cases, jointly));
             } else {
                 rest.add(one);
@@ -93,6 +96,24 @@ public final class Search {
         return List.copyOf(all);
     }
 
+    /** The best predicted plans of each method by turns: what is predicted compares plans of one method better than methods. */
+    private Set<Candidate> finalists(List<Candidate> order) {
+        Map<Method, Deque<Candidate>> byMethod = new EnumMap<>(Method.class);
+        order.stream()
+                .filter(one -> one.refusal().isEmpty())
+                .forEach(one -> byMethod.computeIfAbsent(one.plan().method(), method -> new ArrayDeque<>())
+                        .add(one));
+        Set<Candidate> finals = new LinkedHashSet<>();
+        while (finals.size() < finalists && byMethod.values().stream().anyMatch(left -> !left.isEmpty())) {
+            for (Deque<Candidate> left : byMethod.values()) {
+                if (!left.isEmpty() && finals.size() < finalists) {
+                    finals.add(left.pop());
+                }
+            }
+        }
+        return finals;
+    }
+
     private Candidate predict(EditPlan plan, List<CompositionalCase> cases, boolean jointly) {
         try {
             return new Candidate(
@@ -104,7 +125,8 @@ public final class Search {
 
     private Candidate attempt(Candidate one, List<CompositionalCase> cases, boolean jointly) {
         try {
-            Score score = Score.of(patcher.trial(cases, one.plan(), jointly));
+            Score score = Score.of(
+                    patcher.trial(cases, one.plan(), jointly), patcher.judge().gates());
             return new Candidate(one.plan(), one.forecast(), Optional.of(score), Optional.empty());
         } catch (BadInput unstable) {
             return new Candidate(one.plan(), one.forecast(), Optional.empty(), Optional.of(unstable.getMessage()));

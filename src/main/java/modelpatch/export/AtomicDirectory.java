@@ -13,6 +13,8 @@ import modelpatch.BadInput;
 
 /** Directories that appear whole: filled under a temporary name beside their own, then moved in one step. */
 final class AtomicDirectory {
+    private static final String TEMPORARY = ".tmp";
+
     private AtomicDirectory() {}
 
     /** Puts files into a directory and says something about them. */
@@ -37,21 +39,47 @@ final class AtomicDirectory {
                     "choose another name or remove it");
         }
         Path absolute = target.toAbsolutePath().normalize();
-        Path temporary = absolute.resolveSibling(
-                "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {
-            Files.createDirectories(temporary);
-            T said = filling.fill(temporary);
-            if (good.test(said)) {
-                move(temporary, absolute);
+            Path temporary = begin(absolute);
+            try {
+                T said = filling.fill(temporary);
+                if (good.test(said)) {
+                    move(temporary, absolute);
+                }
+                return said;
+            } finally {
+                remove(temporary);
             }
-            return said;
         } catch (IOException e) {
             throw BadInput.of(target.toString(), "cannot be written: " + e.getMessage())
                     .causedBy(e);
-        } finally {
-            remove(temporary);
         }
+    }
+
+    /** A new empty directory beside the target to fill; what killed processes left there for the same target is removed first. */
+    private static Path begin(Path target) throws IOException {
+        String stem = "." + target.getFileName() + ".";
+        Path parent = target.getParent();
+        Files.createDirectories(parent);
+        try (Stream<Path> siblings = Files.list(parent)) {
+            siblings.filter(path -> isLeftOver(path.getFileName().toString(), stem))
+                    .toList()
+                    .forEach(AtomicDirectory::remove);
+        }
+        return Files.createDirectories(
+                parent.resolve(stem + ProcessHandle.current().pid() + TEMPORARY));
+    }
+
+    private static boolean isLeftOver(String name, String stem) {
+        if (!name.startsWith(stem)
+                || !name.endsWith(TEMPORARY)
+                || name.length() <= stem.length() + TEMPORARY.length()) {
+            return false;
+        }
+        String pid = name.substring(stem.length(), name.length() - TEMPORARY.length());
+        return pid.chars().allMatch(Character::isDigit)
+                && pid.length() < 19
+                && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
     }
 
     private static boolean isEmpty(Path directory) {

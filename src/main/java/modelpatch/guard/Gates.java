@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.SetOutcome;
@@ -122,6 +123,21 @@ public record Gates(Map<String, Double> limits) {
                 expected,
                 found,
                 "see configs/gates.yaml");
+    }
+
+    /** The sets whose harm r_O is limited. */
+    public static Set<EditSet> limitedSets() {
+        return HARM.keySet();
+    }
+
+    /** The largest share of right answers of a limited set that may turn wrong. */
+    public double limitOfHarm(EditSet set) {
+        return limits.get(HARM.get(set));
+    }
+
+    /** Whether a gate's value is measured without sampling cases, as drift is. */
+    public static boolean isExact(String name) {
+        return List.of(KL, FLIPS, PERPLEXITY).contains(name);
     }
 
     public double limit(String name) {

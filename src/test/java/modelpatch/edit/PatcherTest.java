@@ -56,9 +56,9 @@ class PatcherTest {
         findings = world.find();
         suite = world.suite();
         model = world.open();
-        Set<String> failing = new HashSet<>(findings.split().choose().failures());
-        failing.addAll(findings.split().report().failures());
-        prompts = new PromptMaker(suite, Form.CLOZE, Set.of(), failing, List.of("{}", "the river is naa . {}"), 1);
+        Examiner before = new Examiner(model, TinyWorld.protocol(), 64);
+        Knowledge knowledge = new Knowledge(before, findings);
+        prompts = new PromptMaker(suite, Form.CLOZE, knowledge, List.of("{}", "the river is naa . {}"), 1);
         SecondMoments moments = new SecondMoments(
                 model,
                 model.digest(),
@@ -70,7 +70,8 @@ class PatcherTest {
                 SecondMomentCache.at(folder.resolve("moments")));
         editor = new CaseEditor(model, TinyWorld.protocol(), moments, Progress.UNWATCHED);
         judge = new Judge(
-                new Examiner(model, TinyWorld.protocol(), 64),
+                before,
+                knowledge,
                 suite,
                 Gates.DEFAULTS,
                 DriftMeter.on("prompts", model, prompts.generic(4, true)),

@@ -17,7 +17,6 @@ import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Rivals;
-import modelpatch.locate.FailureFinding;
 import modelpatch.locate.Finder;
 import modelpatch.locate.Findings;
 import modelpatch.locate.FindingsFile;
@@ -102,7 +101,8 @@ final class FindCommand extends Subcommand {
             Findings findings = explain(opened, asked, deciding, evaluation)
                     .withSeconds("loading", seconds(start, loaded))
                     .withSeconds("evaluation", seconds(loaded, evaluated))
-                    .withSeconds("all", seconds(start, terminal.clock().instant()));
+                    .withSeconds("all", seconds(start, terminal.clock().instant()))
+                    .withAsked(FindingsOptions.askedBy(spec));
             Path file = output == null ? newFile(opened.base().name()) : output;
             FindingsFile.write(file, findings);
             FindDocument document = new FindDocument(findings, trained.map(Evaluation::counts), file.toString());
@@ -130,12 +130,9 @@ final class FindCommand extends Subcommand {
 
     private String ending(Findings findings, Path file) {
         String kept = findings.complete() ? "" : "\ninterrupted: these are the cases that were reached";
-        String next = "next: patch eval --beside scored,slow, for other protocols";
-        if (!findings.failures().isEmpty()) {
-            FailureFinding one = findings.failures().get(0);
-            next = "next: patch lens --prompt \"" + one.prompt() + "\" --targets \"" + one.bridge() + "|" + one.answer()
-                    + "\"";
-        }
+        String next = findings.failures().isEmpty()
+                ? "next: patch eval --beside scored,slow, for other protocols"
+                : "next: patch apply";
         return kept + "\nwritten: " + file + "; " + next;
     }
 

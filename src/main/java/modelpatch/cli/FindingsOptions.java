@@ -5,18 +5,40 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.locate.Findings;
 import modelpatch.locate.FindingsFile;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Which findings a command goes by. */
 final class FindingsOptions {
     /** Where findings lie where nobody says otherwise. */
     static final Path DIRECTORY = Path.of("findings");
+
+    /** What decides which cases there are and how they are asked; a command that works on with findings must ask them the same way. */
+    private static final Set<String> HANDED_ON = Set.of(
+            "model",
+            "allow-nan",
+            "facts",
+            "suite",
+            "relations",
+            "hops",
+            "protocol",
+            "few-shot",
+            "few-shot-file",
+            "form",
+            "new-tokens",
+            "known");
 
     @Option(
             names = "--findings",
@@ -35,6 +57,42 @@ final class FindingsOptions {
                 "a file that `patch find` wrote",
                 "none",
                 "run `patch find` first, or give --findings FILE"));
+    }
+
+    /** What was typed of the options that findings hand on. */
+    static Map<String, String> askedBy(CommandSpec command) {
+        Map<String, String> asked = new TreeMap<>();
+        for (OptionSpec option : command.options()) {
+            String name = option.longestName().substring(2);
+            if (HANDED_ON.contains(name)
+                    && command.commandLine().getParseResult().hasMatchedOption(option)) {
+                asked.put(name, option.getValue().toString());
+            }
+        }
+        return asked;
+    }
+
+    /**
+     * What findings hand on to a command, as arguments; nothing where there are no findings that can be read, which the command itself will
+     * say.
+     *
+     * @param typed the arguments as they were typed; they win
+     */
+    static List<String> handedOn(List<String> typed) {
+        FindingsOptions options = new FindingsOptions();
+        options.file = Arguments.value(typed, "--findings").map(Path::of).orElse(null);
+        try {
+            List<String> arguments = new ArrayList<>();
+            FindingsFile.read(options.resolve()).asked().forEach((name, value) -> {
+                if (HANDED_ON.contains(name)
+                        && Arguments.value(typed, "--" + name).isEmpty()) {
+                    arguments.add("--" + name + "=" + value);
+                }
+            });
+            return arguments;
+        } catch (BadInput unreadable) {
+            return List.of();
+        }
     }
 
     private static Optional<Path> newest() {

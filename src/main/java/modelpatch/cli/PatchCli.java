@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import modelpatch.BadInput;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -35,10 +35,14 @@ public final class PatchCli {
         ConfigFile config = null;
         CommandLine line = commandLine();
         try {
-            Path file = configFile(effective);
-            if (file != null && !(command(line, effective).getCommand() instanceof TrainCommand)) {
-                config = ConfigFile.read(file);
-                effective = merged(line, effective, config);
+            Object command = command(line, effective).getCommand();
+            Optional<String> file = Arguments.value(effective, "--config");
+            if (file.isPresent() && !file.get().isEmpty() && !(command instanceof TrainCommand)) {
+                config = ConfigFile.read(Path.of(file.get()));
+                effective = with(line, effective, config.arguments(known(line, effective), effective));
+            }
+            if (command instanceof ApplyCommand) {
+                effective = with(line, effective, FindingsOptions.handedOn(effective));
             }
         } catch (BadInput e) {
             return failures(effective).execution(e);
@@ -89,18 +93,6 @@ public final class PatchCli {
                 arguments.contains("-v") || arguments.contains("--verbose") || arguments.contains("--verbose=true"));
     }
 
-    private static Path configFile(List<String> arguments) {
-        for (int i = 0; i < arguments.size(); i++) {
-            if (arguments.get(i).equals("--config") && i + 1 < arguments.size()) {
-                return Path.of(arguments.get(i + 1));
-            }
-            if (arguments.get(i).startsWith("--config=")) {
-                return Path.of(arguments.get(i).substring("--config=".length()));
-            }
-        }
-        return null;
-    }
-
     /** The command that the arguments name. */
     private static CommandLine command(CommandLine line, List<String> typed) {
         CommandLine command = line;
@@ -121,16 +113,19 @@ public final class PatchCli {
         return names;
     }
 
-    /** The typed arguments with those of the file put behind the names of the command, so that both are parsed by the same rules. */
-    private static List<String> merged(CommandLine line, List<String> typed, ConfigFile config) {
-        CommandLine command = command(line, typed);
-        int names = depth(line, typed);
-        List<String> known = command.getCommandSpec().options().stream()
+    /** The long option names of the command, without dashes, that a file may give. */
+    private static List<String> known(CommandLine line, List<String> typed) {
+        return command(line, typed).getCommandSpec().options().stream()
                 .map(option -> option.longestName().substring(2))
                 .filter(name -> !name.equals("config") && !name.equals("help"))
-                .collect(Collectors.toList());
+                .toList();
+    }
+
+    /** The typed arguments with others put behind the names of the command, so that all are parsed by the same rules. */
+    private static List<String> with(CommandLine line, List<String> typed, List<String> others) {
+        int names = depth(line, typed);
         List<String> merged = new ArrayList<>(typed.subList(0, names));
-        merged.addAll(config.arguments(known, typed));
+        merged.addAll(others);
         merged.addAll(typed.subList(names, typed.size()));
         return merged;
     }

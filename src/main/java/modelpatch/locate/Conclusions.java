@@ -69,7 +69,8 @@ final class Conclusions {
                 diagnoses(failures),
                 wrongAnswers(failures),
                 failures,
-                seconds);
+                seconds,
+                Map.of());
     }
 
     private FailureFinding failure(CaseOutcome outcome, Explored explored, LensThreshold threshold, Sites sites) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
 
@@ -33,6 +34,7 @@ import modelpatch.evaluate.Interval;
  * @param wrongAnswers how many failures have each kind of wrong answer, all kinds present
  * @param failures ordered by id
  * @param seconds wall-clock seconds of each part of the work
+ * @param asked what was typed to say model, facts and protocol, by long option name; what works on with the findings takes it over
  */
 public record Findings(
         int format,
@@ -54,7 +56,8 @@ public record Findings(
         Map<String, Integer> diagnoses,
         Map<String, Integer> wrongAnswers,
         List<FailureFinding> failures,
-        Map<String, Double> seconds) {
+        Map<String, Double> seconds,
+        Map<String, String> asked) {
     /** The form of findings that this version writes and reads. */
     public static final int FORMAT = 1;
 
@@ -102,6 +105,7 @@ public record Findings(
         diagnoses = Collections.unmodifiableMap(new LinkedHashMap<>(diagnoses));
         wrongAnswers = Collections.unmodifiableMap(new LinkedHashMap<>(wrongAnswers));
         seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
+        asked = asked == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(asked));
     }
 
     public Optional<FailureFinding> find(String id) {
@@ -112,6 +116,15 @@ public record Findings(
     public Findings withSeconds(String part, double value) {
         Map<String, Double> more = new LinkedHashMap<>(seconds);
         more.put(part, value);
+        return with(more, asked);
+    }
+
+    /** The same with what was typed. */
+    public Findings withAsked(Map<String, String> typed) {
+        return with(seconds, typed);
+    }
+
+    private Findings with(Map<String, Double> seconds, Map<String, String> asked) {
         return new Findings(
                 format,
                 model,
@@ -132,6 +145,7 @@ public record Findings(
                 diagnoses,
                 wrongAnswers,
                 failures,
-                more);
+                seconds,
+                asked);
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.edit.TinyWorld;
+import modelpatch.locate.FindingsFile;
 import modelpatch.patch.PatchFile;
 import modelpatch.patch.WeightPatch;
 import org.junit.jupiter.api.BeforeAll;
@@ -243,6 +244,53 @@ class ApplyCommandTest {
         assertThat(document.path("patches").size()).isLessThanOrEqualTo(1);
         document.path("left_out")
                 .forEach(one -> assertThat(one.path("why").asText()).isNotBlank());
+    }
+
+    @Test
+    void whatFindWasToldNeedNotBeTypedAgain() {
+        Path found = folder.resolve("found.json");
+        patch(
+                        "find",
+                        "--model",
+                        world.model(),
+                        "--facts",
+                        world.facts(),
+                        "--relations",
+                        world.relations(),
+                        "--few-shot",
+                        "none",
+                        "--known",
+                        "primary",
+                        "--threads",
+                        "1",
+                        "--output",
+                        found)
+                .succeeded();
+        String case0 = FindingsFile.read(found).failures().get(0).id();
+        CommandRun run = patch(
+                "apply",
+                "--findings",
+                found,
+                "--case",
+                case0,
+                "--layers",
+                "1,2",
+                "--method",
+                "creme-paper",
+                "--per-set",
+                "2",
+                "--gates",
+                open,
+                "--patches",
+                patches,
+                "--threads",
+                "1");
+        assertThat(run.succeeded().out()).contains("1 of 1 eligible cases taken");
+    }
+
+    @Test
+    void whatIsTypedWinsOverWhatFindWasTold() {
+        applied("--model", "no-such-model", "--case", failure).refused("no-such-model");
     }
 
     @Test

@@ -75,7 +75,7 @@ class KilledExportTest {
                         try (Checkpoint one = Checkpoint.open(entry)) {
                             assertThat(one.digest()).isEqualTo(merged);
                         }
-                        assertThat(entry.resolve(MergedCheckpoint.RECORD)).exists();
+                        assertThat(entry.resolve(Companions.RECORD)).exists();
                         written++;
                     }
                 }

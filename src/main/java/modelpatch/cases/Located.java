@@ -24,11 +24,11 @@ import modelpatch.BadInput;
  * @param where {@code file:line:column}
  * @param value a String (any scalar as it is written), a List of Located, a Map of String to Located, or null
  */
-record Located(String where, Object value) {
+public record Located(String where, Object value) {
     private static final int DEEPEST = 50;
 
     /** Reads one YAML document. Anchors and aliases, which could hide what a file says, are refused. */
-    static Located yaml(Path file) {
+    public static Located yaml(Path file) {
         return document(
                 file.toString(), TextFile.read(file), YAMLFactory.builder().build(), 1);
     }
@@ -131,7 +131,7 @@ record Located(String where, Object value) {
     }
 
     /** The trouble with this value. */
-    BadInput bad(String what, String expected, String remedy) {
+    public BadInput bad(String what, String expected, String remedy) {
         return new BadInput(what, where, expected, found(), remedy);
     }
 
@@ -151,7 +151,7 @@ record Located(String where, Object value) {
     }
 
     /** A scalar that is not blank, without surrounding spaces. */
-    String text(String what) {
+    public String text(String what) {
         if (value instanceof String text && !text.isBlank()) {
             return text.strip();
         }
@@ -159,7 +159,7 @@ record Located(String where, Object value) {
     }
 
     @SuppressWarnings("unchecked") // the only lists that a reader builds
-    List<Located> items(String what) {
+    public List<Located> items(String what) {
         if (isList()) {
             return (List<Located>) value;
         }
@@ -167,7 +167,7 @@ record Located(String where, Object value) {
     }
 
     /** The fields by name; only those allowed may be there. */
-    Map<String, Located> fields(String what, Set<String> allowed) {
+    public Map<String, Located> fields(String what, Set<String> allowed) {
         Map<String, Located> fields = anyFields(what);
         fields.forEach((name, field) -> {
             if (!allowed.contains(name)) {
@@ -183,7 +183,7 @@ record Located(String where, Object value) {
     }
 
     @SuppressWarnings("unchecked") // the only maps that a reader builds
-    Map<String, Located> anyFields(String what) {
+    public Map<String, Located> anyFields(String what) {
         if (value instanceof Map<?, ?>) {
             return (Map<String, Located>) value;
         }
@@ -191,14 +191,14 @@ record Located(String where, Object value) {
     }
 
     /** A field that has to be there. */
-    Located field(String name) {
+    public Located field(String name) {
         return optional(name)
                 .orElseThrow(() -> new BadInput(
                         "missing key", where, "a value for '" + name + "'", "none", "add " + name + " here"));
     }
 
     /** A field that may be missing or null. */
-    Optional<Located> optional(String name) {
+    public Optional<Located> optional(String name) {
         return Optional.ofNullable(anyFields("mapping with " + name).get(name)).filter(field -> field.value != null);
     }
 }

@@ -78,6 +78,16 @@ final class ApplyCommand extends Subcommand {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, in words", defaultValue = "")
     String reason;
 
+    @Option(names = "--approver", paramLabel = "NAME", description = "who is to answer for its use (default: nobody)")
+    String approver;
+
+    @Option(
+            names = "--expires",
+            paramLabel = "DATE",
+            converter = ExpiryDate.class,
+            description = "from when on it must not be used, as 2027-06-30 or 2027-06-30T12:00:00Z (default: never)")
+    Instant expires;
+
     private final Map<String, Double> seconds = new LinkedHashMap<>();
 
     ApplyCommand(Terminal terminal) {
@@ -207,7 +217,8 @@ final class ApplyCommand extends Subcommand {
             PlanChoice choice,
             List<ApplyDocument.LeftOutCase> leftOut,
             boolean writes) {
-        ApplyReport.Authorship by = new ApplyReport.Authorship(author, reason, resolvedOptions(), force);
+        ApplyReport.Authorship by = new ApplyReport.Authorship(
+                author, reason, Optional.ofNullable(approver), Optional.ofNullable(expires), resolvedOptions(), force);
         return new ApplyReport(
                 opened,
                 setup,

@@ -3,6 +3,7 @@ package modelpatch.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +53,13 @@ record ApplyReport(
      * @param options every option of the command with its value
      * @param force whether a patch that fails a gate is written all the same
      */
-    record Authorship(String author, String reason, Map<String, Object> options, boolean force) {}
+    record Authorship(
+            String author,
+            String reason,
+            Optional<String> approver,
+            Optional<Instant> expires,
+            Map<String, Object> options,
+            boolean force) {}
 
     /**
      * The document of some repairs.
@@ -189,7 +196,9 @@ record ApplyReport(
                 by.reason().isEmpty()
                         ? "repairs " + cases + (cases == 1 ? " composition" : " compositions")
                         : by.reason(),
-                clock.instant());
+                clock.instant(),
+                by.approver(),
+                by.expires());
         return WeightPatch.of(
                 opened.base().checkpoint(), opened.stack(), repair.edit().deltas(), provenance);
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.guard.Policy;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.patch.PatchStack;
@@ -34,10 +35,16 @@ final class ModelOptions {
             description = "patch files to put on the model, lowest first")
     List<Path> patches = List.of();
 
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "what a patch must have to be put on (default: configs/policy.yaml of this project)")
+    Path policy;
+
     /** Opens the model with its patches; says beforehand, as a remark, what memory it needs. */
     OpenModel open(Subcommand command) {
         Path path = path();
-        PatchStack stack = PatchStack.read(patches);
+        PatchStack stack = stack(command);
         stack.stale()
                 .forEach(patch -> command.remark(patch + " was made on patches that are not below it here;"
                         + " its evidence does not speak of this stack"));
@@ -56,8 +63,23 @@ final class ModelOptions {
         }
     }
 
+    /** The patches, once the policy has let them pass. */
+    PatchStack stack(Subcommand command) {
+        PatchStack stack = PatchStack.read(patches);
+        if (!stack.isEmpty()) {
+            Path rules = policy == null ? Installation.configs().resolve("policy.yaml") : policy;
+            Policy.read(rules).require(stack, command.terminal.clock().instant());
+        }
+        return stack;
+    }
+
     /** Where the model lies. */
     Path path() {
+        return resolve("--model", model);
+    }
+
+    /** The model that an option names: a path, or a folder under models/. */
+    static Path resolve(String option, String model) {
         Path given = Path.of(model);
         if (Files.exists(given)) {
             return given;
@@ -68,7 +90,7 @@ final class ModelOptions {
         }
         throw new BadInput(
                 "no such model",
-                "--model " + model,
+                option + " " + model,
                 "a checkpoint folder, a GGUF file or a name under models/ (" + String.join(", ", names()) + ")",
                 "nothing at " + given.toAbsolutePath().normalize(),
                 "check the path");

@@ -47,7 +47,7 @@ record OnnxExportAnswer(ExportCommand command) {
     }
 
     private Optional<Parity> write(Optional<ParityCheck> engine, OnnxExport.Options options) {
-        PatchStack stack = PatchStack.read(command.model.patches);
+        PatchStack stack = command.model.stack(command);
         try (Checkpoint base = Checkpoint.open(command.model.path())) {
             if (engine.isPresent()) {
                 return Optional.of(OnnxExport.write(base, stack, engine.get(), command.out, options));

@@ -65,6 +65,9 @@ public final class PatchCli {
         line.addSubcommand(new RevertCommand(terminal));
         line.addSubcommand(new LogCommand(terminal));
         line.addSubcommand(new ExportCommand(terminal));
+        line.addSubcommand(new SignCommand(terminal));
+        line.addSubcommand(new VerifyCommand(terminal));
+        line.addSubcommand(guard());
         line.addSubcommand(new EvalCommand(terminal));
         line.addSubcommand(new FindCommand(terminal));
         line.addSubcommand(new LensCommand(terminal));
@@ -80,6 +83,13 @@ public final class PatchCli {
         line.setUnmatchedOptionsArePositionalParams(false);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line;
+    }
+
+    private CommandLine guard() {
+        return new CommandLine(new GuardCommand())
+                .addSubcommand(new GuardInitCommand(terminal))
+                .addSubcommand(new GuardRunCommand(terminal))
+                .addSubcommand(new GuardUpdateCommand(terminal));
     }
 
     private static PrintWriter writer(PrintStream stream) {

@@ -7,9 +7,11 @@ import java.util.Locale;
 import modelpatch.edit.PatchGeometry;
 import modelpatch.patch.EditedTensor;
 import modelpatch.patch.WeightPatch;
+import modelpatch.report.PatchCard;
 import modelpatch.report.Table;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code patch show}: a patch in words and numbers. */
@@ -23,6 +25,9 @@ final class ShowCommand extends Subcommand {
 
     @Parameters(paramLabel = "PATCH", description = "a patch file, or the beginning of an id in --patches")
     String patch;
+
+    @Option(names = "--card", description = "a section for a model card, in Markdown")
+    boolean card;
 
     ShowCommand(Terminal terminal) {
         super(terminal);
@@ -42,7 +47,7 @@ final class ShowCommand extends Subcommand {
         List<PatchGeometry> geometry =
                 found.deltas().stream().map(PatchGeometry::of).toList();
         ShowDocument document = new ShowDocument(found.id(), found.parameters(), found.manifest(), geometry);
-        return Answer.of(document, () -> text(found, geometry));
+        return Answer.of(document, () -> card ? PatchCard.of(found) : text(found, geometry));
     }
 
     private static String text(WeightPatch found, List<PatchGeometry> geometry) {
@@ -67,6 +72,13 @@ final class ShowCommand extends Subcommand {
                 .append(provenance.time())
                 .append(": ")
                 .append(provenance.reason())
+                .append(".\n");
+        text.append("Approver: ")
+                .append(provenance.approver().orElse("none named"))
+                .append("; expires: ")
+                .append(provenance.expires().map(String::valueOf).orElse("never"))
+                .append("; signatures: ")
+                .append(found.signatures().size())
                 .append(".\n");
         text.append("Gates: ")
                 .append(provenance.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));

@@ -31,6 +31,15 @@ public final class Knowledge {
         }
     }
 
+    private Knowledge(Examiner before) {
+        this.before = before;
+    }
+
+    /** What a model says itself, without findings. */
+    public static Knowledge asking(Examiner before) {
+        return new Knowledge(before);
+    }
+
     /** The cases whose composition is right. */
     public List<CompositionalCase> composing(List<CompositionalCase> cases) {
         List<CompositionalCase> open =

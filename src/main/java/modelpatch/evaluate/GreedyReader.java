@@ -81,14 +81,19 @@ final class GreedyReader {
                 prefix,
                 PromptEncoder.without(prefix, sequences),
                 protocol.maxNewTokens(),
-                ids -> isSpecial(ids[ids.length - 1]) || AnswerMatch.finished(text(ids), atSentenceEnd));
+                ids -> finished(ids, atSentenceEnd));
         for (int i = 0; i < keys.size(); i++) {
             int[] ids = written.get(i);
             known.put(keys.get(i), new Continuation(text(ids), ids.length));
         }
     }
 
-    private String text(int[] ids) {
+    /** Whether a continuation need not go on. */
+    boolean finished(int[] ids, boolean atSentenceEnd) {
+        return isSpecial(ids[ids.length - 1]) || AnswerMatch.finished(text(ids), atSentenceEnd);
+    }
+
+    String text(int[] ids) {
         int end = 0;
         while (end < ids.length && !isSpecial(ids[end])) {
             end++;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import modelpatch.BadInput;
 
 /** The JSON text in which a patch file says what it is. Fields may be added within a format version, not changed. */
@@ -55,6 +56,8 @@ final class Manifest {
         root.put("author", provenance.author());
         root.put("reason", provenance.reason());
         root.put("time", provenance.time().toString());
+        provenance.approver().ifPresent(approver -> root.put("approver", approver));
+        provenance.expires().ifPresent(expires -> root.put("expires", expires.toString()));
         root.put("verdict", provenance.verdict().name().toLowerCase(Locale.ROOT));
         root.set("configuration", provenance.configuration());
         root.set("evidence", provenance.evidence());
@@ -90,7 +93,9 @@ final class Manifest {
                 constant(GateVerdict.class, text(root, "verdict"), "verdict"),
                 text(root, "author"),
                 text(root, "reason"),
-                time());
+                time("time"),
+                root.has("approver") ? Optional.of(text(root, "approver")) : Optional.empty(),
+                root.has("expires") ? Optional.of(time("expires")) : Optional.empty());
         return new WeightPatch(
                 text(base, "name"), text(base, "digest"), tensors(), deltas, texts("parents"), provenance, text);
     }
@@ -124,12 +129,12 @@ final class Manifest {
         throw wrong(field, "one of " + known, name);
     }
 
-    private Instant time() {
-        String time = text(root, "time");
+    private Instant time(String field) {
+        String time = text(root, field);
         try {
             return Instant.parse(time);
         } catch (DateTimeException e) {
-            throw wrong("time", "a time like 2026-01-31T12:00:00Z", time).causedBy(e);
+            throw wrong(field, "a time like 2026-01-31T12:00:00Z", time).causedBy(e);
         }
     }
 

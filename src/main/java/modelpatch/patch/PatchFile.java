@@ -14,10 +14,11 @@ import modelpatch.checkpoint.SafetensorsWriter;
 
 /**
  * A patch as one safetensors file: factors as arrays ({@link PatchLayout}), everything else as JSON under the metadata key
- * {@code manifest}, beside {@code format}, {@code format_version} and {@code content_digest}. Reading it runs nothing and trusts nothing:
+ * {@code manifest}, beside {@code format}, {@code format_version}, {@code content_digest} and, where it was signed, {@code signatures}. Reading it runs nothing and trusts nothing:
  * the digest over manifest and arrays is checked first, then every size, name and number.
  *
- * <p>The digest shows damage and careless change, not malice: whoever rewrites a patch can rewrite its digest, and gets another id.
+ * <p>The digest shows damage and careless change, not malice: whoever rewrites a patch can rewrite its digest, and gets another id, for which
+ * the signatures do not speak.
  */
 public final class PatchFile {
     /** What file names of patches end in. */
@@ -35,6 +36,9 @@ public final class PatchFile {
         metadata.put("format_version", String.valueOf(VERSION));
         metadata.put("content_digest", patch.id());
         metadata.put("manifest", patch.manifestText());
+        if (!patch.signatures().isEmpty()) {
+            metadata.put(SignatureText.KEY, SignatureText.write(patch.signatures()));
+        }
         SafetensorsWriter.write(
                 file,
                 metadata,
@@ -88,7 +92,9 @@ public final class PatchFile {
                             "make the patch again");
                 }
             }
-            return manifest.patch(deltas);
+            JsonNode signatures = arrays.metadata().get(SignatureText.KEY);
+            return manifest.patch(deltas)
+                    .signed(signatures == null ? List.of() : SignatureText.parse(signatures.asText(), file.toString()));
         }
     }
 

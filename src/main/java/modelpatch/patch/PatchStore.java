@@ -21,6 +21,7 @@ import modelpatch.BadInput;
 public final class PatchStore {
     static final String APPLY = "apply";
     static final String REVERT = "revert";
+    static final String SIGN = "sign";
 
     private final Path directory;
     private final Clock clock;
@@ -81,6 +82,25 @@ public final class PatchStore {
                 .orElseThrow();
         ledger().append(REVERT, author, reason, clock.instant(), details(off));
         return off;
+    }
+
+    /**
+     * Adds a signature to the file of a patch, which keeps its id, and writes the line that says so.
+     *
+     * @param file the patch's file, in this directory or elsewhere
+     */
+    public WeightPatch sign(Path file, SigningKey key, String signer, Signature.Role role) {
+        WeightPatch patch = PatchFile.read(file);
+        Signature signature = key.sign(patch, signer, role, clock.instant());
+        List<Signature> all = new ArrayList<>(patch.signatures());
+        all.removeIf(one -> one.key().equals(signature.key()) && one.role() == role);
+        all.add(signature);
+        WeightPatch signed = patch.signed(all);
+        PatchFile.write(signed, file);
+        ObjectNode details = details(patch).put("file", file.getFileName().toString());
+        details.put("role", role.key()).put("key", signature.key());
+        ledger().append(SIGN, signer, "signed as " + role.key(), clock.instant(), details);
+        return signed;
     }
 
     private static ObjectNode details(WeightPatch patch) {

@@ -3,6 +3,7 @@ package modelpatch.patch;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Who made a patch, why, how, and what the evidence was.
@@ -16,6 +17,8 @@ import java.util.List;
  * @param author who
  * @param reason why, in words
  * @param time when
+ * @param approver who is to answer for its use; the proof is a {@link Signature} of that role
+ * @param expires from when on it must not be used
  */
 public record Provenance(
         String method,
@@ -26,7 +29,34 @@ public record Provenance(
         GateVerdict verdict,
         String author,
         String reason,
-        Instant time) {
+        Instant time,
+        Optional<String> approver,
+        Optional<Instant> expires) {
+    /** Provenance without approver and expiry. */
+    public Provenance(
+            String method,
+            JsonNode configuration,
+            long seed,
+            List<String> cases,
+            JsonNode evidence,
+            GateVerdict verdict,
+            String author,
+            String reason,
+            Instant time) {
+        this(
+                method,
+                configuration,
+                seed,
+                cases,
+                evidence,
+                verdict,
+                author,
+                reason,
+                time,
+                Optional.empty(),
+                Optional.empty());
+    }
+
     public Provenance {
         configuration = configuration.deepCopy();
         evidence = evidence.deepCopy();
@@ -35,6 +65,18 @@ public record Provenance(
 
     /** The same with what was found after the patch was evaluated. */
     public Provenance judged(JsonNode evidence, GateVerdict verdict) {
-        return new Provenance(method, configuration, seed, cases, evidence, verdict, author, reason, time);
+        return new Provenance(
+                method, configuration, seed, cases, evidence, verdict, author, reason, time, approver, expires);
+    }
+
+    /** The same with an approver and a time from when on the patch must not be used. */
+    public Provenance governed(Optional<String> newApprover, Optional<Instant> newExpiry) {
+        return new Provenance(
+                method, configuration, seed, cases, evidence, verdict, author, reason, time, newApprover, newExpiry);
+    }
+
+    /** Whether it must not be used any more. */
+    public boolean expired(Instant now) {
+        return expires.filter(end -> !now.isBefore(end)).isPresent();
     }
 }

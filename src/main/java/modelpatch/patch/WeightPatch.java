@@ -26,6 +26,7 @@ public final class WeightPatch {
     private final Provenance provenance;
     private final String manifest;
     private final String id;
+    private final List<Signature> signatures;
 
     /**
      * @param manifest the JSON text that says all of this; it is kept as read, because the id is taken over its bytes
@@ -38,6 +39,19 @@ public final class WeightPatch {
             List<String> parents,
             Provenance provenance,
             String manifest) {
+        this(baseName, baseDigest, tensors, deltas, parents, provenance, manifest, List.of());
+    }
+
+    private WeightPatch(
+            String baseName,
+            String baseDigest,
+            List<EditedTensor> tensors,
+            List<TensorDelta> deltas,
+            List<String> parents,
+            Provenance provenance,
+            String manifest,
+            List<Signature> signatures) {
+        this.signatures = List.copyOf(signatures);
         this.baseName = baseName;
         this.baseDigest = baseDigest;
         this.tensors = List.copyOf(tensors);
@@ -98,7 +112,7 @@ public final class WeightPatch {
         }
     }
 
-    /** The same changes with other evidence; another id. */
+    /** The same changes with other evidence; another id, and no signatures. */
     public WeightPatch with(Provenance other) {
         return new WeightPatch(
                 baseName,
@@ -108,6 +122,16 @@ public final class WeightPatch {
                 parents,
                 other,
                 Manifest.write(baseName, baseDigest, tensors, parents, other));
+    }
+
+    /** The same patch, of the same id, with these signatures beside it. */
+    public WeightPatch signed(List<Signature> others) {
+        return new WeightPatch(baseName, baseDigest, tensors, deltas, parents, provenance, manifest, others);
+    }
+
+    /** Who put a name to it; no part of the identity, and worth nothing before {@link TrustedKeys#check}. */
+    public List<Signature> signatures() {
+        return signatures;
     }
 
     /** SHA-256 of the whole content, 64 hexadecimal digits. */

@@ -14,7 +14,7 @@ import modelpatch.model.Tokenizer;
  * A model that says what a test wrote down. Continuations are looked up by the whole text before them; probabilities are those of a Markov
  * chain over words.
  */
-final class ScriptedModel implements AnswerModel {
+public final class ScriptedModel implements AnswerModel {
     static final String END = "<|end|>";
     private static final double FLOOR = -12;
 
@@ -31,16 +31,16 @@ final class ScriptedModel implements AnswerModel {
      *
      * @param says the continuation of a text (words parted by one space, lines by their end)
      */
-    ScriptedModel(Function<String, String> says) {
+    public ScriptedModel(Function<String, String> says) {
         this.says = says;
     }
 
-    static ScriptedModel silent() {
+    public static ScriptedModel silent() {
         return new ScriptedModel(text -> "");
     }
 
     /** Sets the logit of a word after another; all others have -12. */
-    ScriptedModel after(String word, String next, double logit) {
+    public ScriptedModel after(String word, String next, double logit) {
         logits.put(List.of(tokenizer.id(word), tokenizer.id(next)), logit);
         return this;
     }

@@ -1,0 +1,124 @@
+package modelpatch.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import modelpatch.checkpoint.AtomicFile;
+import modelpatch.guard.GuardTarget;
+import modelpatch.guard.JUnitXml;
+import modelpatch.guard.OpenTarget;
+import modelpatch.guard.RegressionSuite;
+import modelpatch.guard.Sarif;
+import modelpatch.guard.SuiteResult;
+import modelpatch.guard.SuiteRunner;
+import modelpatch.model.LanguageModel;
+import modelpatch.report.GuardView;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code patch guard run}: does what was promised still hold? */
+@Command(
+        name = "run",
+        header = "Runs regression suites on a model, a stack of patches, or a merged checkpoint.",
+        description =
+                "Exit code 1 when a set is beyond its budget, or drift, time or size beyond its limit. An answer that"
+                        + " rounding decides breaks nothing; it is counted as tied.",
+        footer = {
+            "  patch guard run --patch patches/p.patch.safetensors --suite eval/p.yaml --junit target/guard.xml",
+            "  patch guard run --model merged --base default --suite eval/p.yaml"
+        })
+final class GuardRunCommand extends Subcommand {
+    @Mixin
+    ModelOptions model;
+
+    @Mixin
+    GuardSuiteOptions suites;
+
+    @Option(
+            names = "--junit",
+            paramLabel = "FILE",
+            description = "write the results as the XML of Surefire, for build servers")
+    Path junit;
+
+    @Option(names = "--sarif", paramLabel = "FILE", description = "write them as SARIF 2.1.0, for code review")
+    Path sarif;
+
+    GuardRunCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    /**
+     * What {@code --json} prints.
+     *
+     * @param broken what broke, by name
+     */
+    record RunDocument(String verdict, List<String> broken, List<SuiteResult> suites) {
+        static RunDocument of(List<SuiteResult> results) {
+            boolean passed = results.stream().allMatch(SuiteResult::passed);
+            List<String> broken =
+                    results.stream().flatMap(result -> result.broken().stream()).toList();
+            return new RunDocument(passed ? "passed" : "broken", broken, results);
+        }
+    }
+
+    @Override
+    Answer answer() {
+        List<RegressionSuite> asked = suites.read();
+        List<SuiteResult> results = results(asked);
+        if (junit != null) {
+            write(junit, JUnitXml.of(results));
+        }
+        if (sarif != null) {
+            write(sarif, Sarif.of(results, Version.modelpatch(), Path.of("")));
+        }
+        RunDocument document = RunDocument.of(results);
+        return new Answer(
+                document,
+                () -> GuardView.text(results) + last(document),
+                document.verdict().equals("passed") ? 0 : 1);
+    }
+
+    private List<SuiteResult> results(List<RegressionSuite> asked) {
+        List<SuiteResult> results = new ArrayList<>();
+        try (OpenModel opened = model.open(this);
+                CloseableBase base = suites.base(this)) {
+            GuardTarget target = OpenTarget.of(opened.base(), opened.stack(), opened.model(), base.model());
+            for (RegressionSuite suite : asked) {
+                try (ProgressLine progress = progress(suite.name())) {
+                    results.add(new SuiteRunner(terminal.clock(), progress).run(suite, target));
+                }
+            }
+        }
+        return results;
+    }
+
+    /** A model to compare with, if there is one. */
+    record CloseableBase(Optional<LanguageModel> model) implements AutoCloseable {
+        @Override
+        public void close() {
+            model.ifPresent(LanguageModel::close);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private String last(RunDocument document) {
+        List<String> written = new ArrayList<>();
+        if (junit != null) {
+            written.add(junit.toString());
+        }
+        if (sarif != null) {
+            written.add(sarif.toString());
+        }
+        String files = written.isEmpty() ? "" : "\nwritten: " + String.join(" and ", written);
+        return files
+                + (document.verdict().equals("passed")
+                        ? ""
+                        : "\nnext: patch guard bisect names the patch of a stack that breaks a case");
+    }
+}

@@ -1,0 +1,164 @@
+package modelpatch.evaluate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import modelpatch.model.AnswerModel;
+
+/**
+ * All answers that a model may give within the rounding of its arithmetic. Two runs of one model (other threads, another batch, another
+ * machine) may round otherwise; where two tokens are that close, greedy decoding can go either way, and both ways are followed here.
+ *
+ * <p>What is derived, not guessed: a logit of the engine is within e of the exact one, e = max(1e-4, 5e-6 max|logit|), which is what the
+ * engine promises and its tests hold against float64 references. The difference of two logits is then within 2e of the exact difference, and
+ * the differences of two runs are within 4e of each other. So a token that one run prefers by more than 4e is preferred by every run, and only
+ * tokens that stand within {@link #decisive} of the likeliest one are alternatives.
+ */
+public final class RoundingTies {
+    private static final double ABSOLUTE = 1e-4;
+    private static final double RELATIVE = 5e-6;
+
+    /** More ways than these are not followed: the answer then counts as undecided. */
+    private static final int MOST_WAYS = 32;
+
+    private final AnswerModel model;
+    private final Protocol protocol;
+    private final PromptEncoder encoder;
+    private final GreedyReader reader;
+    private final double factor;
+
+    /**
+     * Looks at one model under one protocol.
+     *
+     * @param protocol of kind {@link Protocol.Kind#GENERATED}
+     * @param factor multiplies the margin; 1 is the derived one
+     */
+    public RoundingTies(AnswerModel model, Protocol protocol, double factor) {
+        this.model = model;
+        this.protocol = protocol;
+        this.encoder = new PromptEncoder(model, protocol.fewShot().text());
+        this.reader = new GreedyReader(model, protocol);
+        this.factor = factor;
+    }
+
+    /**
+     * What became of one question.
+     *
+     * @param margin the least lead of a chosen token along the likeliest answer, as a multiple of the decisive lead; at most 1 means a tie
+     * @param answers what may be said, the likeliest first
+     * @param right whether some of them is right
+     * @param wrong whether some of them is not, or could not be followed to its end
+     */
+    public record Ways(double margin, List<String> answers, boolean right, boolean wrong) {
+        public Ways {
+            answers = List.copyOf(answers);
+        }
+
+        /** Whether rounding decides if the answer is right. */
+        public boolean undecided() {
+            return right && wrong;
+        }
+    }
+
+    /** A lead that no other rounding can turn, for logits like these [d_vocab]. */
+    public static double decisive(float[] logits) {
+        double largest = 0;
+        for (float logit : logits) {
+            largest = Math.max(largest, Math.abs(logit));
+        }
+        return 4 * Math.max(ABSOLUTE, RELATIVE * largest);
+    }
+
+    /** Follows every way that the answer to one question may take. */
+    public Ways of(Question question) {
+        boolean atSentenceEnd = question.answers().stream().noneMatch(AnswerMatch::holdsSentenceEnd);
+        int[] prompt = encoder.encode(question.prompt(), protocol.maxNewTokens());
+        int[] prefix = encoder.shared(List.of(prompt));
+        int[] own = PromptEncoder.without(prefix, List.of(prompt)).get(0);
+        List<int[]> open = List.of(new int[0]);
+        List<int[]> finished = new ArrayList<>();
+        double margin = Double.POSITIVE_INFINITY;
+        boolean leads = true;
+        for (int step = 0; step < protocol.maxNewTokens() && !open.isEmpty(); step++) {
+            List<float[]> logits = model.nextLogits(
+                    prefix, open.stream().map(ids -> joined(own, ids)).toList());
+            List<int[]> longer = new ArrayList<>();
+            for (int i = 0; i < open.size(); i++) {
+                float[] row = logits.get(i);
+                double limit = factor * decisive(row);
+                int top = top(row);
+                if (i == 0 && leads) {
+                    margin = Math.min(margin, (row[top] - second(row, top)) / limit);
+                }
+                for (int token : within(row, top, limit)) {
+                    longer.add(joined(open.get(i), token));
+                }
+            }
+            boolean leadEnds = reader.finished(longer.get(0), atSentenceEnd);
+            leads &= !leadEnds;
+            List<int[]> going = new ArrayList<>();
+            for (int[] ids : longer) {
+                if (reader.finished(ids, atSentenceEnd)) {
+                    finished.add(ids);
+                } else {
+                    going.add(ids);
+                }
+            }
+            if (finished.size() + going.size() > MOST_WAYS) {
+                return ways(question, margin, finished, true);
+            }
+            open = going;
+        }
+        finished.addAll(open);
+        return ways(question, margin, finished, false);
+    }
+
+    private Ways ways(Question question, double margin, List<int[]> all, boolean cut) {
+        Set<String> answers = new LinkedHashSet<>();
+        boolean right = cut;
+        boolean wrong = cut;
+        for (int[] ids : all) {
+            String text = reader.text(ids);
+            answers.add(AnswerMatch.answer(text));
+            boolean matches = AnswerMatch.judge(text, question.answers()).right();
+            right |= matches;
+            wrong |= !matches;
+        }
+        return new Ways(margin, List.copyOf(answers), right, wrong);
+    }
+
+    /** The tokens within a limit of the likeliest one, which comes first. */
+    private static List<Integer> within(float[] logits, int top, double limit) {
+        List<Integer> tokens = new ArrayList<>(List.of(top));
+        for (int token = 0; token < logits.length; token++) {
+            if (token != top && (double) logits[top] - logits[token] <= limit) {
+                tokens.add(token);
+            }
+        }
+        return tokens;
+    }
+
+    private static int top(float[] logits) {
+        int best = 0;
+        for (int token = 1; token < logits.length; token++) {
+            best = logits[token] > logits[best] ? token : best;
+        }
+        return best;
+    }
+
+    private static double second(float[] logits, int top) {
+        double best = Double.NEGATIVE_INFINITY;
+        for (int token = 0; token < logits.length; token++) {
+            best = token == top ? best : Math.max(best, logits[token]);
+        }
+        return best;
+    }
+
+    private static int[] joined(int[] one, int... other) {
+        int[] all = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, all, one.length, other.length);
+        return all;
+    }
+}

@@ -1,0 +1,166 @@
+package modelpatch.guard;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import modelpatch.BadInput;
+import modelpatch.checkpoint.AtomicFile;
+import modelpatch.evaluate.ReportJson;
+
+/**
+ * What somebody accepted: every answer of a suite, with digests of all that it came from.
+ *
+ * @param format version of this file
+ * @param suiteDigest SHA-256 of the suite's text
+ * @param model name of the model
+ * @param modelDigest names it with its patches
+ * @param patches ids, lowest first
+ * @param protocol identity
+ * @param engine versions that it was made with
+ * @param time of acceptance
+ * @param drift as it was
+ * @param seconds that the questions took
+ * @param modelBytes size of the model's files
+ * @param answers by set title and case id
+ */
+@JsonPropertyOrder({"format", "suite_digest", "model", "model_digest", "patches", "protocol"})
+public record Baseline(
+        int format,
+        String suiteDigest,
+        String model,
+        String modelDigest,
+        List<String> patches,
+        String protocol,
+        String engine,
+        String time,
+        Optional<Drift> drift,
+        double seconds,
+        long modelBytes,
+        Map<String, Map<String, Answer>> answers) {
+    private static final int FORMAT = 1;
+
+    /** What was said to one case and how it came out. */
+    public record Answer(String found, CaseResult.Outcome outcome) {}
+
+    /** What a result becomes when it is accepted. */
+    public static Baseline of(SuiteResult result, String engine, String time) {
+        Map<String, Map<String, Answer>> answers = new LinkedHashMap<>();
+        for (CaseResult one : result.cases()) {
+            answers.computeIfAbsent(one.set(), set -> new LinkedHashMap<>())
+                    .put(one.id(), new Answer(one.found(), one.outcome()));
+        }
+        return new Baseline(
+                FORMAT,
+                result.suiteDigest(),
+                result.model(),
+                result.modelDigest(),
+                result.patches(),
+                result.protocol(),
+                engine,
+                time,
+                result.drift(),
+                result.seconds(),
+                result.modelBytes(),
+                answers);
+    }
+
+    /** The baseline in a file; empty where there is no file. */
+    public static Optional<Baseline> read(Path file) {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            Baseline baseline = mapper().readValue(Files.readString(file), Baseline.class);
+            if (baseline.format() != FORMAT || baseline.answers() == null || baseline.suiteDigest() == null) {
+                throw BadInput.of(
+                        file.toString(),
+                        "is no baseline of format " + FORMAT + "; make it again by `patch guard update`");
+            }
+            return Optional.of(baseline);
+        } catch (IOException e) {
+            throw BadInput.of(
+                            file.toString(),
+                            "is no baseline; make it again by `patch guard update`: "
+                                    + String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse(""))
+                    .causedBy(e);
+        }
+    }
+
+    private static ObjectMapper mapper() {
+        return ReportJson.mapper().copy().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    }
+
+    /** Writes it; the file appears whole or not at all. */
+    public void write(Path file) {
+        AtomicFile.write(file, out -> {
+            ReportJson.mapper().writeValue(out, this);
+            out.write('\n');
+        });
+    }
+
+    Optional<String> accepted(String set, String id) {
+        return Optional.ofNullable(answers.getOrDefault(set, Map.of()).get(id)).map(Answer::found);
+    }
+
+    /** Everything in which another baseline differs from this one, one line each; time taken is none of it. */
+    public List<String> differences(Baseline other) {
+        List<String> lines = new ArrayList<>();
+        difference(lines, "suite", suiteDigest, other.suiteDigest);
+        difference(lines, "model", model, other.model);
+        difference(lines, "model digest", modelDigest, other.modelDigest);
+        difference(lines, "patches", patches, other.patches);
+        difference(lines, "protocol", protocol, other.protocol);
+        difference(lines, "engine", engine, other.engine);
+        difference(lines, "model bytes", modelBytes, other.modelBytes);
+        difference(lines, "drift", shown(drift), shown(other.drift));
+        TreeSet<String> sets = new TreeSet<>(answers.keySet());
+        sets.addAll(other.answers.keySet());
+        for (String set : sets) {
+            Map<String, Answer> mine = answers.getOrDefault(set, Map.of());
+            Map<String, Answer> theirs = other.answers.getOrDefault(set, Map.of());
+            TreeSet<String> ids = new TreeSet<>(mine.keySet());
+            ids.addAll(theirs.keySet());
+            for (String id : ids) {
+                difference(lines, set + ": " + id, shown(mine.get(id)), shown(theirs.get(id)));
+            }
+        }
+        return lines;
+    }
+
+    private static void difference(List<String> lines, String what, Object before, Object after) {
+        if (!before.equals(after)) {
+            lines.add(what + ": " + before + " -> " + after);
+        }
+    }
+
+    private static String shown(Answer answer) {
+        return answer == null
+                ? "(not there)"
+                : "'" + answer.found() + "' " + answer.outcome().key();
+    }
+
+    /** Three digits: what differs in the fourth is rounding. */
+    private static String shown(Optional<Drift> drift) {
+        return drift.map(one -> String.format(
+                        Locale.ROOT,
+                        "KL %.3g, flips %.3g, perplexity %.3g to %.3g",
+                        one.klMean() < 1e-9 ? 0 : one.klMean(),
+                        one.topFlips(),
+                        one.perplexityBefore(),
+                        one.perplexityAfter()))
+                .orElse("(not measured)");
+    }
+}

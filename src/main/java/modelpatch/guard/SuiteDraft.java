@@ -1,0 +1,106 @@
+package modelpatch.guard;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import modelpatch.evaluate.PairedEvaluation;
+import modelpatch.evaluate.Probe;
+import modelpatch.evaluate.Reply;
+import modelpatch.evaluate.RoundingTies;
+
+/** Draws up the sets of a suite from what a model was seen to do: what holds goes in, what does not is counted. */
+public final class SuiteDraft {
+    private final RoundingTies ties;
+    private final int most;
+    private final long seed;
+    private final Map<String, List<GuardedCase>> changed = new LinkedHashMap<>();
+    private final Map<String, List<GuardedCase>> stayed = new LinkedHashMap<>();
+    private final Map<String, Integer> leftOut = new TreeMap<>();
+
+    /**
+     * An empty draft.
+     *
+     * @param ties looks at the model that the suite is for
+     * @param most cases of a set
+     * @param seed draws them where there are more
+     */
+    public SuiteDraft(RoundingTies ties, int most, long seed) {
+        this.ties = ties;
+        this.most = most;
+        this.seed = seed;
+    }
+
+    /** Takes items in that were asked before and after patches. */
+    public SuiteDraft with(PairedEvaluation evaluation) {
+        for (PairedEvaluation.Item item : evaluation.items()) {
+            add(item.probe().set().key(), item.probe(), item.before(), item.after());
+        }
+        return this;
+    }
+
+    /**
+     * Takes items in that were asked of one model.
+     *
+     * @param replies one for each probe
+     */
+    public SuiteDraft with(String set, List<Probe> probes, List<Reply> replies) {
+        for (int i = 0; i < probes.size(); i++) {
+            add(set, probes.get(i), replies.get(i), replies.get(i));
+        }
+        return this;
+    }
+
+    private void add(String set, Probe probe, Reply before, Reply after) {
+        if (!after.right()) {
+            leftOut.merge(
+                    set + (before.right() ? ": broken by the patch" : ": wrong with the patch too"), 1, Integer::sum);
+            return;
+        }
+        (before.right() ? stayed : changed)
+                .computeIfAbsent(set, name -> new ArrayList<>())
+                .add(new GuardedCase(
+                        probe.id(),
+                        probe.question().prompt(),
+                        probe.question().answers(),
+                        Optional.of(before.predicted())));
+    }
+
+    /** The sets, none empty: at most so many cases each, none whose answer hangs on rounding. */
+    public List<GuardedSet> sets() {
+        List<GuardedSet> sets = new ArrayList<>();
+        changed.forEach((name, cases) -> set(sets, name, GuardedSet.Must.CHANGE, cases));
+        stayed.forEach((name, cases) -> set(sets, name, GuardedSet.Must.STAY, cases));
+        return sets;
+    }
+
+    private void set(List<GuardedSet> sets, String name, GuardedSet.Must must, List<GuardedCase> cases) {
+        Map<String, GuardedCase> distinct = new LinkedHashMap<>();
+        cases.forEach(one -> distinct.putIfAbsent(one.id(), one));
+        List<GuardedCase> drawn = new ArrayList<>(distinct.values());
+        Collections.shuffle(drawn, new Random(seed));
+        List<GuardedCase> kept = new ArrayList<>();
+        for (GuardedCase one : drawn) {
+            if (kept.size() == most) {
+                leftOut.merge(name + ": more than " + most, 1, Integer::sum);
+            } else if (ties.of(one.question()).wrong()) {
+                leftOut.merge(name + ": decided by rounding", 1, Integer::sum);
+            } else {
+                kept.add(one);
+            }
+        }
+        kept.sort(java.util.Comparator.comparing(GuardedCase::id));
+        if (!kept.isEmpty()) {
+            sets.add(new GuardedSet(name, must, 0, kept));
+        }
+    }
+
+    /** What is not in the suite, counted by reason; complete once {@link #sets} was called. */
+    public Map<String, Integer> leftOut() {
+        return Collections.unmodifiableMap(leftOut);
+    }
+}

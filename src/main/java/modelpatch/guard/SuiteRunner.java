@@ -1,0 +1,137 @@
+package modelpatch.guard;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Question;
+import modelpatch.evaluate.Reply;
+import modelpatch.evaluate.RoundingTies;
+
+/** Runs suites: greedy, in the order of the suite, nothing drawn. A wrong answer is looked at again, whether rounding could have turned it. */
+public final class SuiteRunner {
+    private final Clock clock;
+    private final Progress progress;
+
+    /**
+     * A runner.
+     *
+     * @param clock for the seconds that are reported
+     * @param progress counts the questions
+     */
+    public SuiteRunner(Clock clock, Progress progress) {
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    /** Runs a suite and compares with its baseline, where there is one. */
+    public SuiteResult run(RegressionSuite suite, GuardTarget target) {
+        Optional<Baseline> baseline = Baseline.read(suite.baselineFile());
+        boolean fits = baseline.isPresent() && baseline.get().suiteDigest().equals(suite.digest());
+        Instant start = clock.instant();
+        List<CaseResult> cases = cases(suite, target, fits ? baseline : Optional.empty());
+        double seconds = Duration.between(start, clock.instant()).toMillis() / 1e3;
+        Optional<Drift> drift = suite.drift().flatMap(target.drift());
+        List<SetResult> sets =
+                suite.sets().stream().map(set -> counted(set, cases)).toList();
+        SuiteResult.BaselineState state = baseline.isEmpty()
+                ? SuiteResult.BaselineState.NONE
+                : fits ? SuiteResult.BaselineState.COMPARED : SuiteResult.BaselineState.STALE;
+        return new SuiteResult(
+                suite.name(),
+                suite.file().toString(),
+                suite.digest(),
+                target.name(),
+                target.digest(),
+                target.patches(),
+                suite.protocol().identity(),
+                sets,
+                checks(suite, target, drift, seconds),
+                drift,
+                state,
+                seconds,
+                target.bytes(),
+                cases);
+    }
+
+    private List<CaseResult> cases(RegressionSuite suite, GuardTarget target, Optional<Baseline> baseline) {
+        List<Question> questions = new ArrayList<>();
+        suite.sets().forEach(set -> set.cases().forEach(one -> questions.add(one.question())));
+        Examiner examiner = new Examiner(target.model(), suite.protocol(), Examiner.DEFAULT_BATCH);
+        List<Reply> replies = examiner.ask(questions, progress);
+        RoundingTies ties = new RoundingTies(target.model(), suite.protocol(), suite.tolerance());
+        List<CaseResult> results = new ArrayList<>();
+        for (GuardedSet set : suite.sets()) {
+            for (GuardedCase one : set.cases()) {
+                Reply reply = replies.get(results.size());
+                Optional<RoundingTies.Ways> ways =
+                        reply.right() ? Optional.empty() : Optional.of(ties.of(one.question()));
+                boolean tied = ways.isPresent() && ways.get().right();
+                results.add(new CaseResult(
+                        set.title(),
+                        one.id(),
+                        reply.right()
+                                ? CaseResult.Outcome.HOLDS
+                                : tied ? CaseResult.Outcome.TIED : CaseResult.Outcome.FAILS,
+                        one.prompt(),
+                        one.answers(),
+                        reply.predicted(),
+                        one.before(),
+                        baseline.flatMap(known -> known.accepted(set.title(), one.id())),
+                        ways.map(RoundingTies.Ways::margin)));
+            }
+        }
+        return results;
+    }
+
+    private static SetResult counted(GuardedSet set, List<CaseResult> all) {
+        List<CaseResult> cases =
+                all.stream().filter(one -> one.set().equals(set.title())).toList();
+        int tied = (int) cases.stream()
+                .filter(one -> one.outcome() == CaseResult.Outcome.TIED)
+                .count();
+        int fails = (int) cases.stream().filter(CaseResult::fails).count();
+        return new SetResult(set.title(), cases.size(), cases.size() - tied - fails, tied, fails, set.allowance());
+    }
+
+    private static List<SuiteResult.Check> checks(
+            RegressionSuite suite, GuardTarget target, Optional<Drift> drift, double seconds) {
+        List<SuiteResult.Check> checks = new ArrayList<>();
+        for (Map.Entry<String, Double> limit : suite.limits().entrySet()) {
+            OptionalDouble value = switch (limit.getKey()) {
+                case Gates.KL -> of(drift.map(Drift::klMean));
+                case Gates.FLIPS -> of(drift.map(Drift::topFlips));
+                case Gates.PERPLEXITY -> of(drift.map(Drift::perplexityRatio));
+                case RegressionSuite.SECONDS -> OptionalDouble.of(seconds);
+                case RegressionSuite.BYTES -> OptionalDouble.of((double) target.bytes());
+                default -> throw new IllegalStateException(limit.getKey());
+            };
+            checks.add(check(GateResult.of(limit.getKey(), limit.getValue(), value)));
+        }
+        return checks;
+    }
+
+    private static SuiteResult.Check check(GateResult gate) {
+        String found = gate.value().isPresent()
+                ? number(gate.value().getAsDouble())
+                : "not measured: there is no base to compare with";
+        return new SuiteResult.Check(gate.name(), gate.passed(), found, number(gate.limit()));
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? String.valueOf((long) value)
+                : String.format(Locale.ROOT, "%.4g", value);
+    }
+
+    private static OptionalDouble of(Optional<Double> value) {
+        return value.map(OptionalDouble::of).orElse(OptionalDouble.empty());
+    }
+}

@@ -1,0 +1,195 @@
+package modelpatch.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.xml.parsers.DocumentBuilderFactory;
+import modelpatch.cases.FewShot;
+import modelpatch.cases.Form;
+import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.ScriptedModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Element;
+
+/** What becomes of a suite, on a model whose every word is written down. */
+class SuiteRunnerTest {
+    private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    private static final Drift DRIFT = new Drift("prompts", 10, 0.2, 0.05, 8, 8.4);
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, Double> limits = new LinkedHashMap<>();
+
+    private static GuardedCase guarded(String id, String prompt, String answer) {
+        return new GuardedCase(id, prompt, List.of(answer), Optional.of("Paris"));
+    }
+
+    /** Knows where Ann and Bob live and what the river is called; Cid's home hangs on rounding. */
+    private static ScriptedModel model() {
+        return new ScriptedModel(text -> text.endsWith("river is") ? "Tiber ." : "Rome .")
+                .after("lives", "Rome", 3)
+                .after("lives", "Oslo", 3 - 1e-4)
+                .after("Rome", ".", 5)
+                .after("Oslo", ".", 5);
+    }
+
+    private RegressionSuite suite(double mayFail, GuardedCase... homes) {
+        return suite(mayFail, List.of(homes));
+    }
+
+    private RegressionSuite suite(double mayFail, List<GuardedCase> homes) {
+        RegressionSuite suite = new RegressionSuite(
+                folder.resolve("homes.yaml"),
+                "",
+                "homes",
+                "test",
+                Optional.empty(),
+                new Protocol(Protocol.Kind.GENERATED, FewShot.none(Form.CLOZE), 4),
+                1,
+                Optional.of(new RegressionSuite.DriftText(Optional.empty(), List.of("a b"))),
+                limits,
+                List.of(
+                        new GuardedSet("homes", GuardedSet.Must.CHANGE, mayFail, homes),
+                        new GuardedSet(
+                                "rivers",
+                                GuardedSet.Must.STAY,
+                                0,
+                                List.of(guarded("tiber", "The river is", "Tiber")))));
+        suite.write();
+        return RegressionSuite.read(suite.file());
+    }
+
+    private SuiteResult run(RegressionSuite suite) {
+        GuardTarget target =
+                new GuardTarget("scripted", "d1", List.of(), 5_000_000, model(), text -> Optional.of(DRIFT));
+        return new SuiteRunner(CLOCK, Progress.UNWATCHED).run(suite, target);
+    }
+
+    @Test
+    void aSuiteOfRightAnswersPasses() {
+        SuiteResult result = run(suite(0, guarded("ann", "Ann lives", "Rome")));
+        assertThat(result.passed()).isTrue();
+        assertThat(result.broken()).isEmpty();
+        assertThat(result.sets()).extracting(SetResult::holds).containsExactly(1, 1);
+        assertThat(result.baseline()).isEqualTo(SuiteResult.BaselineState.NONE);
+    }
+
+    @Test
+    void aWrongAnswerIsNamedWithPromptExpectedFoundAndBefore() {
+        SuiteResult result = run(suite(0, guarded("ann", "Ann lives", "Rome"), guarded("bob", "Bob lives", "Lima")));
+        assertThat(result.passed()).isFalse();
+        assertThat(result.broken()).containsExactly("must_change/homes: bob");
+        assertThat(result.failing().get(0).message())
+                .isEqualTo("prompt:   Bob lives\nexpected: Lima\nfound:    Rome\nbefore:   Paris");
+    }
+
+    @Test
+    void whatRoundingDecidesIsTiedAndBreaksNothing() {
+        SuiteResult result = run(suite(0, guarded("cid", "Cid lives", "Oslo")));
+        assertThat(result.passed()).isTrue();
+        assertThat(result.cases().get(0).outcome()).isEqualTo(CaseResult.Outcome.TIED);
+        assertThat(result.cases().get(0).margin().orElseThrow()).isLessThan(1);
+    }
+
+    @Test
+    void aBudgetLetsSomeFailAndNoMore() {
+        GuardedCase right = guarded("ann", "Ann lives", "Rome");
+        GuardedCase wrong = guarded("bob", "Bob lives", "Lima");
+        GuardedCase wrongToo = guarded("eve", "Eve lives", "Bern");
+        assertThat(run(suite(0.5, right, wrong)).passed()).isTrue();
+        assertThat(run(suite(0.49, right, wrong)).passed()).isFalse();
+        assertThat(run(suite(0.5, right, wrong, wrongToo)).broken())
+                .containsExactly("must_change/homes: bob", "must_change/homes: eve");
+    }
+
+    @Test
+    void limitsOnDriftTimeAndSizeBreakByName() {
+        limits.put("drift_kl_max", 0.1);
+        limits.put("drift_top_flips_max", 0.1);
+        limits.put("drift_perplexity_ratio_max", 1.04);
+        limits.put("seconds_max", 1.0);
+        limits.put("model_bytes_max", 4e6);
+        assertThat(run(suite(0, guarded("ann", "Ann lives", "Rome"))).broken())
+                .containsExactly("drift_kl_max", "drift_perplexity_ratio_max", "model_bytes_max");
+    }
+
+    @Test
+    void theBaselineIsComparedWhereItIsOfThisSuiteAndEveryDifferenceIsALine() {
+        RegressionSuite suite = suite(0, guarded("ann", "Ann lives", "Rome"));
+        Baseline baseline = Baseline.of(run(suite), "engine 1", "now");
+        baseline.write(suite.baselineFile());
+        assertThat(Baseline.read(suite.baselineFile())).contains(baseline);
+        SuiteResult again = run(suite);
+        assertThat(again.baseline()).isEqualTo(SuiteResult.BaselineState.COMPARED);
+        assertThat(again.cases().get(0).accepted()).contains("Rome");
+        assertThat(again.cases().get(0).changed()).isFalse();
+        assertThat(baseline.differences(Baseline.of(again, "engine 1", "later")))
+                .isEmpty();
+        Baseline other = Baseline.of(
+                run(suite(0, guarded("ann", "The river is", "Tiber"), guarded("bob", "Bob lives", "Rome"))),
+                "engine 2",
+                "later");
+        assertThat(baseline.differences(other))
+                .anySatisfy(line -> assertThat(line).startsWith("suite: "))
+                .contains(
+                        "engine: engine 1 -> engine 2",
+                        "must_change/homes: ann: 'Rome' holds -> 'Tiber' holds",
+                        "must_change/homes: bob: (not there) -> 'Rome' holds")
+                .hasSize(4);
+        assertThat(run(suite(0, guarded("bob", "Bob lives", "Rome"))).baseline())
+                .isEqualTo(SuiteResult.BaselineState.STALE);
+    }
+
+    @Test
+    void theXmlIsThatOfSurefireAndHoldsWhatXmlCannot() throws Exception {
+        SuiteResult result = run(suite(
+                0,
+                guarded("ann", "Ann lives", "Rome"),
+                guarded("b<o&b\u0001", "Bob lives", "Lima"),
+                guarded("cid", "Cid lives", "Oslo")));
+        Element root = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(JUnitXml.of(List.of(result)).getBytes(StandardCharsets.UTF_8)))
+                .getDocumentElement();
+        Element suite = (Element) root.getElementsByTagName("testsuite").item(0);
+        assertThat(suite.getAttribute("tests")).isEqualTo("4");
+        assertThat(suite.getAttribute("failures")).isEqualTo("1");
+        assertThat(suite.getAttribute("skipped")).isEqualTo("1");
+        assertThat(root.getElementsByTagName("failure").item(0).getTextContent())
+                .contains("expected: Lima", "found:    Rome");
+        assertThat(((Element) root.getElementsByTagName("testcase").item(1)).getAttribute("name"))
+                .isEqualTo("b<o&b\uFFFD");
+    }
+
+    @Test
+    void theSarifPointsToTheLineOfTheCase() throws Exception {
+        limits.put("drift_kl_max", 0.1);
+        RegressionSuite suite = suite(0, guarded("ann", "Ann lives", "Rome"), guarded("bob", "Bob lives", "Lima"));
+        JsonNode run = new ObjectMapper()
+                .readTree(Sarif.of(List.of(run(suite)), "1", folder))
+                .at("/runs/0");
+        assertThat(run.path("results")).hasSize(2);
+        JsonNode place = run.at("/results/0/locations/0/physicalLocation");
+        assertThat(place.at("/artifactLocation/uri").asText()).isEqualTo("homes.yaml");
+        assertThat(java.nio.file.Files.readAllLines(suite.file())
+                        .get(place.at("/region/startLine").asInt() - 1))
+                .contains("bob");
+        assertThat(run.at("/results/1/ruleId").asText()).isEqualTo("drift_kl_max");
+        assertThat(run.at("/tool/driver/rules").findValuesAsText("id"))
+                .containsExactly("drift_kl_max", "must_change/homes");
+    }
+}

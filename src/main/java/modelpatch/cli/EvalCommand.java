@@ -115,7 +115,7 @@ final class EvalCommand extends Subcommand {
 
     private Evaluation evaluate(OpenModel opened, AskedSuite asked, Protocol one) {
         Rivals rivals = one.kind() == Protocol.Kind.SCORED ? asked.rivals(common.seed) : Rivals.none();
-        Examiner examiner = new Examiner(opened.model(), one, Examiner.DEFAULT_BATCH);
+        Examiner examiner = new Examiner(opened.model(), one, opened.model().promptsAtOnce());
         return new SuiteEvaluation(examiner, protocol.known(opened.embedded()), allTemplates, rivals)
                 .of(asked.suite(), this, one.kind().key());
     }

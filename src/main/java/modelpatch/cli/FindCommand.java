@@ -41,7 +41,7 @@ final class FindCommand extends Subcommand {
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     /** Its failures are many and alike: the ranking settles long before all are mediated, and a first look should take seconds. */
-    private static final int EMBEDDED_MEDIATED = 40;
+    private static final int EMBEDDED_MEDIATED = 100;
 
     @Mixin
     ModelOptions model;
@@ -60,7 +60,7 @@ final class FindCommand extends Subcommand {
             paramLabel = "N",
             showDefaultValue = Visibility.NEVER,
             description =
-                    "mediate only N failing cases on each side of the suite; 0 for all (default: 40 of the embedded model's, else all)")
+                    "mediate only N failing cases on each side of the suite; 0 for all (default: 100 of the embedded model's, else all)")
     Integer maxMediated;
 
     @Option(
@@ -91,7 +91,7 @@ final class FindCommand extends Subcommand {
             KnownRule rule = protocol.known(opened.embedded());
             Rivals rivals = deciding.kind() == Protocol.Kind.SCORED ? asked.rivals(common.seed) : Rivals.none();
             SuiteEvaluation asking = new SuiteEvaluation(
-                    new Examiner(opened.model(), deciding, Examiner.DEFAULT_BATCH), rule, allTemplates, rivals);
+                    new Examiner(opened.model(), deciding, opened.model().promptsAtOnce()), rule, allTemplates, rivals);
             Instant loaded = terminal.clock().instant();
             Evaluation evaluation = asking.of(asked.suite(), this, "asking");
             Optional<Evaluation> trained = evaluation.complete()

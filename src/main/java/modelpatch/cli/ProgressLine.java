@@ -1,5 +1,8 @@
 package modelpatch.cli;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -7,35 +10,66 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import modelpatch.evaluate.Progress;
 
 /**
- * How far a long piece of work has come: one line on stderr with the time that is left, gone when the work is done, and never there where
- * nobody watches. Every report is also the moment at which Ctrl-C takes effect.
+ * How far a long piece of work has come, on stderr: on a terminal one line with the time that is left, gone when the work is done; in a log
+ * a plain line every half minute, so that a reader sees that it lives. Every report is also the moment at which Ctrl-C takes effect.
  */
 final class ProgressLine implements Progress, AutoCloseable {
     private static final int REFRESH_MILLISECONDS = 250;
+    private static final Duration BETWEEN_PLAIN_LINES = Duration.ofSeconds(30);
 
     private final Terminal terminal;
     private final String task;
-    private final boolean shown;
+    private final boolean quiet;
+    private final Instant begun;
+    private Instant lastSaid;
     private ProgressBar bar;
 
     /** @param quiet whether the user asked for silence */
     ProgressLine(Terminal terminal, String task, boolean quiet) {
         this.terminal = terminal;
         this.task = task;
-        this.shown = terminal.watched() && !quiet;
+        this.quiet = quiet;
+        this.begun = terminal.clock().instant();
+        this.lastSaid = begun;
     }
 
     /** @throws Interruption.Stopped after Ctrl-C */
     @Override
     public void at(int done, int total) {
         terminal.interruption().check();
-        if (shown) {
+        if (quiet) {
+            return;
+        }
+        if (terminal.watched()) {
             if (bar == null) {
                 bar = bar();
             }
             bar.maxHint(total);
             bar.stepTo(done);
+        } else {
+            sayPlainly(done, total);
         }
+    }
+
+    private void sayPlainly(int done, int total) {
+        Instant now = terminal.clock().instant();
+        if (done > 0 && done < total && !now.isBefore(lastSaid.plus(BETWEEN_PLAIN_LINES))) {
+            lastSaid = now;
+            Duration elapsed = Duration.between(begun, now);
+            Duration left = Duration.ofMillis(elapsed.toMillis() * (total - done) / done);
+            terminal.err()
+                    .printf(
+                            Locale.ROOT,
+                            "%s: %d %% after %s, about %s left%n",
+                            task,
+                            100L * done / total,
+                            clock(elapsed),
+                            clock(left));
+        }
+    }
+
+    private static String clock(Duration time) {
+        return String.format(Locale.ROOT, "%d:%02d min", time.toMinutes(), time.toSecondsPart());
     }
 
     private ProgressBar bar() {

@@ -20,14 +20,14 @@ import modelpatch.evaluate.Rivals;
  *
  * @param examiner asks the model and remembers the replies
  * @param rule when a hop counts as known
- * @param allTemplates whether every prompt of the form is asked
+ * @param allTemplates whether compositions are asked in every prompt of the form
  * @param rivals needed by the scored protocol
  */
 record SuiteEvaluation(Examiner examiner, KnownRule rule, boolean allTemplates, Rivals rivals) {
 
     Evaluation of(CaseSuite suite, Subcommand command, String task) {
         Protocol protocol = examiner.protocol();
-        Evaluator evaluator = new Evaluator(examiner, rule, allTemplates || rule == KnownRule.ALL_TEMPLATES, rivals);
+        Evaluator evaluator = new Evaluator(examiner, rule, allTemplates, rivals);
         List<CaseOutcome> reached = new ArrayList<>();
         boolean complete = true;
         try (ProgressLine progress = command.progress(task)) {

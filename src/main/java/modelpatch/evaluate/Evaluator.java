@@ -26,13 +26,11 @@ public final class Evaluator {
      *
      * @param examiner asks the model, and remembers what it answered
      * @param rule when a hop counts as known
-     * @param allTemplates whether to ask every prompt of the protocol's form, or only the primary ones
+     * @param allTemplates whether to ask every prompt of the protocol's form, or only the primary ones; where the rule needs all prompts of
+     *     the hops, those are asked in any case
      * @param rivals needed by the scored protocol
      */
     public Evaluator(Examiner examiner, KnownRule rule, boolean allTemplates, Rivals rivals) {
-        if (rule == KnownRule.ALL_TEMPLATES && !allTemplates) {
-            throw new IllegalArgumentException("known on all templates, but only primary prompts are asked");
-        }
         this.examiner = examiner;
         this.rule = rule;
         this.allTemplates = allTemplates;
@@ -93,19 +91,20 @@ public final class Evaluator {
                 .map(prompts -> ofForm(prompts, form, one).get(0))
                 .toList();
         List<Question> compositions = questions(
-                        one.compositions(), one, one.hops().size() - 1)
+                        one.compositions(), one, one.hops().size() - 1, allTemplates)
                 .stream()
                 .map(question -> question.withHops(steps))
                 .toList();
         List<List<Question>> hops = IntStream.range(0, one.hops().size())
-                .mapToObj(hop -> questions(one.singleHops().get(hop), one, hop))
+                .mapToObj(hop ->
+                        questions(one.singleHops().get(hop), one, hop, allTemplates || rule == KnownRule.ALL_TEMPLATES))
                 .toList();
         return new Plan(one, compositions, hops);
     }
 
-    private List<Question> questions(List<Query> queries, CompositionalCase one, int hop) {
+    private List<Question> questions(List<Query> queries, CompositionalCase one, int hop, boolean all) {
         return ofForm(queries, examiner.protocol().form(), one).stream()
-                .limit(allTemplates ? Long.MAX_VALUE : 1)
+                .limit(all ? Long.MAX_VALUE : 1)
                 .map(query -> rivals.joinedTo(
                         Question.of(query, one.hops().get(hop).answers()),
                         one.hops().get(hop)))

@@ -1,15 +1,26 @@
 package modelpatch.locate;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Form;
 import modelpatch.cases.Query;
 import modelpatch.model.LanguageModel;
+import modelpatch.model.Readout;
 import modelpatch.model.RecordedRun;
+import modelpatch.model.Resumption;
 
 /** Mediates cases: failing ones from their guide and from a wrong bridge's guide, right ones from the latter alone. */
 final class CaseMediator {
+    private static final int MOST_CASES = 16;
+
+    /** Batches that a step should fill, so that every worker has several. */
+    private static final int FULL_BATCHES = 2;
+
     private final LanguageModel model;
     private final EntityReader reader;
     private final Background background;
@@ -32,48 +43,142 @@ final class CaseMediator {
         this.options = options;
     }
 
-    /** Which sites of a guide prompt bring a failing composition its answer. */
-    CaseMediation restore(CompositionalCase one, String predicted) {
-        return mediate(one, predicted, true);
+    /** How many cases are best mediated side by side: a large model fills its batches with one. */
+    int casesSideBySide() {
+        int sites = model.config().nLayers() * (model.config().nHeads() + LayerSite.values().length);
+        return Math.max(1, Math.min(MOST_CASES, FULL_BATCHES * model.rowsAtOnce() / sites));
     }
 
-    /** Which sites of a right composition, overwritten from the guide of a wrong bridge, take its answer away. */
-    CaseMediation noise(CompositionalCase one) {
-        return mediate(one, "", false);
+    /**
+     * A composition to mediate.
+     *
+     * @param predicted what the model says instead; empty for one that is right
+     */
+    record Asked(CompositionalCase composition, String predicted) {}
+
+    /** Which sites of their guide prompts bring failing compositions their answers. */
+    List<CaseMediation> restore(List<Asked> failing) {
+        return mediate(failing, true);
     }
 
-    private CaseMediation mediate(CompositionalCase one, String predicted, boolean restores) {
-        Query composition = first(one.compositions(), form);
-        EntityReading to = read(composition, one);
-        try (RecordedRun recipient = model.record(to.prefix(), to.sequence())) {
-            int said = reader.tokenInstead(composition, to, predicted);
-            int contrast = said >= 0 ? said : likeliestBut(to.id(), recipient.logits());
-            int width = options.widthFor(model.config().nLayers());
-            Mediation mediation = new Mediation(model.config(), recipient, to.id(), contrast, width);
-            Optional<CompositionalCase> wrong = wrongBridges.of(one);
-            return new CaseMediation(
-                    one.id(),
-                    one.bridge(),
-                    model.tokenizer().token(contrast),
-                    said >= 0,
-                    mediation.before(),
-                    restores ? Optional.of(restoration(mediation, to, one, one)) : Optional.empty(),
-                    wrong.map(CompositionalCase::bridge),
-                    wrong.map(other -> restoration(mediation, to, other, one)));
+    /** Which sites of right compositions, overwritten from the guide of a wrong bridge, take their answers away. */
+    List<CaseMediation> noise(List<Asked> right) {
+        return mediate(right, false);
+    }
+
+    private List<CaseMediation> mediate(List<Asked> asked, boolean restores) {
+        List<Prompts> prompts =
+                asked.stream().map(one -> prompts(one, restores)).toList();
+        try (Runs runs = new Runs(model, prompts.stream().flatMap(Prompts::all).toList())) {
+            List<Mediated> mediated =
+                    prompts.stream().map(one -> mediated(one, runs)).toList();
+            List<List<Readout>> readouts = model.resume(
+                    mediated.stream().flatMap(one -> one.resumptions().stream()).toList(), true);
+            List<CaseMediation> found = new ArrayList<>();
+            int next = 0;
+            for (Mediated one : mediated) {
+                int count = one.resumptions().size();
+                found.add(mediation(one, runs, readouts.subList(next, next + count)));
+                next += count;
+            }
+            return found;
         }
     }
 
-    private Restoration restoration(
-            Mediation mediation, EntityReading to, CompositionalCase donorCase, CompositionalCase one) {
-        EntityReading from = read(first(donorCase.guides(), form), one);
-        try (RecordedRun donor = model.record(from.prefix(), from.sequence())) {
-            return new Restoration(
-                    mediation.total(donor),
-                    mediation.effects(donor, from.last(), to.last()),
-                    options.phraseEnd()
-                            ? Optional.of(mediation.effects(donor, from.phraseEnd(), to.phraseEnd()))
-                            : Optional.empty());
+    /**
+     * The prompts of a case.
+     *
+     * @param guide empty where the case is right and only the control acts on it
+     * @param control the guide of a wrong bridge; empty where none fits
+     */
+    private record Prompts(
+            Asked asked,
+            EntityReading recipient,
+            Optional<EntityReading> guide,
+            Optional<CompositionalCase> wrong,
+            Optional<EntityReading> control) {
+        List<EntityReading> donors() {
+            return Stream.concat(guide.stream(), control.stream()).toList();
         }
+
+        Stream<EntityReading> all() {
+            return Stream.concat(Stream.of(recipient), donors().stream());
+        }
+    }
+
+    private Prompts prompts(Asked asked, boolean restores) {
+        CompositionalCase one = asked.composition();
+        Optional<CompositionalCase> wrong = wrongBridges.of(one);
+        return new Prompts(
+                asked,
+                read(first(one.compositions(), form), one),
+                restores ? Optional.of(read(first(one.guides(), form), one)) : Optional.empty(),
+                wrong,
+                wrong.map(other -> read(first(other.guides(), form), one)));
+    }
+
+    /**
+     * A case ready to be resumed.
+     *
+     * @param contrastPredicted whether the contrast is the model's own wrong answer
+     * @param resumptions at the last token, then at the end of the phrase where that is asked for
+     */
+    private record Mediated(
+            Prompts prompts,
+            int contrast,
+            boolean contrastPredicted,
+            Mediation mediation,
+            List<Resumption> resumptions) {}
+
+    private Mediated mediated(Prompts prompts, Runs runs) {
+        EntityReading to = prompts.recipient();
+        RecordedRun recipient = runs.of(to);
+        Query composition = first(prompts.asked().composition().compositions(), form);
+        int said = reader.tokenInstead(composition, to, prompts.asked().predicted());
+        int contrast = said >= 0 ? said : likeliestBut(to.id(), recipient.logits());
+        Mediation mediation = new Mediation(
+                model.config(),
+                recipient,
+                to.id(),
+                contrast,
+                options.widthFor(model.config().nLayers()));
+        List<Resumption> resumptions = new ArrayList<>();
+        if (!prompts.donors().isEmpty()) {
+            resumptions.add(mediation.every(to.last(), sources(prompts, runs, EntityReading::last)));
+            if (options.phraseEnd()) {
+                resumptions.add(mediation.every(to.phraseEnd(), sources(prompts, runs, EntityReading::phraseEnd)));
+            }
+        }
+        return new Mediated(prompts, contrast, said >= 0, mediation, resumptions);
+    }
+
+    private static List<Mediation.Source> sources(Prompts prompts, Runs runs, ToIntFunction<EntityReading> position) {
+        return prompts.donors().stream()
+                .map(donor -> new Mediation.Source(runs.of(donor), position.applyAsInt(donor)))
+                .toList();
+    }
+
+    /** @param readouts by resumption, by set */
+    private CaseMediation mediation(Mediated one, Runs runs, List<List<Readout>> readouts) {
+        List<EntityReading> donors = one.prompts().donors();
+        List<List<SiteEffects>> byPosition =
+                readouts.stream().map(one.mediation()::effects).toList();
+        List<Restoration> restorations = IntStream.range(0, donors.size())
+                .mapToObj(donor -> new Restoration(
+                        one.mediation().total(runs.of(donors.get(donor))),
+                        byPosition.get(0).get(donor),
+                        options.phraseEnd() ? Optional.of(byPosition.get(1).get(donor)) : Optional.empty()))
+                .toList();
+        boolean guided = one.prompts().guide().isPresent();
+        return new CaseMediation(
+                one.prompts().asked().composition().id(),
+                one.prompts().asked().composition().bridge(),
+                model.tokenizer().token(one.contrast()),
+                one.contrastPredicted(),
+                one.mediation().before(),
+                guided ? Optional.of(restorations.get(0)) : Optional.empty(),
+                one.prompts().wrong().map(CompositionalCase::bridge),
+                one.prompts().control().map(control -> restorations.get(guided ? 1 : 0)));
     }
 
     /** A prompt read at the answer of a case, be the prompt about that case or not. */

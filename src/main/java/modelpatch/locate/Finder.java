@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import modelpatch.BadInput;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
@@ -76,22 +78,31 @@ public final class Finder {
         conclusions = new Conclusions(model, background, cases, options, clock);
     }
 
-    /** A piece of the work, between two reports of progress. */
-    private record Step(int cases, Runnable work) {}
+    private static final String MEDIATION = "mediation";
+
+    /** Roughly how many readings in the lens take the time of one mediation. */
+    private static final int MEDIATION_SIZE = 12;
+
+    /**
+     * A piece of the work, between two reports of progress.
+     *
+     * @param size in readings in the lens
+     */
+    private record Step(int size, Runnable work) {}
 
     /**
      * Does the work that is not done yet: right cases in the lens, then failing cases, those of the choose side first, then noising.
      *
-     * @param progress counts readings and mediations of cases; may end the work by throwing, what was found stays
+     * @param progress counts readings of cases, a mediation as several of them; may end the work by throwing, what was found stays
      */
     public void run(Progress progress) {
         List<Step> steps = steps();
-        int total = steps.stream().mapToInt(Step::cases).sum();
+        int total = steps.stream().mapToInt(Step::size).sum();
         int done = 0;
         for (Step step : steps) {
             progress.at(done, total);
             step.work().run();
-            done += step.cases();
+            done += step.size();
         }
         explored.complete = cases.evaluation().complete();
         progress.at(total, total);
@@ -106,32 +117,27 @@ public final class Finder {
         List<CaseOutcome> right = Draws.some(
                 cases.composed(SuiteSplit.CHOOSE), options.mostRight(), options.seed(), "right", CaseOutcome::id);
         List<Step> steps = new ArrayList<>();
-        for (List<CaseOutcome> batch : batches(right)) {
-            steps.add(new Step(batch.size(), () -> timed("lens", () -> readRight(batch))));
-        }
+        addSteps(steps, right, lens.casesSideBySide(), "lens", this::readRight);
         for (SuiteSplit side : SuiteSplit.values()) {
             List<CaseOutcome> failing = Draws.some(cases.failures(side), 0, options.seed(), "failing", CaseOutcome::id);
-            for (List<CaseOutcome> batch : batches(failing)) {
-                steps.add(new Step(batch.size(), () -> timed("lens", () -> readFailing(batch))));
-            }
-            int mediated = options.mostMediated() == 0 ? failing.size() : options.mostMediated();
-            failing.stream()
-                    .limit(mediated)
-                    .forEach(one -> steps.add(new Step(1, () -> timed("mediation", () -> mediate(one)))));
+            addSteps(steps, failing, lens.casesSideBySide(), "lens", this::readFailing);
+            List<CaseOutcome> mediated = options.mostMediated() == 0 || options.mostMediated() > failing.size()
+                    ? failing
+                    : failing.subList(0, options.mostMediated());
+            addSteps(steps, mediated, mediator.casesSideBySide(), MEDIATION, this::mediate);
         }
-        right.stream()
-                .limit(options.mostNoised())
-                .forEach(one -> steps.add(new Step(1, () -> timed("mediation", () -> noise(one)))));
+        List<CaseOutcome> noised = right.subList(0, Math.min(right.size(), options.mostNoised()));
+        addSteps(steps, noised, mediator.casesSideBySide(), MEDIATION, this::noise);
         return steps;
     }
 
-    private List<List<CaseOutcome>> batches(List<CaseOutcome> outcomes) {
-        List<List<CaseOutcome>> batches = new ArrayList<>();
-        int size = lens.casesSideBySide();
-        for (int from = 0; from < outcomes.size(); from += size) {
-            batches.add(outcomes.subList(from, Math.min(outcomes.size(), from + size)));
+    private void addSteps(
+            List<Step> steps, List<CaseOutcome> outcomes, int most, String part, Consumer<List<CaseOutcome>> work) {
+        for (int from = 0; from < outcomes.size(); from += most) {
+            List<CaseOutcome> batch = outcomes.subList(from, Math.min(outcomes.size(), from + most));
+            int size = batch.size() * (part.equals(MEDIATION) ? MEDIATION_SIZE : 1);
+            steps.add(new Step(size, () -> timed(part, () -> work.accept(batch))));
         }
-        return batches;
     }
 
     /** Reads the bridges of right cases at the end of their phrases, and other entities of their types beside them. */
@@ -187,14 +193,22 @@ public final class Finder {
         }
     }
 
-    private void mediate(CaseOutcome outcome) {
-        explored.mediations.computeIfAbsent(
-                outcome.id(),
-                id -> mediator.restore(cases.get(outcome), outcome.composition().predicted()));
+    private void mediate(List<CaseOutcome> batch) {
+        mediator.restore(asked(batch, explored.mediations))
+                .forEach(mediation -> explored.mediations.put(mediation.id(), mediation));
     }
 
-    private void noise(CaseOutcome outcome) {
-        explored.noised.computeIfAbsent(outcome.id(), id -> mediator.noise(cases.get(outcome)));
+    private void noise(List<CaseOutcome> batch) {
+        mediator.noise(asked(batch, explored.noised))
+                .forEach(mediation -> explored.noised.put(mediation.id(), mediation));
+    }
+
+    private List<CaseMediator.Asked> asked(List<CaseOutcome> batch, Map<String, CaseMediation> known) {
+        return batch.stream()
+                .filter(one -> !known.containsKey(one.id()))
+                .map(one -> new CaseMediator.Asked(
+                        cases.get(one), one.failure() ? one.composition().predicted() : ""))
+                .toList();
     }
 
     private EntityReading bridge(CompositionalCase one) {

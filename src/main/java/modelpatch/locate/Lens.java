@@ -15,13 +15,8 @@ import modelpatch.model.Site;
 
 /** Reads the residual stream of compositions after every block through the unembedding. */
 final class Lens {
-    /** Logits of one reading: bounds memory, 64 MB. */
-    private static final int MOST_LOGITS = 1 << 24;
-
-    /** Rows read per case and layer: the end of the phrase, and the last position for bridge and answer. */
-    private static final int ROWS = 3;
-
-    private static final int MOST_CASES = 32;
+    /** Enough to keep every worker busy, few enough to say often how far the work is. */
+    private static final int MOST_CASES = 64;
 
     private final LanguageModel model;
     private final Set<Site> sites = new LinkedHashSet<>();
@@ -33,10 +28,9 @@ final class Lens {
         }
     }
 
-    /** How many cases are best read side by side: a large vocabulary fills memory, a small one leaves the engine idle. */
+    /** How many cases are best read side by side. */
     int casesSideBySide() {
-        int logits = ROWS * sites.size() * model.config().dVocab();
-        return Math.max(1, Math.min(MOST_CASES, MOST_LOGITS / logits));
+        return Math.max(1, Math.min(MOST_CASES, model.rowsAtOnce() / sites.size()));
     }
 
     /**
@@ -106,28 +100,33 @@ final class Lens {
     /** Requests read side by side. */
     private final class Batch {
         private final int[] firstRow;
-        private final int[] firstToken;
         private final List<float[]> rows = new ArrayList<>();
-        private final int[] tokens;
+        private final List<int[]> tokens = new ArrayList<>();
 
         Batch(List<Request> requests) {
             firstRow = new int[requests.size()];
-            firstToken = new int[requests.size()];
             ActivationCache[] caches = new ActivationCache[requests.size()];
             int[] sequences = new int[requests.size()];
             run(requests, caches, sequences);
-            List<Integer> ids = new ArrayList<>();
+            int most =
+                    requests.stream().mapToInt(one -> one.tokens().length).max().orElse(0);
             for (int i = 0; i < requests.size(); i++) {
                 firstRow[i] = rows.size();
-                firstToken[i] = ids.size();
+                int[] padded = padded(requests.get(i).tokens(), most);
                 for (int position : requests.get(i).positions()) {
                     for (Site site : sites) {
                         rows.add(caches[i].at(sequences[i], site, position));
+                        tokens.add(padded);
                     }
                 }
-                Arrays.stream(requests.get(i).tokens()).forEach(ids::add);
             }
-            tokens = ids.stream().mapToInt(Integer::intValue).toArray();
+        }
+
+        /** Every row is read for equally many tokens; what is missing is the first one once more. */
+        private static int[] padded(int[] own, int length) {
+            int[] all = Arrays.copyOf(own, length);
+            Arrays.fill(all, own.length, length, own[0]);
+            return all;
         }
 
         /** Runs every different sequence once and notes for each request where its activations are. */
@@ -152,7 +151,7 @@ final class Lens {
         }
 
         LensReading read(boolean normed) {
-            return model.lens(rows, tokens, normed);
+            return model.lens(rows, tokens.toArray(int[][]::new), normed);
         }
 
         /**
@@ -161,7 +160,7 @@ final class Lens {
          */
         LensCurve curve(LensReading reading, int request, int position, int token) {
             int layers = sites.size();
-            return LensCurve.of(reading, firstRow[request] + position * layers, layers, firstToken[request] + token);
+            return LensCurve.of(reading, firstRow[request] + position * layers, layers, token);
         }
     }
 

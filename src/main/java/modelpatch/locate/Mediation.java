@@ -8,6 +8,7 @@ import modelpatch.model.Intervention;
 import modelpatch.model.ModelConfig;
 import modelpatch.model.Readout;
 import modelpatch.model.RecordedRun;
+import modelpatch.model.Resumption;
 import modelpatch.model.Site;
 
 /**
@@ -56,16 +57,43 @@ public final class Mediation {
      * @param to position in the recipient
      */
     public SiteEffects effects(RecordedRun donor, int from, int to) {
+        Resumption asked = every(to, List.of(new Source(donor, from)));
+        return effects(recipient.resume(to, asked.sets(), tokens, true)).get(0);
+    }
+
+    /**
+     * Where activations come from.
+     *
+     * @param position in the run
+     */
+    record Source(RecordedRun run, int position) {}
+
+    /** Every site at a position, from every source: what to resume so that {@link #effects(List)} can tell their effects. */
+    Resumption every(int to, List<Source> sources) {
         List<List<Intervention>> sets = new ArrayList<>();
-        for (HeadAddress head : heads()) {
-            sets.add(List.of(Intervention.head(head, to, donor.z(head, from))));
-        }
-        for (LayerSite site : LayerSite.values()) {
-            for (int layer = 0; layer < config.nLayers(); layer++) {
-                sets.add(restored(donor, from, to, site.kind(), site.layers(layer, windowWidth, config.nLayers())));
+        for (Source source : sources) {
+            for (HeadAddress head : heads()) {
+                sets.add(List.of(Intervention.head(head, to, source.run().z(head, source.position()))));
+            }
+            for (LayerSite site : LayerSite.values()) {
+                for (int layer = 0; layer < config.nLayers(); layer++) {
+                    sets.add(restored(source, to, site.kind(), site.layers(layer, windowWidth, config.nLayers())));
+                }
             }
         }
-        return sorted(effects(to, sets));
+        return new Resumption(recipient, to, sets, tokens);
+    }
+
+    /** The effects of every site, by source. */
+    List<SiteEffects> effects(List<Readout> readouts) {
+        int sites = config.nLayers() * (config.nHeads() + LayerSite.values().length);
+        List<SiteEffects> bySource = new ArrayList<>();
+        for (int from = 0; from < readouts.size(); from += sites) {
+            bySource.add(sorted(readouts.subList(from, from + sites).stream()
+                    .map(after -> Effect.between(before, after))
+                    .toList()));
+        }
+        return bySource;
     }
 
     /** The effects of sets of interventions at one position, each set alone. */
@@ -82,11 +110,10 @@ public final class Mediation {
                 .toList();
     }
 
-    private static List<Intervention> restored(
-            RecordedRun donor, int from, int to, Site.Kind kind, LayerWindow window) {
+    private static List<Intervention> restored(Source source, int to, Site.Kind kind, LayerWindow window) {
         return IntStream.rangeClosed(window.first(), window.last())
                 .mapToObj(layer -> new Site(kind, layer))
-                .map(site -> Intervention.replace(site, to, donor.at(site, from)))
+                .map(site -> Intervention.replace(site, to, source.run().at(site, source.position())))
                 .toList();
     }
 

@@ -103,7 +103,7 @@ final class Decoder {
         }
         q = split(q, w.queryNorm(), h);
         k = split(k, w.keyNorm(), kv);
-        v = v.reshape(-1, kv, d);
+        v = Engine.run("by_head", v, kv);
         if (config.rotary().isPresent()) {
             q = config.rotation().turn(q, angles.cosines(), angles.sines());
             k = config.rotation().turn(k, angles.cosines(), angles.sines());
@@ -118,13 +118,14 @@ final class Decoder {
     }
 
     private Tensor attend(Group group, int layer, Tensor q, Tensor k, Tensor v, long row, Engine.Scope scope) {
-        Tensor keys = group.withPastKeys(layer, part(k, row, group), scope);
-        Tensor values = group.withPastValues(layer, part(v, row, group), scope);
         return Engine.run(
                 "attention",
-                part(q, row, group),
-                keys,
-                values,
+                q,
+                group.withPastKeys(layer, k, row, scope),
+                group.withPastValues(layer, v, row, scope),
+                row,
+                (long) group.count(),
+                (long) group.length(),
                 group.prefix().keys(layer),
                 group.prefix().values(layer),
                 config.attentionScale(),
@@ -132,15 +133,10 @@ final class Decoder {
                 (long) config.windows().get(layer));
     }
 
-    /** A group's rows of [rows, heads, d_head] as [count, length, heads, d_head]. */
-    private static Tensor part(Tensor x, long row, Group group) {
-        return x.narrow(0, row, group.rows()).reshape(group.count(), group.length(), x.size(1), x.size(2));
-    }
-
     private Tensor split(Tensor x, Norm norm, long heads) {
         boolean perHead = "head".equals(weights.family().normed());
         Tensor normed = norm == null || perHead ? x : norm.apply(x);
-        Tensor split = normed.reshape(-1, heads, config.dHead());
+        Tensor split = Engine.run("by_head", normed, heads);
         return norm != null && perHead ? norm.apply(split) : split;
     }
 

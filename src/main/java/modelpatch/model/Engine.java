@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -35,6 +36,7 @@ final class Engine {
         JniUtils.setGraphExecutorOptimize(false);
         return true;
     });
+    private static volatile Workers workers = workers(1);
 
     private Engine() {}
 
@@ -44,8 +46,31 @@ final class Engine {
                 ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager().newSubManager();
     }
 
-    static void useThreads(int threads) {
+    /** From now on one operation of this thread takes so many threads, and {@link #sideBySide} as many workers. */
+    static synchronized void useThreads(int threads) {
+        if (workers.count() != threads) {
+            workers.close();
+            workers = workers(threads);
+        }
         JniUtils.setNumThreads(threads);
+    }
+
+    /** The engine keeps its number of threads for each thread that calls it, so that of other threads is not touched. */
+    private static Workers workers(int count) {
+        return new Workers(count, () -> JniUtils.setNumThreads(1));
+    }
+
+    /** How many pieces of work run side by side. */
+    static int workers() {
+        return workers.count();
+    }
+
+    /**
+     * Does pieces of work that do not touch one another. Several go to workers that run the engine with one thread each: small operations
+     * gain nothing from being split. A single one stays on this thread.
+     */
+    static void sideBySide(List<Runnable> pieces) {
+        workers.run(pieces);
     }
 
     static String version() {

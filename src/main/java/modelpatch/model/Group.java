@@ -79,14 +79,20 @@ final class Group {
         return values[layer];
     }
 
-    /** Keys of this layer with the new ones behind those kept, [count, past + length, n_key_value_heads, d_head]. */
-    Tensor withPastKeys(int layer, Tensor fresh, Engine.Scope scope) {
-        return withPast(keys, layer, fresh, scope);
+    /**
+     * Keys for this group's attention: those kept, then the new ones, [count, past + length, n_key_value_heads, d_head]; where nothing is
+     * kept the batch's own, untouched.
+     *
+     * @param fresh the new keys of the whole batch, [rows, n_key_value_heads, d_head]
+     * @param row the group's first row
+     */
+    Tensor withPastKeys(int layer, Tensor fresh, long row, Engine.Scope scope) {
+        return withPast(keys, layer, fresh, row, scope);
     }
 
     /** As {@link #withPastKeys}, for values. */
-    Tensor withPastValues(int layer, Tensor fresh, Engine.Scope scope) {
-        return withPast(values, layer, fresh, scope);
+    Tensor withPastValues(int layer, Tensor fresh, long row, Engine.Scope scope) {
+        return withPast(values, layer, fresh, row, scope);
     }
 
     /** Hands the kept keys and values from a scope to the one around it. */
@@ -97,11 +103,12 @@ final class Group {
         }
     }
 
-    private Tensor withPast(Tensor[] cache, int layer, Tensor fresh, Engine.Scope scope) {
+    private Tensor withPast(Tensor[] cache, int layer, Tensor fresh, long row, Engine.Scope scope) {
         if (!keeps) {
             return fresh;
         }
-        Tensor all = past == 0 ? Engine.run("clone", fresh) : Tensor.concatenate(1, cache[layer], fresh);
+        Tensor own = Engine.run("sequences", fresh, row, (long) count, (long) length);
+        Tensor all = past == 0 ? own : Tensor.concatenate(1, cache[layer], own);
         if (past > 0) {
             cache[layer].free();
         }

@@ -2,7 +2,6 @@ package modelpatch.model;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,15 +18,13 @@ import modelpatch.checkpoint.Checkpoint;
  * several threads at once.
  */
 public final class LanguageModel implements AnswerModel, AutoCloseable {
-    /** Sequences that run side by side: enough to keep the matrix products busy, few enough to bound memory. */
-    private static final int SIDE_BY_SIDE = 64;
-
     private static final int KEPT_PREFIXES = 4;
 
     private final Checkpoint checkpoint;
     private final ModelConfig config;
     private final Weights weights;
     private final Decoder decoder;
+    private final Unembedding unembedding;
     private final Optional<Tokenizer> tokenizer;
     private final boolean view;
     private final Map<List<Integer>, Prefix> prefixes = new LinkedHashMap<>();
@@ -38,6 +35,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         this.config = config;
         this.weights = weights;
         this.decoder = new Decoder(config, weights);
+        this.unembedding = new Unembedding(decoder, config);
         this.tokenizer = tokenizer;
         this.view = view;
     }
@@ -233,46 +231,62 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         int blocks = wantsLogits
                 ? config.nLayers()
                 : 1 + reads.stream().mapToInt(Site::layer).max().orElse(-1);
-        for (List<Integer> chunk : chunks(prompts)) {
-            try (Engine.Scope scope = Engine.scope()) {
-                Ragged batch = new Ragged(prompts, chunk, prefix(prefix));
-                Rows changes = new Rows();
-                for (int prompt : chunk) {
-                    if (!interventions.isEmpty()) {
-                        for (Intervention change : interventions.get(prompt)) {
-                            changes.add(batch.firstRow(prompt) + change.position(), change);
-                        }
-                    }
-                }
-                Hooks hooks = (kind, layer, rows) -> {
-                    Tensor changed = changes.apply(kind, layer, rows);
-                    Site site = new Site(kind, layer);
-                    if (reads.contains(site)) {
-                        float[][] all = changed.toRows();
-                        for (int prompt : chunk) {
-                            int first = batch.firstRow(prompt);
-                            kept.get(prompt)
-                                    .put(
-                                            site,
-                                            java.util.Arrays.copyOfRange(
-                                                    all, first, first + prompts.get(prompt).length));
-                        }
-                    }
-                    return changed;
-                };
-                Tensor x = decoder.blocks(decoder.embed(batch.ids(), batch.groups()), batch.groups(), 0, blocks, hooks);
-                if (wantsLogits) {
-                    int[] last = chunk.stream()
-                            .mapToInt(p -> batch.firstRow(p) + prompts.get(p).length - 1)
-                            .toArray();
-                    float[][] rows = decoder.unembed(x.rows(last)).toRows();
-                    for (int i = 0; i < last.length; i++) {
-                        logits[chunk.get(i)] = rows[i];
+        Prefix shared = prefix(prefix);
+        List<Runnable> pieces = new ArrayList<>();
+        for (List<Integer> chunk : Batches.of(prompts, config)) {
+            pieces.add(
+                    () -> run(shared, prompts, chunk, reads, interventions, blocks, kept, wantsLogits ? logits : null));
+        }
+        Engine.sideBySide(pieces);
+        return new ActivationCache(kept, logits);
+    }
+
+    /** One batch of a run; each prompt's activations and logits go to its own places. */
+    private void run(
+            Prefix prefix,
+            List<int[]> prompts,
+            List<Integer> chunk,
+            Set<Site> reads,
+            List<List<Intervention>> interventions,
+            int blocks,
+            List<Map<Site, float[][]>> kept,
+            float[][] logits) {
+        try (Engine.Scope scope = Engine.scope()) {
+            Ragged batch = new Ragged(prompts, chunk, prefix);
+            Rows changes = new Rows();
+            for (int prompt : chunk) {
+                if (!interventions.isEmpty()) {
+                    for (Intervention change : interventions.get(prompt)) {
+                        changes.add(batch.firstRow(prompt) + change.position(), change);
                     }
                 }
             }
+            Hooks hooks = (kind, layer, rows) -> {
+                Tensor changed = changes.apply(kind, layer, rows);
+                Site site = new Site(kind, layer);
+                if (reads.contains(site)) {
+                    float[][] all = changed.toRows();
+                    for (int prompt : chunk) {
+                        int first = batch.firstRow(prompt);
+                        kept.get(prompt)
+                                .put(
+                                        site,
+                                        java.util.Arrays.copyOfRange(all, first, first + prompts.get(prompt).length));
+                    }
+                }
+                return changed;
+            };
+            Tensor x = decoder.blocks(decoder.embed(batch.ids(), batch.groups()), batch.groups(), 0, blocks, hooks);
+            if (logits != null) {
+                int[] last = chunk.stream()
+                        .mapToInt(prompt -> batch.firstRow(prompt) + prompts.get(prompt).length - 1)
+                        .toArray();
+                float[][] rows = decoder.unembed(x.rows(last)).toRows();
+                for (int i = 0; i < last.length; i++) {
+                    logits[chunk.get(i)] = rows[i];
+                }
+            }
         }
-        return new ActivationCache(kept, logits);
     }
 
     /** Starts prompts that go on block by block. */
@@ -283,63 +297,46 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** Records a run so that interventions can be resumed from it. */
     public RecordedRun record(int[] prefix, int[] prompt) {
-        requireUsable(prefix, prompt, 0);
-        return new RecordedRun(this, prefix(prefix), prompt);
+        return record(prefix, List.of(prompt)).get(0);
+    }
+
+    /** Records runs side by side, each so that interventions can be resumed from it. Every one is the caller's to close. */
+    public List<RecordedRun> record(int[] prefix, List<int[]> prompts) {
+        prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
+        return new Recording(this, prefix(prefix)).of(prompts);
+    }
+
+    /**
+     * What recorded runs of this model would have said, had interventions been made; all are resumed side by side.
+     *
+     * @param whole whether the whole vocabulary is computed, for probabilities; logits alone are cheaper
+     * @return by resumption, by set
+     */
+    public List<List<Readout>> resume(List<Resumption> asked, boolean whole) {
+        return new Resuming(this).of(asked, whole);
+    }
+
+    /** As {@link #lens(List, int[][], boolean)}, with the same tokens for every row. */
+    public LensReading lens(List<float[]> residuals, int[] tokens, boolean normed) {
+        int[][] byRow = new int[residuals.size()][];
+        java.util.Arrays.fill(byRow, tokens);
+        return lens(residuals, byRow, normed);
     }
 
     /**
      * Reads rows of the residual stream through the unembedding (the logit lens).
      *
      * @param residuals [rows][d_model]
+     * @param tokens whose logits and ranks are wanted, [rows][tokens], equally many for each row
      * @param normed through the final norm, as the model itself does; otherwise raw
      */
-    public LensReading lens(List<float[]> residuals, int[] tokens, boolean normed) {
-        requireIds(tokens);
-        float[] flat = new float[residuals.size() * config.dModel()];
-        for (int i = 0; i < residuals.size(); i++) {
-            System.arraycopy(residuals.get(i), 0, flat, i * config.dModel(), config.dModel());
-        }
-        try (Engine.Scope scope = Engine.scope()) {
-            Tensor x = Engine.floats(flat, residuals.size(), config.dModel());
-            Tensor logits = normed ? decoder.unembed(x) : decoder.project(x);
-            double[] sums = Engine.run("log_sum_exp", logits).toDoubles();
-            long[] top = Engine.run("argmax", logits).toLongs();
-            double[][] chosen = new double[residuals.size()][tokens.length];
-            int[][] ranks = new int[residuals.size()][tokens.length];
-            if (tokens.length > 0) {
-                Tensor ids = Engine.ids(tokens);
-                float[] values = Engine.run("columns", logits, ids).toFloats();
-                long[] greater = Engine.run("greater", logits, ids).toLongs();
-                for (int row = 0; row < residuals.size(); row++) {
-                    for (int token = 0; token < tokens.length; token++) {
-                        chosen[row][token] = values[row * tokens.length + token];
-                        ranks[row][token] = 1 + (int) greater[row * tokens.length + token];
-                    }
-                }
-            }
-            return new LensReading(
-                    chosen,
-                    sums,
-                    ranks,
-                    java.util.Arrays.stream(top).mapToInt(Math::toIntExact).toArray());
-        }
+    public LensReading lens(List<float[]> residuals, int[][] tokens, boolean normed) {
+        return unembedding.lens(residuals, tokens, normed);
     }
 
-    /** Readouts of rows of the residual stream after the last block. */
-    List<Readout> readouts(Tensor residual, int[] tokens, boolean whole) {
-        requireIds(tokens);
-        Tensor logits = decoder.unembed(residual);
-        float[] chosen = Engine.run("columns", logits, Engine.ids(tokens)).toFloats();
-        double[] sums = whole ? Engine.run("log_sum_exp", logits).toDoubles() : null;
-        List<Readout> readouts = new ArrayList<>();
-        for (int row = 0; row < residual.size(0); row++) {
-            double[] values = new double[tokens.length];
-            for (int i = 0; i < tokens.length; i++) {
-                values[i] = chosen[row * tokens.length + i];
-            }
-            readouts.add(new Readout(values, whole ? sums[row] : Double.NaN));
-        }
-        return readouts;
+    /** Readouts of rows of the residual stream after the last block, [rows][tokens]. */
+    List<Readout> readouts(Tensor residual, int[][] tokens, boolean whole) {
+        return unembedding.readouts(residual, tokens, whole);
     }
 
     @Override
@@ -355,15 +352,21 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
             whole.add(all);
         }
         double[][] results = new double[prompts.size()][];
-        for (List<Integer> chunk : chunks(whole)) {
-            try (Engine.Scope scope = Engine.scope()) {
-                Ragged batch = new Ragged(whole, chunk, prefix(prefix));
-                Tensor x = pass(batch.ids(), batch.groups(), Hooks.NONE);
-                for (int i : chunk) {
-                    results[i] = logProbabilities(x, batch.firstRow(i), prompts.get(i).length, continuations.get(i));
+        Prefix shared = prefix(prefix);
+        List<Runnable> pieces = new ArrayList<>();
+        for (List<Integer> chunk : Batches.of(whole, config)) {
+            pieces.add(() -> {
+                try (Engine.Scope scope = Engine.scope()) {
+                    Ragged batch = new Ragged(whole, chunk, shared);
+                    Tensor x = pass(batch.ids(), batch.groups(), Hooks.NONE);
+                    for (int i : chunk) {
+                        results[i] =
+                                logProbabilities(x, batch.firstRow(i), prompts.get(i).length, continuations.get(i));
+                    }
                 }
-            }
+            });
         }
+        Engine.sideBySide(pieces);
         return List.of(results);
     }
 
@@ -386,11 +389,16 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
         prompts.forEach(prompt -> requireUsable(prefix, prompt, maxNewTokens));
         int[][] results = new int[prompts.size()][];
-        for (List<Integer> chunk : chunks(prompts)) {
-            try (Engine.Scope scope = Engine.scope()) {
-                new Generation(this, prefix(prefix), prompts, chunk).run(maxNewTokens, stop, results);
-            }
+        Prefix shared = prefix(prefix);
+        List<Runnable> pieces = new ArrayList<>();
+        for (List<Integer> chunk : Batches.of(prompts, config)) {
+            pieces.add(() -> {
+                try (Engine.Scope scope = Engine.scope()) {
+                    new Generation(this, shared, prompts, chunk).run(maxNewTokens, stop, results);
+                }
+            });
         }
+        Engine.sideBySide(pieces);
         return List.of(results);
     }
 
@@ -398,21 +406,14 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return decoder.blocks(decoder.embed(ids, groups), groups, 0, config.nLayers(), hooks);
     }
 
-    /** Prompts in an order of their lengths, cut into batches. */
-    private static List<List<Integer>> chunks(List<int[]> prompts) {
-        List<Integer> order = byLength(prompts);
-        List<List<Integer>> chunks = new ArrayList<>();
-        for (int from = 0; from < order.size(); from += SIDE_BY_SIDE) {
-            chunks.add(order.subList(from, Math.min(order.size(), from + SIDE_BY_SIDE)));
-        }
-        return chunks;
+    /** How many prompts one call should have so that every worker has a full batch. */
+    public int promptsAtOnce() {
+        return Batches.most(config) * Engine.workers();
     }
 
-    static List<Integer> byLength(List<int[]> prompts) {
-        return IntStream.range(0, prompts.size())
-                .boxed()
-                .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
-                .toList();
+    /** How many rows one call should resume so that every worker has a full batch. */
+    public int rowsAtOnce() {
+        return new Resuming(this).mostRows() * Engine.workers();
     }
 
     /** Keys and values of a prefix, computed once and kept for the next runs. */
@@ -452,16 +453,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     }
 
     void requireIds(int[] ids) {
-        for (int id : ids) {
-            if (id < 0 || id >= config.dVocab()) {
-                throw new BadInput(
-                        "token id out of range",
-                        "ids",
-                        "0 to " + (config.dVocab() - 1),
-                        String.valueOf(id),
-                        "the ids must come from this model's tokenizer");
-            }
-        }
+        config.requireIds(ids);
     }
 
     private static int[] concatenated(int[] a, int[] b) {

@@ -314,4 +314,18 @@ public record ModelConfig(
         }
         throw new BadInput("missing name", where, String.join(" or ", keys), "none of them", "mend config.json");
     }
+
+    /** @throws BadInput where an id is no row of the embedding */
+    void requireIds(int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= dVocab) {
+                throw new BadInput(
+                        "token id out of range",
+                        "ids",
+                        "0 to " + (dVocab - 1),
+                        String.valueOf(id),
+                        "the ids must come from this model's tokenizer");
+            }
+        }
+    }
 }

@@ -8,8 +8,6 @@ final class Prefix implements AutoCloseable {
     private final Tensor[] keys;
     private final Tensor[] values;
     private final Engine.Owner owner;
-    private int users;
-    private boolean dropped;
 
     Prefix(int length, Tensor[] keys, Tensor[] values, Engine.Owner owner) {
         this.length = length;
@@ -61,24 +59,8 @@ final class Prefix implements AutoCloseable {
         return values[layer];
     }
 
-    /** Keeps the prefix alive until {@link #release}, even if it is closed meanwhile. */
-    Prefix hold() {
-        users++;
-        return this;
-    }
-
-    void release() {
-        users--;
-        if (dropped && users == 0) {
-            owner.close();
-        }
-    }
-
     @Override
     public void close() {
-        dropped = true;
-        if (users == 0) {
-            owner.close();
-        }
+        owner.close();
     }
 }

@@ -32,7 +32,7 @@ public final class SteppedRun implements AutoCloseable {
         this.prefixKeys = new Tensor[layers];
         this.prefixValues = new Tensor[layers];
         Prefix shared = prefix.length == 0 ? none : new Prefix(prefix.length, prefixKeys, prefixValues, owner);
-        this.batch = new Ragged(prompts, LanguageModel.byLength(prompts), shared);
+        this.batch = new Ragged(prompts, Batches.byLength(prompts), shared);
         this.lastRows = IntStream.range(0, prompts.size())
                 .map(prompt -> batch.firstRow(prompt) + prompts.get(prompt).length - 1)
                 .toArray();

@@ -71,12 +71,23 @@ def rotate_pairs(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     rest = torch.narrow(x, -1, 2 * half, x.size(-1) - 2 * half)
     return torch.cat([torch.reshape(torch.stack([a * c - b * s, b * c + a * s], -1), [x.size(0), x.size(1), 2 * half]), rest], -1)
 
-def attention(self, q: Tensor, k: Tensor, v: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor) -> Tensor:
-    # q [N, S, H, D]; k, v [N, T, K, D]; prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions -> [N*S, H*D]
-    n = q.size(0)
-    s = q.size(1)
-    h = q.size(2)
-    d = q.size(3)
+def sequences(self, x: Tensor, row: Tensor, count: Tensor, length: Tensor) -> Tensor:
+    # rows of one group of [rows, heads, D] as [N, S, heads, D], copied
+    n = int(count)
+    s = int(length)
+    return torch.clone(torch.reshape(torch.narrow(x, 0, int(row), n * s), [n, s, x.size(1), x.size(2)]))
+
+def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor, length: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor) -> Tensor:
+    # q [rows, H, D], of which N*S from row on are this group's; k, v either [rows, K, D] too or, with kept positions, [N, T, K, D];
+    # prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions -> [N*S, H*D]
+    n = int(count)
+    s = int(length)
+    h = q.size(1)
+    d = q.size(2)
+    q = torch.reshape(torch.narrow(q, 0, int(row), n * s), [n, s, h, d])
+    if k.dim() == 3:
+        k = torch.reshape(torch.narrow(k, 0, int(row), n * s), [n, s, k.size(1), d])
+        v = torch.reshape(torch.narrow(v, 0, int(row), n * s), [n, s, v.size(1), d])
     t = k.size(1)
     heads = k.size(2)
     g = h // heads
@@ -108,6 +119,10 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, prefix_k: Tensor, prefix_v:
         z = z + torch.bmm(torch.narrow(pattern, -1, 0, p), prefix_v)
     z = torch.permute(torch.reshape(z, [heads, n, g, s, d]), [1, 3, 0, 2, 4])
     return torch.reshape(z, [n * s, h * d])
+
+def by_head(self, x: Tensor, heads: Tensor) -> Tensor:
+    # [rows, heads * D] -> [rows, heads, D]
+    return torch.reshape(x, [x.size(0), int(heads), -1])
 
 def reshape(self, x: Tensor, shape: Tensor) -> Tensor:
     sizes = annotate(List[int], shape.tolist())
@@ -146,20 +161,26 @@ def log_softmax(self, x: Tensor) -> Tensor:
     return torch.log_softmax(x, -1)
 
 def log_sum_exp(self, x: Tensor) -> Tensor:
-    # accumulated in double
-    return torch.logsumexp(torch.to(x, 7), [-1])
+    # the sum of terms of at most 1 is exact to 1e-7 in float32, its logarithm is not: that and the maximum are joined in double
+    greatest = torch.amax(x, [-1], True)
+    terms = torch.sum(torch.exp(x - greatest), [-1])
+    return torch.log(torch.to(terms, 7)) + torch.to(torch.squeeze(greatest, -1), 7)
 
 def top(self, x: Tensor, count: Tensor) -> Tuple[Tensor, Tensor]:
     values, ids = torch.topk(x, int(count))
     return (values, torch.to(ids, 4))
 
-def greater(self, x: Tensor, columns: Tensor) -> Tensor:
-    # how many entries of each row exceed the row's entry at each column: [rows, columns]
-    targets = torch.index_select(x, 1, columns)
+def greater(self, x: Tensor, ids: Tensor) -> Tensor:
+    # ids [rows, n]: how many entries of each row exceed the row's entry at each of its ids: [rows, n]
+    targets = torch.gather(x, 1, ids)
     counts = annotate(List[Tensor], [])
     for i in range(targets.size(1)):
         counts.append(torch.sum(x > torch.narrow(targets, 1, i, 1), [1], dtype=4))
     return torch.stack(counts, 1)
+
+def gathered(self, x: Tensor, ids: Tensor) -> Tensor:
+    # x [rows, n], ids [rows, m] -> [rows, m]
+    return torch.gather(x, 1, ids)
 
 def columns(self, x: Tensor, ids: Tensor) -> Tensor:
     return torch.index_select(x, 1, ids)

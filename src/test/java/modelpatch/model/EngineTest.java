@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,9 +43,12 @@ class EngineTest {
         try (Engine.Scope scope = Engine.scope()) {
             found = Engine.run(
                             "attention",
-                            Engine.floats(q, sequences, fresh, heads, d),
+                            Engine.floats(q, (long) sequences * fresh, heads, d),
                             Engine.floats(k, sequences, kept, groups, d),
                             Engine.floats(v, sequences, kept, groups, d),
+                            0L,
+                            (long) sequences,
+                            (long) fresh,
                             Engine.floats(prefixK, groups, prefix, d),
                             Engine.floats(prefixV, groups, prefix, d),
                             scale,
@@ -92,12 +98,35 @@ class EngineTest {
         float[] logits = {1, 3, 2, 3, -1, 0.5f};
         try (Engine.Scope scope = Engine.scope()) {
             Tensor row = Engine.floats(logits, 1, 6);
-            long[] greater = Engine.run("greater", row, Engine.ids(new int[] {1, 3, 2, 4}))
-                    .toLongs();
+            Tensor ids = Engine.ids(new int[] {1, 3, 2, 4}).reshape(1, 4);
+            long[] greater = Engine.run("greater", row, ids).toLongs();
             assertThat(greater).containsExactly(0, 0, 2, 5);
             assertThat(Engine.run("log_sum_exp", row).toDoubles()[0])
-                    .isCloseTo(NextToken.logSumExp(logits), within(1e-12));
+                    .isCloseTo(NextToken.logSumExp(logits), within(1e-7));
         }
+    }
+
+    @Test
+    void manyPiecesOfWorkRunSideBySideAndOneFailureIsThrownWhenAllHaveEnded() {
+        Engine.useThreads(2);
+        AtomicInteger done = new AtomicInteger();
+        List<Runnable> pieces = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int piece = i;
+            pieces.add(() -> {
+                try (Engine.Scope scope = Engine.scope()) {
+                    Tensor x = Engine.floats(new float[] {piece, 1}, 2);
+                    assertThat(x.times(2.0).toFloats()).containsExactly(2 * piece, 2);
+                }
+                done.incrementAndGet();
+            });
+        }
+        Engine.sideBySide(pieces);
+        assertThat(done.get()).isEqualTo(20);
+        pieces.set(7, () -> {
+            throw new IllegalStateException("piece 7");
+        });
+        assertThatThrownBy(() -> Engine.sideBySide(pieces)).hasMessage("piece 7");
     }
 
     @Test

@@ -112,6 +112,45 @@ class LanguageModelTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gemma2", "gpt_neox"})
+    void severalRunsResumedSideBySideGiveWhatEachGivesAlone(String name) {
+        try (LanguageModel model = open(name)) {
+            int[] prefix = ids(5, 7);
+            List<int[]> prompts = List.of(ids(9, 1), ids(6, 2), ids(9, 3));
+            int[] positions = {8, 2, 5};
+            int[] tokens = {1, 7};
+            List<RecordedRun> runs = model.record(prefix, prompts);
+            List<Resumption> asked = new ArrayList<>();
+            List<List<Readout>> alone = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                int position = positions[i];
+                SplittableRandom random = new SplittableRandom(i);
+                List<List<Intervention>> sets = new ArrayList<>();
+                for (int layer = model.config().nLayers() - 1; layer >= 0; layer--) {
+                    float[] z = noise(random, model.config().dHead());
+                    sets.add(List.of(Intervention.head(new HeadAddress(layer, 1), position, z)));
+                    float[] row = noise(random, model.config().dModel());
+                    sets.add(List.of(Intervention.replace(new Site(Site.Kind.MLP_OUT, layer), position, row)));
+                }
+                asked.add(new Resumption(runs.get(i), position, sets, tokens));
+                try (RecordedRun one = model.record(prefix, prompts.get(i))) {
+                    alone.add(one.resume(position, sets, tokens, true));
+                }
+            }
+            List<List<Readout>> together = model.resume(asked, true);
+            for (int i = 0; i < prompts.size(); i++) {
+                for (int set = 0; set < alone.get(i).size(); set++) {
+                    Readout expected = alone.get(i).get(set);
+                    Readout found = together.get(i).get(set);
+                    assertThat(found.logits()).containsExactly(expected.logits(), within(1e-5));
+                    assertThat(found.logSumExp()).isCloseTo(expected.logSumExp(), within(1e-5));
+                }
+            }
+            runs.forEach(RecordedRun::close);
+        }
+    }
+
     @Test
     void aReplacedTensorChangesTheViewAndLeavesTheBaseAlone() {
         try (LanguageModel model = open("llama")) {

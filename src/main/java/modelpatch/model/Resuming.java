@@ -1,0 +1,198 @@
+package modelpatch.model;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Resumes recorded runs where interventions act. A change at position p leaves every earlier position and every lower block as it was: each
+ * set of interventions becomes a row block of the positions p to the end that joins the batch at its first layer. Sets of several runs share
+ * the matrix products; only attention knows which run's keys and values a row block goes with.
+ */
+final class Resuming {
+    /** Numbers in the widest activation of a batch, 2 MB: the batch stays near the cores and keeps their products busy. */
+    private static final int WIDEST = 1 << 19;
+
+    private final LanguageModel model;
+    private final int layers;
+    private final int mostRows;
+
+    Resuming(LanguageModel model) {
+        this.model = model;
+        this.layers = model.config().nLayers();
+        this.mostRows = Math.max(
+                1, WIDEST / Math.max(model.config().dModel(), model.config().dMlp()));
+    }
+
+    int mostRows() {
+        return mostRows;
+    }
+
+    /**
+     * Some of one resumption's sets.
+     *
+     * @param index the resumption's among all
+     */
+    private record Part(int index, Resumption resumption, List<Integer> sets) {
+        int firstLayer(int index) {
+            return Resuming.firstLayer(resumption.sets().get(sets.get(index)));
+        }
+    }
+
+    List<List<Readout>> of(List<Resumption> asked, boolean whole) {
+        List<Readout[]> readouts =
+                asked.stream().map(one -> new Readout[one.sets().size()]).toList();
+        List<Runnable> pieces = new ArrayList<>();
+        for (List<Part> batch : batches(asked)) {
+            pieces.add(() -> {
+                List<Readout> found = run(batch, whole);
+                int next = 0;
+                for (Part part : batch) {
+                    Readout[] own = readouts.get(part.index());
+                    for (int set : part.sets()) {
+                        own[set] = found.get(next++);
+                    }
+                }
+            });
+        }
+        Engine.sideBySide(pieces);
+        return readouts.stream().map(List::of).toList();
+    }
+
+    /** Sets in an order of their first layers, cut into batches of bounded size; those of one resumption stay neighbours. */
+    private List<List<Part>> batches(List<Resumption> asked) {
+        List<List<Part>> batches = new ArrayList<>();
+        List<Part> batch = new ArrayList<>();
+        int rows = 0;
+        for (int index = 0; index < asked.size(); index++) {
+            Resumption one = asked.get(index);
+            List<Integer> order = IntStream.range(0, one.sets().size())
+                    .boxed()
+                    .sorted(Comparator.comparingInt(set -> firstLayer(one.sets().get(set))))
+                    .toList();
+            int from = 0;
+            while (from < order.size()) {
+                int room = Math.max(batch.isEmpty() ? 1 : 0, (mostRows - rows) / one.block());
+                int to = Math.min(order.size(), from + room);
+                if (to > from) {
+                    batch.add(new Part(index, one, order.subList(from, to)));
+                    rows += (to - from) * one.block();
+                    from = to;
+                }
+                if (from < order.size()) {
+                    batches.add(batch);
+                    batch = new ArrayList<>();
+                    rows = 0;
+                }
+            }
+        }
+        if (!batch.isEmpty()) {
+            batches.add(batch);
+        }
+        return batches;
+    }
+
+    private static int firstLayer(List<Intervention> set) {
+        return set.stream().mapToInt(change -> change.site().layer()).min().orElseThrow();
+    }
+
+    /** The readouts of every part's sets, in their order. */
+    private List<Readout> run(List<Part> parts, boolean whole) {
+        int[] entered = new int[parts.size()];
+        try (Engine.Scope scope = Engine.scope()) {
+            Tensor x = null;
+            for (int layer = 0; layer < layers; layer++) {
+                try (Engine.Scope inner = Engine.scope()) {
+                    Tensor rows = joined(parts, x, layer, entered);
+                    if (rows != null) {
+                        x = inner.keep(model.decoder()
+                                .blocks(
+                                        rows,
+                                        groups(parts, entered, layer),
+                                        layer,
+                                        layer + 1,
+                                        changes(parts, entered, layer)::apply));
+                    }
+                }
+            }
+            return model.readouts(x.rows(lastRows(parts)), tokens(parts), whole);
+        }
+    }
+
+    /** The rows that have entered, and behind each part's the ones whose first intervention is in this layer; counts those in. */
+    private static Tensor joined(List<Part> parts, Tensor x, int layer, int[] entered) {
+        List<Tensor> pieces = new ArrayList<>();
+        long row = 0;
+        boolean someEnter = false;
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            int entering = 0;
+            while (entered[i] + entering < part.sets().size() && part.firstLayer(entered[i] + entering) == layer) {
+                entering++;
+            }
+            long present = (long) entered[i] * part.resumption().block();
+            if (present > 0) {
+                pieces.add(x.narrow(0, row, present));
+                row += present;
+            }
+            if (entering > 0) {
+                Tensor before =
+                        part.resumption().run().before(layer, part.resumption().position());
+                pieces.add(Engine.run("repeat", before, (long) entering));
+                entered[i] += entering;
+                someEnter = true;
+            }
+        }
+        return someEnter ? Tensor.concatenate(0, pieces.toArray(Tensor[]::new)) : x;
+    }
+
+    private static List<Group> groups(List<Part> parts, int[] entered, int layer) {
+        List<Group> groups = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            if (entered[i] > 0) {
+                Resumption one = parts.get(i).resumption();
+                groups.add(Group.of(one.run().upTo(one.position(), layer), entered[i], one.block()));
+            }
+        }
+        return groups;
+    }
+
+    /** The interventions of one layer, bound to the rows that have entered. */
+    private static Rows changes(List<Part> parts, int[] entered, int layer) {
+        Rows changes = new Rows();
+        int row = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            Resumption one = parts.get(i).resumption();
+            for (int set = 0; set < entered[i]; set++) {
+                for (Intervention change : one.sets().get(parts.get(i).sets().get(set))) {
+                    if (change.site().layer() == layer) {
+                        changes.add(row, change);
+                    }
+                }
+                row += one.block();
+            }
+        }
+        return changes;
+    }
+
+    private static int[] lastRows(List<Part> parts) {
+        int[] last = new int[parts.stream().mapToInt(part -> part.sets().size()).sum()];
+        int row = 0;
+        int next = 0;
+        for (Part part : parts) {
+            for (int set = 0; set < part.sets().size(); set++) {
+                row += part.resumption().block();
+                last[next++] = row - 1;
+            }
+        }
+        return last;
+    }
+
+    private static int[][] tokens(List<Part> parts) {
+        return parts.stream()
+                .flatMap(part ->
+                        part.sets().stream().map(set -> part.resumption().tokens()))
+                .toArray(int[][]::new);
+    }
+}

@@ -1,0 +1,120 @@
+package modelpatch.model;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Reads rows of the residual stream as logits, in slices: a large vocabulary times many rows would fill memory. */
+final class Unembedding {
+    /** Logits of one slice: 16 MB. */
+    static final int MOST_LOGITS = 1 << 22;
+
+    private final Decoder decoder;
+    private final ModelConfig config;
+    private final int mostRows;
+
+    Unembedding(Decoder decoder, ModelConfig config) {
+        this.decoder = decoder;
+        this.config = config;
+        this.mostRows = Math.max(1, MOST_LOGITS / config.dVocab());
+    }
+
+    /** See {@link LanguageModel#lens(List, int[][], boolean)}. */
+    LensReading lens(List<float[]> residuals, int[][] tokens, boolean normed) {
+        int rows = residuals.size();
+        double[][] chosen = new double[rows][];
+        double[] sums = new double[rows];
+        int[][] ranks = new int[rows][];
+        int[] top = new int[rows];
+        List<Runnable> pieces = new ArrayList<>();
+        for (int from = 0; from < rows; from += mostRows) {
+            int first = from;
+            int count = Math.min(rows - from, mostRows);
+            pieces.add(() -> {
+                try (Engine.Scope scope = Engine.scope()) {
+                    Tensor x = tensor(residuals.subList(first, first + count));
+                    LensReading part = lens(
+                            normed ? decoder.unembed(x) : decoder.project(x),
+                            Arrays.copyOfRange(tokens, first, first + count));
+                    System.arraycopy(part.logits(), 0, chosen, first, count);
+                    System.arraycopy(part.logSumExp(), 0, sums, first, count);
+                    System.arraycopy(part.ranks(), 0, ranks, first, count);
+                    System.arraycopy(part.top(), 0, top, first, count);
+                }
+            });
+        }
+        Engine.sideBySide(pieces);
+        return new LensReading(chosen, sums, ranks, top);
+    }
+
+    private LensReading lens(Tensor logits, int[][] tokens) {
+        double[][] chosen = chosen(logits, tokens);
+        double[] sums = Engine.run("log_sum_exp", logits).toDoubles();
+        long[] top = Engine.run("argmax", logits).toLongs();
+        int[][] ranks = new int[tokens.length][tokens[0].length];
+        if (tokens[0].length > 0) {
+            long[] greater = Engine.run("greater", logits, ids(tokens)).toLongs();
+            for (int row = 0; row < tokens.length; row++) {
+                for (int i = 0; i < tokens[row].length; i++) {
+                    ranks[row][i] = 1 + (int) greater[row * tokens[row].length + i];
+                }
+            }
+        }
+        return new LensReading(
+                chosen,
+                sums,
+                ranks,
+                Arrays.stream(top).mapToInt(Math::toIntExact).toArray());
+    }
+
+    /**
+     * Readouts of rows after the last block, normed as the model does.
+     *
+     * @param residual [rows, d_model]
+     * @param tokens [rows][tokens]
+     * @param whole whether the whole vocabulary is summed
+     */
+    List<Readout> readouts(Tensor residual, int[][] tokens, boolean whole) {
+        List<Readout> readouts = new ArrayList<>();
+        for (int from = 0; from < tokens.length; from += mostRows) {
+            int count = Math.min(tokens.length - from, mostRows);
+            try (Engine.Scope scope = Engine.scope()) {
+                Tensor logits = decoder.unembed(residual.narrow(0, from, count));
+                double[][] chosen = chosen(logits, Arrays.copyOfRange(tokens, from, from + count));
+                double[] sums = whole ? Engine.run("log_sum_exp", logits).toDoubles() : null;
+                for (int row = 0; row < count; row++) {
+                    readouts.add(new Readout(chosen[row], whole ? sums[row] : Double.NaN));
+                }
+            }
+        }
+        return readouts;
+    }
+
+    /** Logits of each row's tokens. */
+    private double[][] chosen(Tensor logits, int[][] tokens) {
+        double[][] chosen = new double[tokens.length][tokens[0].length];
+        if (tokens[0].length > 0) {
+            float[] values = Engine.run("gathered", logits, ids(tokens)).toFloats();
+            for (int row = 0; row < tokens.length; row++) {
+                for (int i = 0; i < tokens[row].length; i++) {
+                    chosen[row][i] = values[row * tokens[row].length + i];
+                }
+            }
+        }
+        return chosen;
+    }
+
+    private Tensor ids(int[][] tokens) {
+        int[] all = Arrays.stream(tokens).flatMapToInt(Arrays::stream).toArray();
+        config.requireIds(all);
+        return Engine.ids(all).reshape(tokens.length, tokens[0].length);
+    }
+
+    private Tensor tensor(List<float[]> residuals) {
+        float[] flat = new float[residuals.size() * config.dModel()];
+        for (int i = 0; i < residuals.size(); i++) {
+            System.arraycopy(residuals.get(i), 0, flat, i * config.dModel(), config.dModel());
+        }
+        return Engine.floats(flat, residuals.size(), config.dModel());
+    }
+}

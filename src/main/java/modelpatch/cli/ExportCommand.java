@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
             "safetensors: a checkpoint in the layout it came in; other tensors byte for byte. Where the cast to the stored kind takes"
                     + " something of the change away, the written model is run beside the patched one and the difference is shown.",
             "onnx: one graph for prompts and for single tokens after kept keys and values. ONNX Runtime must give the engine's numbers"
-                    + " from the written file, else nothing is written and the exit code is 1."
+                    + " from the written file, else nothing is written and the exit code is 1.",
+            "lora: the patches alone as a PEFT adapter, which readers put on the unchanged base."
         },
         footer = "  patch export --model m --patch patches/p.patch.safetensors --format onnx --out patched-onnx")
 final class ExportCommand extends Subcommand {
@@ -28,14 +29,15 @@ final class ExportCommand extends Subcommand {
     /** The forms. */
     enum Format {
         SAFETENSORS,
-        ONNX
+        ONNX,
+        LORA
     }
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
             defaultValue = "safetensors",
-            description = "safetensors or onnx")
+            description = "safetensors, onnx or lora")
     String format;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "a directory that is not there yet")
@@ -53,6 +55,7 @@ final class ExportCommand extends Subcommand {
         return switch (format()) {
             case SAFETENSORS -> new SafetensorsExport(this).answer();
             case ONNX -> new OnnxExportAnswer(this).answer();
+            case LORA -> new LoraExport(this).answer();
         };
     }
 

@@ -1,6 +1,5 @@
 package modelpatch.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Locale;
 import java.util.Optional;
 import modelpatch.checkpoint.Checkpoint;
@@ -18,7 +17,6 @@ record OnnxExportAnswer(ExportCommand command) {
      * @param parity empty where no proof was asked for
      * @param verdict passed, failed (nothing was written), or unproved
      */
-    @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record OnnxDocument(
             String out, String format, String weights, Optional<Parity> parity, String verdict, double seconds) {}
 
@@ -64,18 +62,30 @@ record OnnxExportAnswer(ExportCommand command) {
                 .orElse("");
         return proof
                 + switch (document.verdict()) {
-                    case ApplyDocument.FAILED -> "ONNX Runtime does not give the engine's numbers; nothing is written";
+                    case ApplyDocument.FAILED ->
+                        "ONNX Runtime does not give the engine's numbers; nothing is written. The limit is "
+                                + limit(document.parity().orElseThrow());
                     case "unproved" -> "written: " + document.out() + ", without proof";
                     default -> "written: " + document.out() + "; next: patch run --onnx " + document.out();
                 };
     }
 
+    private static String limit(Parity parity) {
+        return parity.measure() == Parity.Measure.LOGIT_DIFFERENCE
+                ? "a difference of " + parity.limit() + " and the same greedy text"
+                : "a mean KL of " + parity.limit() + " nats";
+    }
+
     private static Table table(Parity parity) {
-        Table table = Table.of("ONNX Runtime, run", "largest difference>", "same top token>");
+        Table table = Table.of("ONNX Runtime, run", "largest difference>", "mean KL>", "same top token>");
         parity.ways()
                 .forEach(way -> table.row(
                         way.name(),
                         String.format(Locale.ROOT, "%.2e", way.largestDifference()),
+                        way.klMean().isPresent()
+                                ? String.format(
+                                        Locale.ROOT, "%.2e", way.klMean().getAsDouble())
+                                : "",
                         way.sameTop() + " of " + way.positions()));
         return table;
     }

@@ -68,6 +68,8 @@ public final class PatchCli {
         line.addSubcommand(new SignCommand(terminal));
         line.addSubcommand(new VerifyCommand(terminal));
         line.addSubcommand(guard());
+        line.addSubcommand(new ImportCommand(terminal));
+        line.addSubcommand(new RunCommand(terminal));
         line.addSubcommand(new EvalCommand(terminal));
         line.addSubcommand(new FindCommand(terminal));
         line.addSubcommand(new LensCommand(terminal));

@@ -119,8 +119,24 @@ record Companions(Checkpoint base) {
         return patches;
     }
 
-    static String json(Object value) {
-        return JSON.valueToTree(value).toPrettyString();
+    /** Writes parity.json, the evidence that goes with the file. */
+    static void writeParity(Path directory, Parity parity) {
+        ObjectNode evidence = JSON.createObjectNode()
+                .put("measure", parity.measure().name().toLowerCase(Locale.ROOT))
+                .put("limit", parity.limit())
+                .put("same_greedy", parity.greedy())
+                .put("prompts", parity.prompts())
+                .put("new_tokens", parity.newTokens());
+        ArrayNode ways = evidence.putArray("ways");
+        for (Parity.Way way : parity.ways()) {
+            ObjectNode one = ways.addObject()
+                    .put("name", way.name())
+                    .put("largest_difference", way.largestDifference())
+                    .put("same_top", way.sameTop())
+                    .put("positions", way.positions());
+            way.klMean().ifPresent(kl -> one.put("kl_mean", kl));
+        }
+        write(directory.resolve("parity.json"), evidence.toPrettyString());
     }
 
     static void write(Path file, String text) {

@@ -23,29 +23,30 @@ public final class OnnxExport {
      *
      * @param form of the matrices
      * @param largestFile bytes that model.onnx may have before its tensors move to model.onnx_data
-     * @param limit the largest difference of a logit that passes
+     * @param limit the largest difference of a logit that passes for float32
+     * @param klLimit the largest mean KL divergence in nats that passes for every other form
      * @param threads of ONNX Runtime
      */
-    public record Options(WeightForm form, long largestFile, double limit, int threads) {
+    public record Options(WeightForm form, long largestFile, double limit, double klLimit, int threads) {
         /** Float32, files as large as protobuf allows, and the promise of the design. */
         public static Options defaults() {
-            return new Options(WeightForm.FP32, OnnxFile.LARGEST_MESSAGE, 2e-4, 1);
+            return new Options(WeightForm.FP32, OnnxFile.LARGEST_MESSAGE, 2e-4, 1e-2, 1);
         }
 
         public Options withThreads(int count) {
-            return new Options(form, largestFile, limit, count);
+            return new Options(form, largestFile, limit, klLimit, count);
         }
 
         public Options withForm(WeightForm other) {
-            return new Options(other, largestFile, limit, threads);
+            return new Options(other, largestFile, limit, klLimit, threads);
         }
 
         public Options withLargestFile(long bytes) {
-            return new Options(form, bytes, limit, threads);
+            return new Options(form, bytes, limit, klLimit, threads);
         }
 
         public Options withLimit(double difference) {
-            return new Options(form, largestFile, difference, threads);
+            return new Options(form, largestFile, difference, klLimit, threads);
         }
     }
 
@@ -91,8 +92,10 @@ public final class OnnxExport {
                 directory -> {
                     fill(directory, Map.of());
                     try (OnnxModel written = OnnxModel.open(directory, options.threads())) {
-                        Parity parity = check.of(written, options.limit());
-                        Companions.write(directory.resolve("parity.json"), Companions.json(parity));
+                        Parity parity = options.form() == WeightForm.FP32
+                                ? check.of(written, Parity.Measure.LOGIT_DIFFERENCE, options.limit())
+                                : check.of(written, Parity.Measure.KL_MEAN, options.klLimit());
+                        Companions.writeParity(directory, parity);
                         return parity;
                     }
                 },

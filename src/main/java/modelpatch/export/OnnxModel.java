@@ -16,11 +16,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.model.AnswerModel;
+import modelpatch.model.NextToken;
 import modelpatch.model.Tokenizer;
 
 /**
@@ -101,19 +104,36 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     }
 
     private static int contextLength(Path directory) {
-        Path file = directory.resolve("config.json");
-        try {
-            JsonNode config = new ObjectMapper().readTree(file.toFile());
-            for (String key : List.of("max_position_embeddings", "n_positions")) {
-                if (config.path(key).canConvertToInt()) {
-                    return config.get(key).asInt();
-                }
+        JsonNode config = json(directory.resolve("config.json"));
+        for (String key : List.of("max_position_embeddings", "n_positions")) {
+            if (config.path(key).canConvertToInt()) {
+                return config.get(key).asInt();
             }
+        }
+        throw new BadInput(
+                "no context length", directory.toString(), "max_position_embeddings in config.json", "none", "mend it");
+    }
+
+    private static JsonNode json(Path file) {
+        try {
+            return new ObjectMapper().readTree(file.toFile());
         } catch (IOException e) {
             throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
                     .causedBy(e);
         }
-        throw new BadInput("no context length", file.toString(), "max_position_embeddings", "none", "mend config.json");
+    }
+
+    /** The tokens that end a text, by generation_config.json or else config.json; none where they name none. */
+    public Set<Integer> endOfSequence() {
+        Path generation = directory.resolve("generation_config.json");
+        JsonNode config = json(Files.exists(generation) ? generation : directory.resolve("config.json"));
+        JsonNode named = config.path("eos_token_id");
+        Set<Integer> ids = new TreeSet<>();
+        if (named.isInt()) {
+            ids.add(named.intValue());
+        }
+        named.forEach(id -> ids.add(id.intValue()));
+        return ids;
     }
 
     OrtEnvironment environment() {
@@ -213,7 +233,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                 int first = logits.places() - continuation.length - 1;
                 for (int token = 0; token < found.length; token++) {
                     float[] row = logits.at(i, first + token);
-                    found[token] = row[continuation[token]] - logSumExp(row);
+                    found[token] = row[continuation[token]] - NextToken.logSumExp(row);
                 }
                 results[chunk.get(i)] = found;
             }
@@ -295,15 +315,6 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
             }
         }
         return best;
-    }
-
-    private static double logSumExp(float[] logits) {
-        double largest = logits[likeliest(logits)];
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - largest);
-        }
-        return largest + Math.log(sum);
     }
 
     private static int[] concatenated(int[] a, int[] b) {

@@ -3,9 +3,11 @@ package modelpatch.export;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.model.LanguageModel;
+import modelpatch.model.NextToken;
 
 /**
  * Compares an exported model with the engine, in every way that a user may run it: at once, in parts, side by side with padding. The engine runs
@@ -32,21 +34,26 @@ public final class ParityCheck {
         this.continuations = engine.generate(NO_PREFIX, prompts, NEW_TOKENS, ids -> false);
     }
 
-    Parity of(OnnxModel model, double limit) {
+    Parity of(OnnxModel model, Parity.Measure measure, double limit) {
         List<int[]> found = model.generate(NO_PREFIX, prompts, NEW_TOKENS, ids -> false);
         int same = (int) IntStream.range(0, prompts.size())
                 .filter(i -> Arrays.equals(found.get(i), continuations.get(i)))
                 .count();
         return new Parity(
+                measure,
                 limit,
-                List.of(whole(model), cached(model), padded("padded left", model), padded("padded right", model)),
+                List.of(
+                        whole(model, measure),
+                        cached(model, measure),
+                        padded("padded left", model, measure),
+                        padded("padded right", model, measure)),
                 same,
                 prompts.size(),
                 NEW_TOKENS);
     }
 
-    private Parity.Way whole(OnnxModel model) {
-        Differences differences = new Differences();
+    private Parity.Way whole(OnnxModel model, Parity.Measure measure) {
+        Differences differences = new Differences(measure);
         for (int i = 0; i < prompts.size(); i++) {
             try (OnnxBatch batch = OnnxBatch.empty(model, 1)) {
                 differences.add(batch.append(new int[][] {prompts.get(i)}), 0, 0, expected.get(i));
@@ -56,8 +63,8 @@ public final class ParityCheck {
     }
 
     /** The first half at once, then the rest at once, but for the last tokens, which come one by one. */
-    private Parity.Way cached(OnnxModel model) {
-        Differences differences = new Differences();
+    private Parity.Way cached(OnnxModel model, Parity.Measure measure) {
+        Differences differences = new Differences(measure);
         for (int i = 0; i < prompts.size(); i++) {
             int[] prompt = prompts.get(i);
             int half = prompt.length / 2;
@@ -78,8 +85,8 @@ public final class ParityCheck {
     }
 
     /** All prompts in one batch; a second call appends the last token of each, so that padding lies between kept tokens too. */
-    private Parity.Way padded(String name, OnnxModel model) {
-        Differences differences = new Differences();
+    private Parity.Way padded(String name, OnnxModel model, Parity.Measure measure) {
+        Differences differences = new Differences(measure);
         int longest =
                 prompts.stream().mapToInt(prompt -> prompt.length - 1).max().orElseThrow();
         int[][] ids = new int[prompts.size()][longest];
@@ -109,9 +116,15 @@ public final class ParityCheck {
 
     /** What is counted over positions. */
     private static final class Differences {
+        private final Parity.Measure measure;
         private double largest;
+        private double divergence;
         private int sameTop;
         private int positions;
+
+        Differences(Parity.Measure measure) {
+            this.measure = measure;
+        }
 
         void add(Logits found, int sequence, int firstPlace, float[][] expected) {
             for (int i = 0; i < expected.length; i++) {
@@ -119,13 +132,31 @@ public final class ParityCheck {
                 for (int id = 0; id < row.length; id++) {
                     largest = Math.max(largest, Math.abs((double) row[id] - expected[i][id])); // NaN stays
                 }
+                if (measure == Parity.Measure.KL_MEAN) {
+                    divergence += divergence(expected[i], row);
+                }
                 sameTop += OnnxModel.likeliest(row) == OnnxModel.likeliest(expected[i]) ? 1 : 0;
                 positions++;
             }
         }
 
+        /** KL(p || q) of the distributions that two rows of logits stand for, in nats. */
+        private static double divergence(float[] p, float[] q) {
+            double totalOfP = NextToken.logSumExp(p);
+            double totalOfQ = NextToken.logSumExp(q);
+            double sum = 0;
+            for (int id = 0; id < p.length; id++) {
+                double logP = p[id] - totalOfP;
+                sum += Math.exp(logP) * (logP - (q[id] - totalOfQ));
+            }
+            return sum;
+        }
+
         Parity.Way way(String name) {
-            return new Parity.Way(name, largest, sameTop, positions);
+            OptionalDouble klMean = measure == Parity.Measure.KL_MEAN
+                    ? OptionalDouble.of(divergence / positions)
+                    : OptionalDouble.empty();
+            return new Parity.Way(name, largest, klMean, sameTop, positions);
         }
     }
 }

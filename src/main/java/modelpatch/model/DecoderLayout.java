@@ -1,5 +1,6 @@
 package modelpatch.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -17,6 +18,7 @@ import modelpatch.checkpoint.Checkpoint;
  * @param blocks from the first to the last
  * @param finalNorm before the unembedding
  * @param unembedding W_U; where it is tied, its weight is the embedding
+ * @param prefix of the names above
  */
 public record DecoderLayout(
         ModelConfig config,
@@ -25,10 +27,51 @@ public record DecoderLayout(
         Optional<LearnedPositions> positions,
         List<Block> blocks,
         Norm finalNorm,
-        Linear unembedding) {
+        Linear unembedding,
+        Prefix prefix) {
 
     public DecoderLayout {
         blocks = List.copyOf(blocks);
+    }
+
+    /**
+     * How the names of tensors begin.
+     *
+     * @param stored in this checkpoint
+     * @param canonical in the Hugging Face module of the family; checkpoints of the bare model leave it or a part of it out
+     */
+    public record Prefix(String stored, String canonical) {}
+
+    /** Every linear layer of the blocks, and the unembedding where it has a weight of its own. */
+    public List<Linear> linears() {
+        List<Linear> linears = new ArrayList<>();
+        for (Block block : blocks) {
+            if (block.projection() instanceof Separate separate) {
+                linears.addAll(List.of(separate.query(), separate.key(), separate.value()));
+            } else if (block.projection() instanceof Fused fused) {
+                linears.add(fused.queryKeyValue());
+            }
+            linears.add(block.output());
+            if (block.hidden() instanceof Gated gated) {
+                linears.addAll(List.of(gated.gate(), gated.in()));
+            } else if (block.hidden() instanceof FusedGate both) {
+                linears.add(both.gateAndIn());
+            } else if (block.hidden() instanceof Plain plain) {
+                linears.add(plain.in());
+            }
+            linears.add(block.mlpOut());
+        }
+        if (!config.tied()) {
+            linears.add(unembedding);
+        }
+        return linears;
+    }
+
+    /** The Hugging Face module that a linear layer's weight belongs to, such as {@code model.layers.0.self_attn.o_proj}. */
+    public String module(Linear linear) {
+        String name = linear.weight().substring(0, linear.weight().length() - ".weight".length());
+        boolean inside = !linear.equals(unembedding);
+        return inside ? prefix.canonical() + name.substring(prefix.stored().length()) : name;
     }
 
     /** A table [n_ctx + offset, d_model]; position p reads row p + offset. */
@@ -142,7 +185,8 @@ public record DecoderLayout(
                     norm(family.finalNorm(), 0).orElseThrow(),
                     config.tied()
                             ? new Linear(prefix + family.embedding(), Optional.empty(), false)
-                            : named(family.unembedding(), false));
+                            : named(family.unembedding(), false),
+                    new Prefix(prefix, family.prefixes().get(0)));
         }
 
         private Block block(int layer) {

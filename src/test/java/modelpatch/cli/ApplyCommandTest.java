@@ -220,6 +220,44 @@ class ApplyCommandTest {
         patch("export", "--model", world.model(), "--patch", written().get(0), "--out", merged)
                 .refused("target is taken");
         patch("export", "--model", world.model(), "--out", folder.resolve("x")).refused("--patch");
+        onnxAndAdapterHoldThePatchToo(written().get(0));
+    }
+
+    private void onnxAndAdapterHoldThePatchToo(Path file) throws IOException {
+        JsonNode exported = export(file, "onnx");
+        assertThat(exported.path("verdict").asText()).isEqualTo("passed");
+        export(file, "lora");
+        Path others = folder.resolve("imported");
+        JsonNode imported = patch(
+                        "import",
+                        "--model",
+                        world.model(),
+                        "--lora",
+                        folder.resolve("lora"),
+                        "--patches",
+                        others,
+                        "--json")
+                .succeeded()
+                .json();
+        WeightPatch original = PatchFile.read(file);
+        WeightPatch again = PatchFile.read(Path.of(imported.path("file").asText()));
+        assertThat(again.tensors()).isEqualTo(original.tensors());
+    }
+
+    private JsonNode export(Path file, String format) {
+        return patch(
+                        "export",
+                        "--model",
+                        world.model(),
+                        "--patch",
+                        file,
+                        "--format",
+                        format,
+                        "--out",
+                        folder.resolve(format),
+                        "--json")
+                .succeeded()
+                .json();
     }
 
     @Test

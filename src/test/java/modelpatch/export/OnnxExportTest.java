@@ -20,6 +20,7 @@ import modelpatch.export.OnnxExport.Options;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class OnnxExportTest {
@@ -138,6 +139,24 @@ class OnnxExportTest {
                                     patched.model().nextLogits(prefix, prompts).get(i), within(1e-5f));
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WeightForm.class,
+            names = {"FP16", "BF16"})
+    void sixteenBitMatricesAreHalfAsLargeAndAreJudgedByTheirBehaviour(WeightForm form) throws IOException {
+        Path target = directory.resolve("out");
+        try (Patched patched = Patched.open(Patched.conformance("qwen3"))) {
+            export(patched, directory.resolve("fp32"), STRICT);
+            Parity parity = export(patched, target, STRICT.withForm(form));
+            assertThat(parity.measure()).isEqualTo(Parity.Measure.KL_MEAN);
+            assertThat(parity.holds()).as(parity.toString()).isTrue();
+            assertThat(parity.klMean()).isBetween(1e-12, 1e-3);
+            assertThat(Files.size(target.resolve("model.onnx")))
+                    .isLessThan(Files.size(directory.resolve("fp32/model.onnx")) * 2 / 3);
+            assertThat(Files.readString(target.resolve("parity.json"))).contains("kl_mean");
         }
     }
 }

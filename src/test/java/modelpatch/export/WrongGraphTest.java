@@ -167,6 +167,7 @@ class WrongGraphTest {
                 layout.positions(),
                 blocks,
                 finalNorm,
-                layout.unembedding());
+                layout.unembedding(),
+                layout.prefix());
     }
 }

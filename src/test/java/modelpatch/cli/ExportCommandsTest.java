@@ -1,0 +1,77 @@
+package modelpatch.cli;
+
+import static modelpatch.cli.CommandRun.patch;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The forms that others load, from the embedded model by the command line. */
+class ExportCommandsTest {
+    private static final Path MODEL = Path.of("models", "default");
+    private static final String PROMPT = "The person that";
+
+    @TempDir
+    Path folder;
+
+    private Path onnx;
+
+    @BeforeEach
+    void place() {
+        onnx = folder.resolve("onnx");
+    }
+
+    @Test
+    void anExportedModelGoesOnAsTheEngineDoes() {
+        JsonNode document = patch("export", "--model", MODEL, "--format", "onnx", "--out", onnx, "--json")
+                .succeeded()
+                .json();
+        assertThat(document.path("verdict").asText()).isEqualTo("passed");
+        assertThat(document.at("/parity/ways")).hasSize(4);
+        JsonNode engine = patch(
+                        "logits",
+                        "--model",
+                        MODEL,
+                        "--prompt",
+                        PROMPT,
+                        "--generate",
+                        "8",
+                        "--last",
+                        "--top",
+                        "1",
+                        "--json")
+                .succeeded()
+                .json();
+        JsonNode run = patch("run", "--onnx", onnx, "--prompt", PROMPT, "--max-new-tokens", "8", "--json")
+                .succeeded()
+                .json();
+        assertThat(run.path("ids")).isEqualTo(engine.path("ids"));
+        for (int i = 0; i < run.path("generated").size(); i++) {
+            assertThat(run.path("generated").get(i))
+                    .isEqualTo(engine.at("/generated/ids").get(i));
+        }
+        patch("export", "--model", MODEL, "--format", "onnx", "--out", onnx).refused("target is taken");
+    }
+
+    @Test
+    void anUnprovedFileSaysSo() {
+        JsonNode document = patch("export", "--model", MODEL, "--format", "onnx", "--unproved", "--out", onnx, "--json")
+                .succeeded()
+                .json();
+        assertThat(document.path("verdict").asText()).isEqualTo("unproved");
+        assertThat(document.path("parity").isNull()).isTrue();
+        assertThat(patch("run", "--onnx", onnx, "--prompt", PROMPT).succeeded().out())
+                .isNotBlank();
+    }
+
+    @Test
+    void badFormsAndDirectoriesAreRefused() {
+        patch("export", "--model", MODEL, "--format", "tflite", "--out", onnx).refused("no such format");
+        patch("export", "--model", MODEL, "--format", "lora", "--out", onnx).refused("--patch");
+        patch("run", "--onnx", folder, "--prompt", PROMPT).refused("no ONNX model");
+        patch("import", "--model", MODEL, "--lora", folder).refused("adapter_config.json");
+    }
+}

@@ -12,7 +12,7 @@ record LoraExport(ExportCommand command) {
     record LoraDocument(String out, String format, int rank, List<String> patches) {}
 
     Answer answer() {
-        PatchStack stack = PatchStack.read(command.model.patches);
+        PatchStack stack = command.model.stack(command);
         try (Checkpoint base = Checkpoint.open(command.model.path())) {
             int rank = LoraAdapter.write(base, stack, command.out);
             LoraDocument document = new LoraDocument(

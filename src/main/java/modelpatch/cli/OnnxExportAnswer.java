@@ -1,9 +1,12 @@
 package modelpatch.cli;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.export.OnnxExport;
+import modelpatch.export.OnnxPatcher;
 import modelpatch.export.Parity;
 import modelpatch.export.ParityCheck;
 import modelpatch.patch.PatchStack;
@@ -14,23 +17,32 @@ record OnnxExportAnswer(ExportCommand command) {
     /**
      * What {@code --json} prints.
      *
+     * @param rewritten constants of the given ONNX file; empty where a new one was written
      * @param parity empty where no proof was asked for
      * @param verdict passed, failed (nothing was written), or unproved
      */
     record OnnxDocument(
-            String out, String format, String weights, Optional<Parity> parity, String verdict, double seconds) {}
+            String out,
+            String format,
+            String weights,
+            List<OnnxPatcher.Rewritten> rewritten,
+            Optional<Parity> parity,
+            String verdict,
+            double seconds) {}
 
     Answer answer() {
         long start = System.nanoTime();
         OnnxExport.Options options = command.onnx.options(command.common.threads());
         Optional<ParityCheck> engine = command.onnx.unproved ? Optional.empty() : Optional.of(engine());
-        Optional<Parity> parity = write(engine, options);
-        boolean holds = parity.map(Parity::holds).orElse(true);
+        OnnxPatcher.Outcome outcome = write(engine, options);
+        Optional<Parity> parity = outcome.parity();
+        boolean holds = outcome.holds();
         String verdict = parity.isEmpty() ? "unproved" : holds ? ApplyDocument.PASSED : ApplyDocument.FAILED;
         OnnxDocument document = new OnnxDocument(
                 command.out.toString(),
                 "onnx",
                 options.form().name().toLowerCase(Locale.ROOT),
+                outcome.rewritten(),
                 parity,
                 verdict,
                 (System.nanoTime() - start) / 1e9);
@@ -44,23 +56,32 @@ record OnnxExportAnswer(ExportCommand command) {
         }
     }
 
-    private Optional<Parity> write(Optional<ParityCheck> engine, OnnxExport.Options options) {
+    private OnnxPatcher.Outcome write(Optional<ParityCheck> engine, OnnxExport.Options options) {
         PatchStack stack = command.model.stack(command);
+        Path given = command.onnx.onnxIn;
         try (Checkpoint base = Checkpoint.open(command.model.path())) {
+            if (given != null) {
+                return OnnxPatcher.write(base, stack, given, command.out, engine, options);
+            }
             if (engine.isPresent()) {
-                return Optional.of(OnnxExport.write(base, stack, engine.get(), command.out, options));
+                Parity parity = OnnxExport.write(base, stack, engine.get(), command.out, options);
+                return new OnnxPatcher.Outcome(List.of(), Optional.of(parity));
             }
             OnnxExport.writeUnproved(base, stack, command.out, options);
-            return Optional.empty();
+            return new OnnxPatcher.Outcome(List.of(), Optional.empty());
         }
     }
 
     private static String text(OnnxDocument document) {
+        Table rewritten = Table.of("edited weight", "constant", "found", "bytes changed>");
+        document.rewritten().forEach(r -> rewritten.row(r.tensor(), r.constant(), r.how(), r.bytes()));
+        String places = document.rewritten().isEmpty() ? "" : rewritten + "\n\n";
         String proof = document.parity()
                 .map(parity -> table(parity) + "\n\n" + parity.greedy() + " of " + parity.prompts()
                         + " greedy continuations of " + parity.newTokens() + " tokens are the same\n")
                 .orElse("");
-        return proof
+        return places
+                + proof
                 + switch (document.verdict()) {
                     case ApplyDocument.FAILED ->
                         "ONNX Runtime does not give the engine's numbers; nothing is written. The limit is "

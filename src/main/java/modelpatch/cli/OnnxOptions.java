@@ -1,5 +1,6 @@
 package modelpatch.cli;
 
+import java.nio.file.Path;
 import modelpatch.export.OnnxExport;
 import modelpatch.export.WeightForm;
 import picocli.CommandLine.Help.Visibility;
@@ -21,6 +22,14 @@ final class OnnxOptions {
             description = "beyond this, tensors lie in model.onnx_data (default: what a protobuf message holds, 2 GB)",
             showDefaultValue = Visibility.NEVER)
     Long largestFile;
+
+    @Option(
+            names = "--onnx-in",
+            paramLabel = "FILE",
+            description =
+                    "patch this ONNX file of the same base instead of writing a new one: the edited weights are found by their numbers,"
+                            + " and every other byte stays")
+    Path onnxIn;
 
     @Option(
             names = "--unproved",

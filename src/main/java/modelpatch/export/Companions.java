@@ -40,9 +40,15 @@ record Companions(Checkpoint base) {
 
     /** Copies those that lie beside the base; what is in the directory already stays. */
     void copy(Path directory) throws IOException {
-        Path source = Files.isDirectory(base.path())
-                ? base.path()
-                : base.path().toAbsolutePath().getParent();
+        copyFrom(
+                Files.isDirectory(base.path())
+                        ? base.path()
+                        : base.path().toAbsolutePath().getParent(),
+                directory);
+    }
+
+    /** Copies those that lie in another directory. */
+    void copyFrom(Path source, Path directory) throws IOException {
         try (Stream<Path> files = Files.list(source)) {
             for (Path file : files.filter(Companions::isCompanion).sorted().toList()) {
                 Path copy = directory.resolve(file.getFileName());

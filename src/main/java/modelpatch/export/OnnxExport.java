@@ -33,6 +33,12 @@ public final class OnnxExport {
             return new Options(WeightForm.FP32, OnnxFile.LARGEST_MESSAGE, 2e-4, 1e-2, 1);
         }
 
+        Parity parity(ParityCheck engine, OnnxModel written) {
+            return form == WeightForm.FP32
+                    ? engine.of(written, Parity.Measure.LOGIT_DIFFERENCE, limit)
+                    : engine.of(written, Parity.Measure.KL_MEAN, klLimit);
+        }
+
         public Options withThreads(int count) {
             return new Options(form, largestFile, limit, klLimit, count);
         }
@@ -92,9 +98,7 @@ public final class OnnxExport {
                 directory -> {
                     fill(directory, Map.of());
                     try (OnnxModel written = OnnxModel.open(directory, options.threads())) {
-                        Parity parity = options.form() == WeightForm.FP32
-                                ? check.of(written, Parity.Measure.LOGIT_DIFFERENCE, options.limit())
-                                : check.of(written, Parity.Measure.KL_MEAN, options.klLimit());
+                        Parity parity = options.parity(check, written);
                         Companions.writeParity(directory, parity);
                         return parity;
                     }

@@ -45,8 +45,8 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     private final int contextLength;
     private final Optional<Tokenizer> tokenizer;
 
-    private OnnxModel(Path directory, int threads) throws OrtException {
-        this.directory = directory;
+    private OnnxModel(Path file, int threads) throws OrtException {
+        this.directory = file.toAbsolutePath().getParent();
         this.environment = OrtEnvironment.getEnvironment();
         environment.setTelemetry(false);
         this.options = new OrtSession.SessionOptions();
@@ -65,29 +65,31 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         this.cacheWidth = cache[3];
         this.takesPositions = inputs.containsKey("position_ids");
         this.contextLength = contextLength(directory);
-        Path file = directory.resolve("tokenizer.json");
-        this.tokenizer = Files.exists(file) ? Optional.of(Tokenizer.read(file)) : Optional.empty();
+        Path words = directory.resolve("tokenizer.json");
+        this.tokenizer = Files.exists(words) ? Optional.of(Tokenizer.read(words)) : Optional.empty();
     }
 
     /**
-     * Opens a directory with model.onnx, config.json and, for text, tokenizer.json.
+     * Opens a model with config.json and, for text, tokenizer.json beside it.
      *
+     * @param path the file, or a directory with model.onnx
      * @param threads that one operator may use
      * @throws BadInput where ONNX Runtime refuses the file, or it is no decoder with a cache
      */
-    public static OnnxModel open(Path directory, int threads) {
-        if (!Files.exists(directory.resolve(OnnxFile.MODEL))) {
+    public static OnnxModel open(Path path, int threads) {
+        Path file = Files.isDirectory(path) ? path.resolve(OnnxFile.MODEL) : path;
+        if (!Files.exists(file)) {
             throw new BadInput(
                     "no ONNX model",
-                    directory.toString(),
-                    "a directory with " + OnnxFile.MODEL,
+                    path.toString(),
+                    "a directory with " + OnnxFile.MODEL + ", or a file",
                     "none",
                     "write one with patch export --format onnx");
         }
         try {
-            return new OnnxModel(directory, threads);
+            return new OnnxModel(file, threads);
         } catch (OrtException e) {
-            throw trouble(directory, e);
+            throw trouble(path, e);
         }
     }
 

@@ -226,6 +226,26 @@ class ApplyCommandTest {
     private void onnxAndAdapterHoldThePatchToo(Path file) throws IOException {
         JsonNode exported = export(file, "onnx");
         assertThat(exported.path("verdict").asText()).isEqualTo("passed");
+        Path plain = folder.resolve("plain");
+        patch("export", "--model", world.model(), "--format", "onnx", "--unproved", "--out", plain)
+                .succeeded();
+        JsonNode rewritten = patch(
+                        "export",
+                        "--model",
+                        world.model(),
+                        "--patch",
+                        file,
+                        "--format",
+                        "onnx",
+                        "--onnx-in",
+                        plain.resolve("model.onnx"),
+                        "--out",
+                        folder.resolve("rewritten"),
+                        "--json")
+                .succeeded()
+                .json();
+        assertThat(rewritten.path("verdict").asText()).isEqualTo("passed");
+        assertThat(rewritten.path("rewritten")).hasSize(2);
         export(file, "lora");
         Path others = folder.resolve("imported");
         JsonNode imported = patch(

@@ -33,7 +33,8 @@ final class VerifyCommand extends Subcommand {
             names = "--trust",
             paramLabel = "KEYS",
             description =
-                    "whose signatures count: lines of a name and a public key, as `patch sign --new-key` writes them")
+                    "whose signatures count: lines of a name and a public key, as `patch sign --new-key` writes them"
+                            + " (default: those of --policy)")
     Path trust;
 
     @Option(names = "--policy", paramLabel = "FILE", description = "a policy file whose rules are checked too")
@@ -59,8 +60,9 @@ final class VerifyCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        TrustedKeys keys = trust == null ? TrustedKeys.none() : TrustedKeys.read(trust);
         Optional<Policy> rules = Optional.ofNullable(policy).map(Policy::read);
+        TrustedKeys keys =
+                trust == null ? rules.map(Policy::trust).orElse(TrustedKeys.none()) : TrustedKeys.read(trust);
         List<Verified> verified = new ArrayList<>();
         for (String name : names) {
             verified.add(verified(patches.find(name, terminal), keys, rules));

@@ -12,6 +12,9 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Gives test methods the {@link GuardedModel} of their class, loaded once in a run and closed when the run ends. */
 public final class ModelPatchExtension implements ParameterResolver {
+    /** The configuration parameter of JUnit that names the folder which paths are relative to; without it, the working directory. */
+    static final String ROOT = "modelpatch.root";
+
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(ModelPatchExtension.class);
 
@@ -30,22 +33,25 @@ public final class ModelPatchExtension implements ParameterResolver {
         RegressionSuite suites = AnnotationSupport.findAnnotation(test, RegressionSuite.class)
                 .orElseThrow(() -> new ExtensionConfigurationException(
                         test.getName() + " asks for a GuardedModel and has no @RegressionSuite"));
+        Path root = context.getConfigurationParameter(ROOT).map(Path::of).orElse(Path.of(""));
         SharedModel.Key key = new SharedModel.Key(
-                Path.of(model.model()).toAbsolutePath().normalize(),
-                paths(model.patches()),
-                model.base().isEmpty()
-                        ? null
-                        : Path.of(model.base()).toAbsolutePath().normalize(),
-                model.policy().isEmpty() ? null : Path.of(model.policy()),
+                path(root, model.model()),
+                paths(root, model.patches()),
+                model.base().isEmpty() ? null : path(root, model.base()),
+                model.policy().isEmpty() ? null : path(root, model.policy()),
                 model.threads());
         // In the root's store: JUnit closes what lies there when the whole run ends.
         SharedModel shared = context.getRoot()
                 .getStore(NAMESPACE)
                 .getOrComputeIfAbsent(key, missing -> new SharedModel(key), SharedModel.class);
-        return new GuardedModel(shared, paths(suites.value()));
+        return new GuardedModel(shared, paths(root, suites.value()));
     }
 
-    private static List<Path> paths(String... files) {
-        return Arrays.stream(files).map(Path::of).toList();
+    private static List<Path> paths(Path root, String... files) {
+        return Arrays.stream(files).map(file -> path(root, file)).toList();
+    }
+
+    private static Path path(Path root, String file) {
+        return root.resolve(file).toAbsolutePath().normalize();
     }
 }

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(ModelPatchExtension.class)
 public @interface ModelUnderTest {
-    /** A checkpoint directory or a GGUF file, relative to the working directory of the tests. */
+    /** A checkpoint directory or a GGUF file, relative to the working directory of the tests, or to JUnit's configuration parameter {@code
+     * modelpatch.root}. */
     String model();
 
     /** Patch files, lowest first. */

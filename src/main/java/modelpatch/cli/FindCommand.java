@@ -40,9 +40,6 @@ final class FindCommand extends Subcommand {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
-    /** Its failures are many and alike: the ranking settles long before all are mediated, and a first look should take seconds. */
-    private static final int EMBEDDED_MEDIATED = 100;
-
     @Mixin
     ModelOptions model;
 
@@ -59,8 +56,7 @@ final class FindCommand extends Subcommand {
             names = "--max-mediated",
             paramLabel = "N",
             showDefaultValue = Visibility.NEVER,
-            description =
-                    "mediate only N failing cases on each side of the suite; 0 for all (default: 100 of the embedded model's, else all)")
+            description = "mediate only N failing cases on each side of the suite; 0 for all (default: all)")
     Integer maxMediated;
 
     @Option(
@@ -114,8 +110,8 @@ final class FindCommand extends Subcommand {
     }
 
     private Findings explain(OpenModel opened, AskedSuite asked, Protocol deciding, Evaluation evaluation) {
-        int mediated = maxMediated != null ? maxMediated : opened.embedded() ? EMBEDDED_MEDIATED : 0;
-        LocateOptions options = LocateOptions.defaults(common.seed).withMostMediated(mediated);
+        LocateOptions options =
+                LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated);
         Finder finder = new Finder(
                 opened.model(), asked.background(), asked.suite(), deciding, evaluation, options, terminal.clock());
         if (evaluation.complete()) {

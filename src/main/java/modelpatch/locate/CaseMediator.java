@@ -53,8 +53,9 @@ final class CaseMediator {
      * A composition to mediate.
      *
      * @param predicted what the model says instead; empty for one that is right
+     * @param phraseEnd whether to mediate at the end of the first hop's phrase too
      */
-    record Asked(CompositionalCase composition, String predicted) {}
+    record Asked(CompositionalCase composition, String predicted, boolean phraseEnd) {}
 
     /** Which sites of their guide prompts bring failing compositions their answers. */
     List<CaseMediation> restore(List<Asked> failing) {
@@ -145,7 +146,7 @@ final class CaseMediator {
         List<Resumption> resumptions = new ArrayList<>();
         if (!prompts.donors().isEmpty()) {
             resumptions.add(mediation.every(to.last(), sources(prompts, runs, EntityReading::last)));
-            if (options.phraseEnd()) {
+            if (prompts.asked().phraseEnd()) {
                 resumptions.add(mediation.every(to.phraseEnd(), sources(prompts, runs, EntityReading::phraseEnd)));
             }
         }
@@ -167,7 +168,7 @@ final class CaseMediator {
                 .mapToObj(donor -> new Restoration(
                         one.mediation().total(runs.of(donors.get(donor))),
                         byPosition.get(0).get(donor),
-                        options.phraseEnd() ? Optional.of(byPosition.get(1).get(donor)) : Optional.empty()))
+                        byPosition.size() > 1 ? Optional.of(byPosition.get(1).get(donor)) : Optional.empty()))
                 .toList();
         boolean guided = one.prompts().guide().isPresent();
         return new CaseMediation(

@@ -36,7 +36,7 @@ final class Conclusions {
                 .toList();
         Ranker ranker = new Ranker(options, model.config().nLayers());
         Ranking last = ranker.rank(chosen, explored.noised.values(), one -> Optional.of(one.last()));
-        Optional<Ranking> phraseEnd = options.phraseEnd()
+        Optional<Ranking> phraseEnd = options.mostAtPhraseEnd() > 0
                 ? Optional.of(ranker.rank(chosen, explored.noised.values(), Restoration::phraseEnd))
                 : Optional.empty();
         Sites sites = Sites.of(last);

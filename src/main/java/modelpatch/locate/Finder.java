@@ -91,7 +91,7 @@ public final class Finder {
     private record Step(int size, Runnable work) {}
 
     /**
-     * Does the work that is not done yet: right cases in the lens, then failing cases, those of the choose side first, then noising.
+     * Does the work that is not done yet: right cases in the lens, then failing ones, then mediation, the choose side first.
      *
      * @param progress counts readings of cases, a mediation as several of them; may end the work by throwing, what was found stays
      */
@@ -113,22 +113,40 @@ public final class Finder {
         return conclusions.findings(explored);
     }
 
+    /** What tells most for its time comes first, so that an interrupted run has said it. */
     private List<Step> steps() {
         List<CaseOutcome> right = Draws.some(
                 cases.composed(SuiteSplit.CHOOSE), options.mostRight(), options.seed(), "right", CaseOutcome::id);
         List<Step> steps = new ArrayList<>();
         addSteps(steps, right, lens.casesSideBySide(), "lens", this::readRight);
         for (SuiteSplit side : SuiteSplit.values()) {
-            List<CaseOutcome> failing = Draws.some(cases.failures(side), 0, options.seed(), "failing", CaseOutcome::id);
-            addSteps(steps, failing, lens.casesSideBySide(), "lens", this::readFailing);
-            List<CaseOutcome> mediated = options.mostMediated() == 0 || options.mostMediated() > failing.size()
-                    ? failing
-                    : failing.subList(0, options.mostMediated());
-            addSteps(steps, mediated, mediator.casesSideBySide(), MEDIATION, this::mediate);
+            addSteps(steps, failing(side), lens.casesSideBySide(), "lens", this::readFailing);
         }
-        List<CaseOutcome> noised = right.subList(0, Math.min(right.size(), options.mostNoised()));
-        addSteps(steps, noised, mediator.casesSideBySide(), MEDIATION, this::noise);
+        int size = mediator.casesSideBySide();
+        int both = options.mostAtPhraseEnd();
+        for (SuiteSplit side : SuiteSplit.values()) {
+            addSteps(steps, first(mediated(side), both), size, MEDIATION, batch -> mediate(batch, true));
+        }
+        addSteps(steps, first(right, options.mostNoised()), size, MEDIATION, this::noise);
+        for (SuiteSplit side : SuiteSplit.values()) {
+            List<CaseOutcome> mediated = mediated(side);
+            List<CaseOutcome> rest = mediated.subList(Math.min(both, mediated.size()), mediated.size());
+            addSteps(steps, rest, size, MEDIATION, batch -> mediate(batch, false));
+        }
         return steps;
+    }
+
+    /** In an order that the seed draws. */
+    private List<CaseOutcome> failing(SuiteSplit side) {
+        return Draws.some(cases.failures(side), 0, options.seed(), "failing", CaseOutcome::id);
+    }
+
+    private List<CaseOutcome> mediated(SuiteSplit side) {
+        return options.mostMediated() == 0 ? failing(side) : first(failing(side), options.mostMediated());
+    }
+
+    private static List<CaseOutcome> first(List<CaseOutcome> outcomes, int most) {
+        return outcomes.subList(0, Math.min(outcomes.size(), most));
     }
 
     private void addSteps(
@@ -193,21 +211,22 @@ public final class Finder {
         }
     }
 
-    private void mediate(List<CaseOutcome> batch) {
-        mediator.restore(asked(batch, explored.mediations))
+    private void mediate(List<CaseOutcome> batch, boolean phraseEnd) {
+        mediator.restore(asked(batch, explored.mediations, phraseEnd))
                 .forEach(mediation -> explored.mediations.put(mediation.id(), mediation));
     }
 
     private void noise(List<CaseOutcome> batch) {
-        mediator.noise(asked(batch, explored.noised))
+        mediator.noise(asked(batch, explored.noised, options.mostAtPhraseEnd() > 0))
                 .forEach(mediation -> explored.noised.put(mediation.id(), mediation));
     }
 
-    private List<CaseMediator.Asked> asked(List<CaseOutcome> batch, Map<String, CaseMediation> known) {
+    private List<CaseMediator.Asked> asked(
+            List<CaseOutcome> batch, Map<String, CaseMediation> known, boolean phraseEnd) {
         return batch.stream()
                 .filter(one -> !known.containsKey(one.id()))
                 .map(one -> new CaseMediator.Asked(
-                        cases.get(one), one.failure() ? one.composition().predicted() : ""))
+                        cases.get(one), one.failure() ? one.composition().predicted() : "", phraseEnd))
                 .toList();
     }
 

@@ -10,6 +10,9 @@ final class Batches {
     private static final int FEWEST = 64;
     private static final int MOST = 256;
 
+    /** Logits of one batch: 16 MB. */
+    private static final int MOST_LOGITS = 1 << 22;
+
     /** With fewer sequences a second worker takes no time away: the weights are read once for each. */
     private static final int WORTH_A_WORKER = 16;
 
@@ -17,7 +20,7 @@ final class Batches {
 
     /** The most sequences of one batch. */
     static int most(ModelConfig config) {
-        return Math.max(FEWEST, Math.min(MOST, Unembedding.MOST_LOGITS / config.dVocab()));
+        return Math.max(FEWEST, Math.min(MOST, MOST_LOGITS / config.dVocab()));
     }
 
     /** Batches of prompts by their indices, in an order of their lengths, of about one size, several where that is worth it. */

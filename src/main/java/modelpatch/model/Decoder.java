@@ -57,7 +57,19 @@ final class Decoder {
 
     /** Logits of rows that are not normed any more: W_U x, its bias and soft cap where the family has them. */
     Tensor project(Tensor x) {
-        Tensor logits = weights.unembedding().apply(x);
+        return capped(weights.unembedding().apply(x));
+    }
+
+    /** As {@link #project(Tensor)}, for some tokens alone, [rows, count]. */
+    Tensor project(Tensor x, int from, int count) {
+        return capped(weights.unembedding().outputs(from, count).apply(x));
+    }
+
+    Tensor finalNorm(Tensor residual) {
+        return weights.finalNorm().apply(residual);
+    }
+
+    private Tensor capped(Tensor logits) {
         return config.finalCap() > 0 ? Engine.run("soft_cap", logits, config.finalCap()) : logits;
     }
 

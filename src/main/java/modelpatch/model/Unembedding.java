@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads rows of the residual stream as logits, in slices: a large vocabulary times many rows would fill memory. */
+/** Reads rows of the residual stream as logits, part by part: a large vocabulary times many rows would fill memory. */
 final class Unembedding {
-    /** Logits of one slice: 16 MB. */
-    static final int MOST_LOGITS = 1 << 22;
+    /** Logits that are there at a time in one worker: 8 MB. */
+    private static final int MOST_LOGITS = 1 << 21;
 
     private final Decoder decoder;
     private final ModelConfig config;
@@ -68,26 +68,62 @@ final class Unembedding {
     }
 
     /**
-     * Readouts of rows after the last block, normed as the model does.
+     * Readouts of rows after the last block, normed as the model does. Goes through the vocabulary slice by slice: many rows meet each part
+     * of W_U once, and their logits are never all there.
      *
      * @param residual [rows, d_model]
      * @param tokens [rows][tokens]
      * @param whole whether the whole vocabulary is summed
      */
     List<Readout> readouts(Tensor residual, int[][] tokens, boolean whole) {
-        List<Readout> readouts = new ArrayList<>();
-        for (int from = 0; from < tokens.length; from += mostRows) {
-            int count = Math.min(tokens.length - from, mostRows);
-            try (Engine.Scope scope = Engine.scope()) {
-                Tensor logits = decoder.unembed(residual.narrow(0, from, count));
-                double[][] chosen = chosen(logits, Arrays.copyOfRange(tokens, from, from + count));
-                double[] sums = whole ? Engine.run("log_sum_exp", logits).toDoubles() : null;
-                for (int row = 0; row < count; row++) {
-                    readouts.add(new Readout(chosen[row], whole ? sums[row] : Double.NaN));
+        int rows = tokens.length;
+        double[][] chosen = new double[rows][tokens[0].length];
+        double[] sums = new double[rows];
+        Arrays.fill(sums, whole ? Double.NEGATIVE_INFINITY : Double.NaN);
+        Tensor x = decoder.finalNorm(residual);
+        Tensor ids = ids(tokens);
+        int width = Math.max(1, MOST_LOGITS / rows);
+        for (int from = 0; from < config.dVocab(); from += width) {
+            int count = Math.min(width, config.dVocab() - from);
+            if (whole || anyWithin(tokens, from, count)) {
+                try (Engine.Scope scope = Engine.scope()) {
+                    Tensor logits = decoder.project(x, from, count);
+                    addChosen(
+                            Engine.run("gathered_from", logits, ids, (long) from)
+                                    .toFloats(),
+                            chosen);
+                    if (whole) {
+                        addSums(Engine.run("log_sum_exp", logits).toDoubles(), sums);
+                    }
                 }
             }
         }
+        List<Readout> readouts = new ArrayList<>();
+        for (int row = 0; row < rows; row++) {
+            readouts.add(new Readout(chosen[row], sums[row]));
+        }
         return readouts;
+    }
+
+    private static boolean anyWithin(int[][] tokens, int from, int count) {
+        return Arrays.stream(tokens).flatMapToInt(Arrays::stream).anyMatch(id -> id >= from && id < from + count);
+    }
+
+    /** Adds a slice's logits, which are 0 for the tokens of other slices. */
+    private static void addChosen(float[] slice, double[][] chosen) {
+        int columns = chosen[0].length;
+        for (int i = 0; i < slice.length; i++) {
+            chosen[i / columns][i % columns] += slice[i];
+        }
+    }
+
+    /** log(exp(a) + exp(b)), the greater one first. */
+    private static void addSums(double[] slice, double[] sums) {
+        for (int row = 0; row < sums.length; row++) {
+            double greater = Math.max(sums[row], slice[row]);
+            double less = Math.min(sums[row], slice[row]);
+            sums[row] = greater + Math.log1p(Math.exp(less - greater));
+        }
     }
 
     /** Logits of each row's tokens. */

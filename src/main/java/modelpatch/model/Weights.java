@@ -312,6 +312,14 @@ final class Weights implements AutoCloseable {
             }
             return bias == null ? Engine.run("linear", x, weight) : Engine.run("linear_bias", x, weight, bias);
         }
+
+        /** The part that gives some of the outputs; views, which live in the innermost scope. */
+        Linear outputs(int from, int count) {
+            return new Linear(
+                    weight.narrow(transposed ? 1 : 0, from, count),
+                    bias == null ? null : bias.narrow(0, from, count),
+                    transposed);
+        }
     }
 
     /** RMSNorm (Zhang and Sennrich 2019) or LayerNorm (Ba et al. 2016) over the last dimension. */

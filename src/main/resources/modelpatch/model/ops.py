@@ -171,16 +171,22 @@ def top(self, x: Tensor, count: Tensor) -> Tuple[Tensor, Tensor]:
     return (values, torch.to(ids, 4))
 
 def greater(self, x: Tensor, ids: Tensor) -> Tensor:
-    # ids [rows, n]: how many entries of each row exceed the row's entry at each of its ids: [rows, n]
+    # ids [rows, n]: how many entries of each row exceed the row's entry at each of its ids: [rows, n]; float32 counts to 2^24
     targets = torch.gather(x, 1, ids)
     counts = annotate(List[Tensor], [])
     for i in range(targets.size(1)):
-        counts.append(torch.sum(x > torch.narrow(targets, 1, i, 1), [1], dtype=4))
-    return torch.stack(counts, 1)
+        counts.append(torch.sum(torch.to(x > torch.narrow(targets, 1, i, 1), 6), [1]))
+    return torch.to(torch.stack(counts, 1), 4)
 
 def gathered(self, x: Tensor, ids: Tensor) -> Tensor:
     # x [rows, n], ids [rows, m] -> [rows, m]
     return torch.gather(x, 1, ids)
+
+def gathered_from(self, x: Tensor, ids: Tensor, first: Tensor) -> Tensor:
+    # as gathered, where x holds the columns from first on; 0 for an id that is none of them
+    local = ids - int(first)
+    inside = torch.logical_and(local >= 0, local < x.size(1))
+    return torch.gather(x, 1, torch.clamp(local, 0, x.size(1) - 1)) * torch.to(inside, 6)
 
 def columns(self, x: Tensor, ids: Tensor) -> Tensor:
     return torch.index_select(x, 1, ids)

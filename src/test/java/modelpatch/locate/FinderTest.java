@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsShared
 class FinderTest {
     private static final LocateOptions OPTIONS =
-            new LocateOptions(5, Effect.Measure.LOGIT_DIFFERENCE, 0, true, 0, 0, 4, 6, 200);
+            new LocateOptions(5, Effect.Measure.LOGIT_DIFFERENCE, 0, 100, 0, 0, 4, 6, 200);
 
     @TempDir
     static Path folder;
@@ -152,7 +152,10 @@ class FinderTest {
         Findings partial = finder.findings();
         Findings whole = find(evaluation, OPTIONS);
         assertThat(partial.complete()).isFalse();
-        assertThat(partial.failures()).hasSizeBetween(1, whole.failures().size() - 1);
+        assertThat(partial.failures()).hasSameSizeAs(whole.failures());
+        assertThat(partial.failures().stream()
+                        .filter(one -> one.evidence().mediation().isPresent()))
+                .hasSizeBetween(1, whole.failures().size() - 1);
         finder.run(Progress.UNWATCHED);
         assertThat(finder.findings()).isEqualTo(whole);
     }
@@ -168,6 +171,22 @@ class FinderTest {
                         one -> one.side().equals("choose"), java.util.stream.Collectors.counting()));
         assertThat(bySide.get(true)).isEqualTo(2);
         assertThat(bySide.get(false)).isEqualTo(2);
+    }
+
+    @Test
+    void theEndOfThePhraseIsMediatedInAsManyCasesAsAskedFor() {
+        LocateOptions one = new LocateOptions(5, Effect.Measure.LOGIT_DIFFERENCE, 0, 1, 0, 0, 0, 6, 200);
+        Findings findings = find(TinyWorld.evaluation(x -> "Quechua"), one);
+        assertThat(findings.failures())
+                .allMatch(failure -> failure.evidence().mediation().isPresent());
+        assertThat(findings.failures().stream()
+                        .filter(failure -> failure.evidence()
+                                .mediation()
+                                .orElseThrow()
+                                .phraseEnd()
+                                .isPresent()))
+                .hasSize(2);
+        assertThat(findings.phraseEnd().orElseThrow().cases()).isLessThanOrEqualTo(1);
     }
 
     @Test

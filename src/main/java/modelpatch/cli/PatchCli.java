@@ -91,7 +91,10 @@ public final class PatchCli {
         return new CommandLine(new GuardCommand())
                 .addSubcommand(new GuardInitCommand(terminal))
                 .addSubcommand(new GuardRunCommand(terminal))
-                .addSubcommand(new GuardUpdateCommand(terminal));
+                .addSubcommand(new GuardUpdateCommand(terminal))
+                .addSubcommand(new GuardDriftCommand(terminal))
+                .addSubcommand(new GuardBisectCommand(terminal))
+                .addSubcommand(new GuardWatchCommand(terminal));
     }
 
     private static PrintWriter writer(PrintStream stream) {

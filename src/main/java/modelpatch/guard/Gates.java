@@ -175,6 +175,11 @@ public record Gates(Map<String, Double> limits) {
         return List.copyOf(results);
     }
 
+    /** Judges one number by the limit of this name. */
+    public GateResult judge(String name, OptionalDouble value) {
+        return GateResult.of(name, limits.get(name), value);
+    }
+
     private void add(List<GateResult> results, String name, OptionalDouble value) {
         results.add(GateResult.of(name, limits.get(name), value));
     }

@@ -94,6 +94,21 @@ public record RegressionSuite(
         return file.resolveSibling(name + ".baseline.json");
     }
 
+    /** The same suite with one of its cases and nothing else: no drift, no limits. */
+    public RegressionSuite only(GuardedSet set, GuardedCase one) {
+        return new RegressionSuite(
+                file,
+                digest,
+                name,
+                why,
+                model,
+                protocol,
+                tolerance,
+                Optional.empty(),
+                Map.of(),
+                List.of(new GuardedSet(set.name(), set.must(), 0, List.of(one))));
+    }
+
     /** How many cases all sets have. */
     public int size() {
         return sets.stream().mapToInt(set -> set.cases().size()).sum();

@@ -57,6 +57,13 @@ record CommandRun(int exitCode, String out, String err) {
         return this;
     }
 
+    /** This run, after checking that it ended with this exit code and printed these texts as its result. */
+    CommandRun exitsWith(int code, String... texts) {
+        assertThat(exitCode).as("%s%n%s", out, err).isEqualTo(code);
+        assertThat(out).contains(texts);
+        return this;
+    }
+
     /** This run, after checking that it refused its input: exit code 2, an empty stdout, one error line that holds these texts. */
     CommandRun refused(String... texts) {
         assertThat(exitCode).as("%s%n%s", out, err).isEqualTo(2);

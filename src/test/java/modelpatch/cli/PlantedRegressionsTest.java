@@ -93,11 +93,9 @@ class PlantedRegressionsTest {
 
     /** Prompts to which a model clearly says something else. */
     private static List<String> flipped(LanguageModel changed, Map<String, String> answers) {
-        return answers.entrySet().stream()
-                .filter(one -> GuardWorld.said(changed, one.getKey())
-                        .filter(said -> !said.equals(one.getValue()))
-                        .isPresent())
-                .map(Map.Entry::getKey)
+        Map<String, String> said = GuardWorld.said(changed, answers.keySet());
+        return answers.keySet().stream()
+                .filter(prompt -> said.containsKey(prompt) && !said.get(prompt).equals(answers.get(prompt)))
                 .toList();
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
@@ -102,10 +104,8 @@ public final class GuardWorld {
                     List<GuardedCase> changed = new ArrayList<>();
                     List<GuardedCase> kept = new ArrayList<>();
                     List<GuardedCase> known = new ArrayList<>();
-                    composed.stream().limit(2 * PROMPTS).forEach(prompt -> sort(prompt, model, patched, changed, kept));
-                    single.stream()
-                            .limit(PROMPTS)
-                            .forEach(prompt -> sort(prompt, model, patched, new ArrayList<>(), known));
+                    sort(composed, 2 * PROMPTS, model, patched, changed, kept);
+                    sort(single, PROMPTS, model, patched, new ArrayList<>(), known);
                     if (changed.size() >= 3 && kept.size() >= 10 && known.size() >= 10) {
                         known.forEach(
                                 one -> hops.put(one.prompt(), one.answers().get(0)));
@@ -121,22 +121,43 @@ public final class GuardWorld {
     }
 
     private static void sort(
-            String prompt,
+            Set<String> prompts,
+            int most,
             LanguageModel model,
             LanguageModel patched,
             List<GuardedCase> changed,
             List<GuardedCase> kept) {
-        Optional<String> before = said(model, prompt);
-        Optional<String> after = said(patched, prompt);
-        if (before.isPresent() && after.isPresent()) {
-            (before.equals(after) ? kept : changed).add(new GuardedCase(prompt, prompt, List.of(after.get()), before));
+        List<String> some = prompts.stream().limit(most).toList();
+        Map<String, String> before = said(model, some);
+        Map<String, String> after = said(patched, some);
+        for (String prompt : some) {
+            String first = before.get(prompt);
+            String second = after.get(prompt);
+            if (first != null && second != null) {
+                (first.equals(second) ? kept : changed)
+                        .add(new GuardedCase(prompt, prompt, List.of(second), Optional.of(first)));
+            }
         }
     }
 
-    /** The word that a model says next, where no other comes near. */
-    public static Optional<String> said(LanguageModel model, String prompt) {
-        float[] logits = model.nextLogits(new int[0], List.of(model.tokenizer().encode(prompt)))
-                .get(0);
+    /** The word that a model says next after each prompt; none where another comes near. */
+    public static Map<String, String> said(LanguageModel model, Collection<String> prompts) {
+        List<String> asked = List.copyOf(prompts);
+        List<float[]> all = model.nextLogits(
+                new int[0],
+                asked.stream().map(prompt -> model.tokenizer().encode(prompt)).toList());
+        Map<String, String> words = new LinkedHashMap<>();
+        for (int i = 0; i < asked.size(); i++) {
+            clear(model, all.get(i)).ifPresent(put(words, asked.get(i)));
+        }
+        return words;
+    }
+
+    private static Consumer<String> put(Map<String, String> words, String prompt) {
+        return word -> words.put(prompt, word);
+    }
+
+    private static Optional<String> clear(LanguageModel model, float[] logits) {
         int top = 0;
         double second = Double.NEGATIVE_INFINITY;
         for (int id = 1; id < logits.length; id++) {

@@ -1,0 +1,89 @@
+package modelpatch.cli;
+
+import java.util.Locale;
+import modelpatch.guard.Drift;
+import modelpatch.report.RepairView;
+import modelpatch.report.Table;
+
+/** What {@code patch guard drift} says to a reader. */
+final class DriftView {
+    private static final int SHOWN = 3;
+
+    private DriftView() {}
+
+    static String text(GuardDriftCommand.DriftDocument document) {
+        Table table = Table.of(
+                "patch",
+                "KL alone>",
+                "KL up to it>",
+                "flips alone>",
+                "flips up to it>",
+                "perplexity>",
+                "texts changed>");
+        for (GuardDriftCommand.Step step : document.steps()) {
+            Drift all = step.upTo();
+            table.row(
+                    step.patch().substring(0, 12),
+                    number(step.alone().klMean()),
+                    number(all.klMean()),
+                    percent(step.alone().topFlips()),
+                    percent(all.topFlips()),
+                    number(all.perplexityBefore()) + " to " + number(all.perplexityAfter()),
+                    step.textChanges() + " of " + document.passages());
+        }
+        StringBuilder text = new StringBuilder(table.toString()).append('\n');
+        Table sizes = Table.of("patch", "tensor", "rank>", "|dW|>", "largest singular value>", "effective rank>");
+        document.steps()
+                .forEach(step -> step.geometry()
+                        .forEach(one -> sizes.row(
+                                step.patch().substring(0, 12),
+                                one.tensor(),
+                                one.rank(),
+                                number(one.norm()),
+                                number(one.largestSingularValue()),
+                                number(one.effectiveRank()))));
+        text.append('\n').append(sizes).append('\n');
+        Table growth = Table.of("tensor, whole stack", "|W|>", "|W' - W|>", "growth of the norm>");
+        document.growth()
+                .forEach(one ->
+                        growth.row(one.tensor(), number(one.norm()), number(one.change()), percent(one.growth())));
+        text.append('\n').append(growth).append('\n');
+        if (!document.neighbours().isEmpty()) {
+            Table near = Table.of(
+                    "facts around the edit", "near by", "n>", "right before>", "right after>", "turned wrong>");
+            document.neighbours()
+                    .forEach(row -> near.row(
+                            row.relation(),
+                            row.kind().key().replace('_', ' '),
+                            row.n(),
+                            row.rightBefore(),
+                            row.rightAfter(),
+                            row.worsened()));
+            text.append('\n').append(near).append('\n');
+        }
+        document.changes().stream()
+                .limit(SHOWN)
+                .forEach(change -> text.append("\n\"")
+                        .append(change.beginning().replace('\n', ' '))
+                        .append("\"\n  before: ")
+                        .append(change.before().replace('\n', ' '))
+                        .append("\n  after:  ")
+                        .append(change.after().replace('\n', ' '))
+                        .append('\n'));
+        text.append('\n').append(RepairView.gates(document.gates())).append('\n');
+        document.plot().ifPresent(file -> text.append("\nwritten: ").append(file));
+        return text.append(
+                        document.verdict().equals(ApplyDocument.PASSED)
+                                ? "\nwithin the limits"
+                                : "\nbeyond a limit; next: patch guard bisect, or patch revert ID")
+                .toString();
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.4g", value);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.2f %%", 100 * share);
+    }
+}

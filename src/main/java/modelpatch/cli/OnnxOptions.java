@@ -24,6 +24,12 @@ final class OnnxOptions {
     Long largestFile;
 
     @Option(
+            names = "--patches-apart",
+            description = "keep patches as low-rank factors in model.onnx, and base weights in model.onnx_data, which is then the same file for"
+                    + " every patch: several model.onnx may share one")
+    boolean patchesApart;
+
+    @Option(
             names = "--onnx-in",
             paramLabel = "FILE",
             description =
@@ -39,6 +45,9 @@ final class OnnxOptions {
     OnnxExport.Options options(int threads) {
         OnnxExport.Options options =
                 OnnxExport.Options.defaults().withThreads(threads).withForm(weights);
+        if (patchesApart) {
+            return options.withPatchesApart();
+        }
         return largestFile == null ? options : options.withLargestFile(largestFile);
     }
 }

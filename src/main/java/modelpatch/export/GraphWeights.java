@@ -7,17 +7,25 @@ import modelpatch.checkpoint.TensorKind;
 import modelpatch.export.OnnxGraph.Value;
 import modelpatch.model.DecoderLayout.Linear;
 
-/** A checkpoint's tensors as a graph computes with them: under their own names, in their own orientation, in the form that was asked for. */
+/**
+ * A checkpoint's tensors as a graph computes with them: under their own names, in their own orientation, in the form that was asked for. Low-rank
+ * changes may stay apart from the weights that they change.
+ */
 final class GraphWeights {
     private final OnnxGraph graph;
     private final PatchedWeights source;
     private final WeightForm form;
+    private final Map<String, LowRankFactors> apart;
     private final Map<String, Value> seen = new HashMap<>();
 
-    GraphWeights(OnnxGraph graph, PatchedWeights source, WeightForm form) {
+    /**
+     * @param apart changes of linear layers, by the name of the weight, that the source does not hold
+     */
+    GraphWeights(OnnxGraph graph, PatchedWeights source, WeightForm form, Map<String, LowRankFactors> apart) {
         this.graph = graph;
         this.source = source;
         this.form = form;
+        this.apart = apart;
     }
 
     /** A tensor as float32. */
@@ -30,9 +38,16 @@ final class GraphWeights {
         });
     }
 
-    /** x W^T + b, x [rows, d_in] */
+    /** x W^T + b, and + (x A^T) B^T where a change stays apart; x [rows, d_in] */
     Value linear(Linear linear, Value x) {
         Value bias = linear.bias().map(this::tensor).orElse(Value.ABSENT);
-        return graph.gemm(x, tensor(linear.weight()), bias, !linear.transposed());
+        Value y = graph.gemm(x, tensor(linear.weight()), bias, !linear.transposed());
+        LowRankFactors change = apart.get(linear.weight());
+        if (change == null) {
+            return y;
+        }
+        Value a = graph.matrix(linear.weight() + ".lora_A", change.rank(), change.dIn(), change.a());
+        Value b = graph.matrix(linear.weight() + ".lora_B", change.dOut(), change.rank(), change.b());
+        return graph.add(y, graph.gemm(graph.gemm(x, a, Value.ABSENT, true), b, Value.ABSENT, true));
     }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
@@ -57,8 +56,7 @@ public final class LoraAdapter {
     }
 
     private int write(Path target) {
-        Set<String> edited = new TreeSet<>();
-        stack.patches().forEach(patch -> patch.deltas().forEach(delta -> edited.add(delta.tensor())));
+        Set<String> edited = stack.tensors();
         if (edited.isEmpty()) {
             throw new BadInput("nothing to write", "--patch", "one or more patch files", "none", "give --patch FILE");
         }
@@ -71,7 +69,7 @@ public final class LoraAdapter {
         List<OutgoingTensor> tensors = new ArrayList<>();
         List<String> modules = new ArrayList<>();
         for (String tensor : edited) {
-            Linear linear = linear(tensor);
+            Linear linear = LowRankFactors.linear(layout, tensor);
             String module = layout.module(linear);
             modules.add(module);
             LowRankFactors factors = LowRankFactors.of(stack.deltas(tensor), linear.transposed(), rank);
@@ -90,18 +88,6 @@ public final class LoraAdapter {
                     return rank;
                 },
                 written -> true);
-    }
-
-    private Linear linear(String tensor) {
-        return layout.linears().stream()
-                .filter(linear -> linear.weight().equals(tensor))
-                .findFirst()
-                .orElseThrow(() -> new BadInput(
-                        "patch is no LoRA",
-                        tensor,
-                        "changes of linear layers only",
-                        "a change of another tensor",
-                        "export a merged checkpoint (--format safetensors)"));
     }
 
     private ObjectNode config(int rank, List<String> modules) {

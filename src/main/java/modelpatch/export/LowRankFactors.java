@@ -1,8 +1,15 @@
 package modelpatch.export;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import modelpatch.BadInput;
+import modelpatch.model.DecoderLayout;
+import modelpatch.model.DecoderLayout.Linear;
 import modelpatch.patch.Columns;
 import modelpatch.patch.Orientation;
+import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
 
 /**
@@ -12,6 +19,34 @@ import modelpatch.patch.TensorDelta;
  * @param b [dOut, rank] row-major
  */
 record LowRankFactors(int dOut, int dIn, int rank, float[] a, float[] b) {
+
+    /**
+     * What a stack changes, by the name of the weight.
+     *
+     * @throws BadInput when it changes something else than a linear layer
+     */
+    static Map<String, LowRankFactors> of(PatchStack stack, DecoderLayout layout) {
+        Map<String, LowRankFactors> factors = new TreeMap<>();
+        for (String tensor : stack.tensors()) {
+            List<TensorDelta> deltas = stack.deltas(tensor);
+            int rank = deltas.stream().mapToInt(TensorDelta::rank).sum();
+            factors.put(tensor, of(deltas, linear(layout, tensor).transposed(), rank));
+        }
+        return factors;
+    }
+
+    /** The linear layer that a weight belongs to. */
+    static Linear linear(DecoderLayout layout, String tensor) {
+        return layout.linears().stream()
+                .filter(linear -> linear.weight().equals(tensor))
+                .findFirst()
+                .orElseThrow(() -> new BadInput(
+                        "patch is no LoRA",
+                        tensor,
+                        "changes of linear layers only",
+                        "a change of another tensor",
+                        "export the patched weights themselves"));
+    }
 
     /**
      * The sum of some changes of one stored tensor, with components of zeros up to a rank. The factors are those of the changes, number for number.
@@ -54,7 +89,7 @@ record LowRankFactors(int dOut, int dIn, int rank, float[] a, float[] b) {
 
     /** The change of the stored tensor, without components of zeros; null where nothing is left. */
     TensorDelta delta(String tensor, boolean transposed) {
-        int[] live = java.util.stream.IntStream.range(0, rank)
+        int[] live = IntStream.range(0, rank)
                 .filter(this::changesSomething)
                 .toArray();
         if (live.length == 0) {

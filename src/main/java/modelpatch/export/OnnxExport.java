@@ -23,14 +23,17 @@ public final class OnnxExport {
      *
      * @param form of the matrices
      * @param largestFile bytes that model.onnx may have before its tensors move to model.onnx_data
+     * @param apart whether patches stay low-rank factors in model.onnx, beside base weights in model.onnx_data: the data file is then the same
+     *     for every patch of a base, and one of them serves several models
      * @param limit the largest difference of a logit that passes for float32
      * @param klLimit the largest mean KL divergence in nats that passes for every other form
      * @param threads of ONNX Runtime
      */
-    public record Options(WeightForm form, long largestFile, double limit, double klLimit, int threads) {
+    public record Options(
+            WeightForm form, long largestFile, boolean apart, double limit, double klLimit, int threads) {
         /** Float32, files as large as protobuf allows, and the promise of the design. */
         public static Options defaults() {
-            return new Options(WeightForm.FP32, OnnxFile.LARGEST_MESSAGE, 2e-4, 1e-2, 1);
+            return new Options(WeightForm.FP32, OnnxFile.LARGEST_MESSAGE, false, 2e-4, 1e-2, 1);
         }
 
         Parity parity(ParityCheck engine, OnnxModel written) {
@@ -40,19 +43,23 @@ public final class OnnxExport {
         }
 
         public Options withThreads(int count) {
-            return new Options(form, largestFile, limit, klLimit, count);
+            return new Options(form, largestFile, apart, limit, klLimit, count);
         }
 
         public Options withForm(WeightForm other) {
-            return new Options(other, largestFile, limit, klLimit, threads);
+            return new Options(other, largestFile, apart, limit, klLimit, threads);
         }
 
         public Options withLargestFile(long bytes) {
-            return new Options(form, bytes, limit, klLimit, threads);
+            return new Options(form, bytes, apart, limit, klLimit, threads);
+        }
+
+        public Options withPatchesApart() {
+            return new Options(form, 0, true, limit, klLimit, threads);
         }
 
         public Options withLimit(double difference) {
-            return new Options(form, largestFile, difference, klLimit, threads);
+            return new Options(form, largestFile, apart, difference, klLimit, threads);
         }
     }
 
@@ -89,7 +96,9 @@ public final class OnnxExport {
     }
 
     private static OnnxExport of(Checkpoint base, PatchStack stack, Options options) {
-        return new OnnxExport(DecoderLayout.of(base), new PatchedWeights(base, stack.weights(base)), stack, options);
+        Map<String, float[]> patched = stack.weights(base);
+        PatchedWeights weights = new PatchedWeights(base, options.apart() ? Map.of() : patched);
+        return new OnnxExport(DecoderLayout.of(base), weights, stack, options);
     }
 
     Parity write(Path target, ParityCheck check) {
@@ -110,9 +119,10 @@ public final class OnnxExport {
         Companions companions = new Companions(weights.base());
         Map<String, String> metadata = new TreeMap<>(companions.metadata(stack));
         metadata.putAll(more);
-        OnnxWriter.write(layout, weights, options.form(), metadata, directory, options.largestFile());
+        Map<String, LowRankFactors> apart = options.apart() ? LowRankFactors.of(stack, layout) : Map.of();
+        OnnxWriter.write(layout, weights, options.form(), apart, metadata, directory, options.largestFile());
         companions.copy(directory);
         companions.writeConfigs(directory);
-        companions.writeRecord(directory, stack, weights.patched().keySet());
+        companions.writeRecord(directory, stack, stack.tensors());
     }
 }

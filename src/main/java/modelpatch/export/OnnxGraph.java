@@ -126,13 +126,24 @@ final class OnnxGraph {
         return constant("float " + (float) value, TensorProto.DataType.FLOAT, bytes, List.of());
     }
 
+    /** A matrix that lies in the graph itself. */
+    Value matrix(String name, int rows, int columns, float[] values) {
+        ByteBuffer bytes = bytes(values.length * Float.BYTES);
+        bytes.asFloatBuffer().put(values);
+        return constant(name, name, TensorProto.DataType.FLOAT, bytes, List.of((long) rows, (long) columns));
+    }
+
     private static ByteBuffer bytes(int count) {
         return ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private Value constant(String content, TensorProto.DataType type, ByteBuffer bytes, List<Long> shape) {
+        return constant(content, "constant_" + constants.size(), type, bytes, shape);
+    }
+
+    private Value constant(
+            String content, String name, TensorProto.DataType type, ByteBuffer bytes, List<Long> shape) {
         return constants.computeIfAbsent(content, unused -> {
-            String name = "constant_" + constants.size();
             graph.addInitializer(TensorProto.newBuilder()
                     .setName(name)
                     .setDataType(type.getNumber())

@@ -52,7 +52,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         this.options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(threads);
         this.session =
-                environment.createSession(directory.resolve(OnnxFile.MODEL).toString(), options);
+                environment.createSession(file.toString(), options);
         Map<String, NodeInfo> inputs = session.getInputInfo();
         String prefix = "past_key_values.";
         this.cacheNames = inputs.keySet().stream()

@@ -13,6 +13,7 @@ final class OnnxWriter {
     /**
      * Writes model.onnx, and beside it model.onnx_data where one file cannot hold it.
      *
+     * @param apart low-rank changes that stay apart from the weights, by the name of the weight
      * @param metadata what the model says about itself
      * @param limit bytes that model.onnx may have
      */
@@ -20,11 +21,12 @@ final class OnnxWriter {
             DecoderLayout layout,
             PatchedWeights weights,
             WeightForm form,
+            Map<String, LowRankFactors> apart,
             Map<String, String> metadata,
             Path directory,
             long limit) {
         OnnxGraph graph = new OnnxGraph(layout.config().modelType());
-        DecoderGraph.write(layout, new GraphWeights(graph, weights, form), graph);
+        DecoderGraph.write(layout, new GraphWeights(graph, weights, form, apart), graph);
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(OnnxGraph.IR_VERSION)
                 .setProducerName("modelpatch")

@@ -8,7 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
@@ -132,6 +134,13 @@ public final class PatchStack {
         }
         byTensor.values().removeIf(list -> list.size() < 2);
         return byTensor;
+    }
+
+    /** The names of all tensors that some patch changes, in order. */
+    public SortedSet<String> tensors() {
+        SortedSet<String> names = new TreeSet<>();
+        patches.forEach(patch -> patch.deltas().forEach(delta -> names.add(delta.tensor())));
+        return names;
     }
 
     /** The changes of one tensor, lowest first. */

@@ -17,11 +17,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.TensorInfo;
 import modelpatch.export.OnnxExport.Options;
+import modelpatch.patch.PatchStack;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxExportTest {
     /** Two float32 programs on small random models differ by rounding alone. */
@@ -157,6 +159,26 @@ class OnnxExportTest {
             assertThat(Files.size(target.resolve("model.onnx")))
                     .isLessThan(Files.size(directory.resolve("fp32/model.onnx")) * 2 / 3);
             assertThat(Files.readString(target.resolve("parity.json"))).contains("kl_mean");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2"})
+    void patchesThatStayApartShareOneFileOfBaseWeights(String family) throws IOException {
+        Options apart = STRICT.withPatchesApart();
+        Path base = directory.resolve("base");
+        Path one = directory.resolve("one");
+        try (Patched patched = Patched.open(Patched.conformance(family))) {
+            OnnxExport.writeUnproved(patched.checkpoint(), PatchStack.empty(), base, apart);
+            Parity parity = export(patched, one, apart);
+            assertThat(parity.holds()).as(parity.toString()).isTrue();
+            assertThat(one.resolve("model.onnx_data")).hasSameBinaryContentAs(base.resolve("model.onnx_data"));
+            Files.copy(one.resolve("model.onnx"), base.resolve("patched.onnx"));
+            try (OnnxModel beside = OnnxModel.open(base.resolve("patched.onnx"), 1)) {
+                ParityCheck check = new ParityCheck(patched.model(), patched.prompts());
+                Parity again = STRICT.parity(check, beside);
+                assertThat(again.holds()).as(again.toString()).isTrue();
+            }
         }
     }
 }

@@ -42,6 +42,10 @@ final class GgufHeader {
     private final Map<String, JsonNode> metadata = new LinkedHashMap<>();
     private final List<Entry> entries = new ArrayList<>();
     private final long dataStart;
+    private final long alignment;
+    private final int keyValuesEnd;
+    private final int fileTypeAt;
+    private final int keyValues;
     private long arrayElements;
 
     private GgufHeader(MappedFile file) {
@@ -51,10 +55,16 @@ final class GgufHeader {
             requireVersion();
             long tensors = count(in.getLong(), 24, "tensors");
             long keys = count(in.getLong(), 13, "key-values");
+            int fileType = 0;
             for (long i = 0; i < keys; i++) {
-                readKeyValue();
+                if (readKeyValue().equals("general.file_type")) {
+                    fileType = in.position() - Integer.BYTES;
+                }
             }
-            long alignment = alignment();
+            this.fileTypeAt = fileType;
+            this.keyValues = (int) keys;
+            this.keyValuesEnd = in.position();
+            this.alignment = statedAlignment();
             for (long i = 0; i < tensors; i++) {
                 entries.add(readEntry(alignment));
             }
@@ -76,6 +86,26 @@ final class GgufHeader {
 
     List<Entry> entries() {
         return entries;
+    }
+
+    /** How many key-values there are. */
+    int keyValues() {
+        return keyValues;
+    }
+
+    /** Where the key-values end, in bytes; they begin after magic, version and the two counts. */
+    int keyValuesEnd() {
+        return keyValuesEnd;
+    }
+
+    /** Where the number of the file's type lies, which names the kind of most tensors; 0 where the file does not say. */
+    int fileTypeAt() {
+        return fileTypeAt;
+    }
+
+    /** Bytes at whose multiples tensors begin. */
+    long alignment() {
+        return alignment;
     }
 
     /** Where tensor offsets count from, in bytes. */
@@ -111,11 +141,12 @@ final class GgufHeader {
         return claimed;
     }
 
-    private void readKeyValue() {
+    private String readKeyValue() {
         String key = string();
         if (metadata.put(key, value(in.getInt(), key, 0)) != null) {
             throw lying("key " + key + " twice", "each key once", "a second value", "the header is damaged");
         }
+        return key;
     }
 
     private String string() {
@@ -175,7 +206,7 @@ final class GgufHeader {
                 : JsonNodeFactory.instance.numberNode(new BigInteger(Long.toUnsignedString(value)));
     }
 
-    private long alignment() {
+    private long statedAlignment() {
         JsonNode stated = metadata.get("general.alignment");
         if (stated == null) {
             return 32;

@@ -96,7 +96,7 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
         }
     }
 
-    private static void encode(String name, TensorKind kind, FloatBuffer values, IoConsumer<ByteBuffer> sink)
+    static void encode(String name, TensorKind kind, FloatBuffer values, IoConsumer<ByteBuffer> sink)
             throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK * kind.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
         while (values.hasRemaining()) {

@@ -104,6 +104,11 @@ public enum TensorKind {
                 .findFirst();
     }
 
+    /** The number by which ggml knows this kind; negative where it does not. */
+    int ggmlNumber() {
+        return ggmlNumber;
+    }
+
     static Optional<TensorKind> ofGgml(long number) {
         return Arrays.stream(values())
                 .filter(k -> k.ggmlNumber >= 0 && k.ggmlNumber == number)

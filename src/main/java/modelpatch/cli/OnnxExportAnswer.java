@@ -9,6 +9,7 @@ import modelpatch.export.OnnxExport;
 import modelpatch.export.OnnxPatcher;
 import modelpatch.export.Parity;
 import modelpatch.export.ParityCheck;
+import modelpatch.export.WeightForm;
 import modelpatch.patch.PatchStack;
 import modelpatch.report.Table;
 
@@ -32,7 +33,7 @@ record OnnxExportAnswer(ExportCommand command) {
 
     Answer answer() {
         long start = System.nanoTime();
-        OnnxExport.Options options = command.onnx.options(command.common.threads());
+        OnnxExport.Options options = command.onnx.options(command.weights(WeightForm.FP32), command.common.threads());
         Optional<ParityCheck> engine = command.onnx.unproved ? Optional.empty() : Optional.of(engine());
         OnnxPatcher.Outcome outcome = write(engine, options);
         Optional<Parity> parity = outcome.parity();

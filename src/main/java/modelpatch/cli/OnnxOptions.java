@@ -9,13 +9,6 @@ import picocli.CommandLine.Option;
 /** How an ONNX file is written and proved. */
 final class OnnxOptions {
     @Option(
-            names = "--weights",
-            paramLabel = "FORM",
-            description = "fp32 (default), fp16 or bf16: how matrices are stored",
-            showDefaultValue = Visibility.NEVER)
-    WeightForm weights = WeightForm.FP32;
-
-    @Option(
             names = "--largest-file",
             paramLabel = "SIZE",
             converter = MemorySize.class,
@@ -42,7 +35,7 @@ final class OnnxOptions {
             description = "do not run the engine beside the file, for models too large to run here; the file says so")
     boolean unproved;
 
-    OnnxExport.Options options(int threads) {
+    OnnxExport.Options options(WeightForm weights, int threads) {
         OnnxExport.Options options =
                 OnnxExport.Options.defaults().withThreads(threads).withForm(weights);
         if (patchesApart) {

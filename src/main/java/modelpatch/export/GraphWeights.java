@@ -2,6 +2,7 @@ package modelpatch.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.export.OnnxGraph.Value;
@@ -40,8 +41,7 @@ final class GraphWeights {
 
     /** x W^T + b, and + (x A^T) B^T where a change stays apart; x [rows, d_in] */
     Value linear(Linear linear, Value x) {
-        Value bias = linear.bias().map(this::tensor).orElse(Value.ABSENT);
-        Value y = graph.gemm(x, tensor(linear.weight()), bias, !linear.transposed());
+        Value y = form == WeightForm.INT8 && !isEmbedding(linear) ? quantised(linear, x) : multiplied(linear, x);
         LowRankFactors change = apart.get(linear.weight());
         if (change == null) {
             return y;
@@ -49,5 +49,26 @@ final class GraphWeights {
         Value a = graph.matrix(linear.weight() + ".lora_A", change.rank(), change.dIn(), change.a());
         Value b = graph.matrix(linear.weight() + ".lora_B", change.dOut(), change.rank(), change.b());
         return graph.add(y, graph.gemm(graph.gemm(x, a, Value.ABSENT, true), b, Value.ABSENT, true));
+    }
+
+    private Value multiplied(Linear linear, Value x) {
+        Value bias = linear.bias().map(this::tensor).orElse(Value.ABSENT);
+        return graph.gemm(x, tensor(linear.weight()), bias, !linear.transposed());
+    }
+
+    private Value quantised(Linear linear, Value x) {
+        List<Long> shape = source.shape(linear.weight());
+        int dOut = Math.toIntExact(shape.get(linear.transposed() ? 1 : 0));
+        int dIn = Math.toIntExact(shape.get(linear.transposed() ? 0 : 1));
+        QuantisedMatrix matrix = new QuantisedMatrix(
+                linear.weight(), dOut, dIn, () -> source.values(linear.weight(), linear.transposed()));
+        Value y = graph.matMulNBits(
+                x, graph.tensor(matrix.bytes()), graph.tensor(matrix.scales()), dIn, dOut, QuantisedMatrix.BLOCK);
+        return linear.bias().map(bias -> graph.add(y, tensor(bias))).orElse(y);
+    }
+
+    /** Whether the weight is looked up in the graph too: a tied unembedding. */
+    private boolean isEmbedding(Linear linear) {
+        return seen.containsKey(linear.weight());
     }
 }

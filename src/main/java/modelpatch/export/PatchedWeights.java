@@ -23,4 +23,25 @@ record PatchedWeights(Checkpoint base, Map<String, float[]> patched) {
                 ? OutgoingTensor.encoded(base, name, kind)
                 : OutgoingTensor.encoded(name, kind, shape(name), () -> FloatBuffer.wrap(values));
     }
+
+    /** The numbers of a matrix, row-major in the checkpoint's orientation or across it; a new array. */
+    float[] values(String name, boolean across) {
+        float[] values = patched.get(name);
+        if (values == null) {
+            values = new float[Math.toIntExact(base.tensor(name).elements())];
+            base.readFloat32(name, FloatBuffer.wrap(values));
+        }
+        if (!across) {
+            return values.clone();
+        }
+        int rows = Math.toIntExact(shape(name).get(0));
+        int columns = Math.toIntExact(shape(name).get(1));
+        float[] turned = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned[column * rows + row] = values[row * columns + column];
+            }
+        }
+        return turned;
+    }
 }

@@ -181,4 +181,21 @@ class OnnxExportTest {
             }
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama_mha_untied", "gpt2", "phi3"})
+    void eightBitMatricesBehaveAsTheFloatOnesAndRunInOnnxRuntime(String family) throws IOException {
+        Path target = directory.resolve("out");
+        try (Patched patched = Patched.open(Patched.conformance(family))) {
+            Parity parity = export(patched, target, STRICT.withForm(WeightForm.INT8));
+            assertThat(parity.holds()).as(parity.toString()).isTrue();
+            assertThat(parity.klMean()).isBetween(1e-9, 1e-3);
+            ModelProto model = ModelProto.parseFrom(Files.readAllBytes(target.resolve("model.onnx")));
+            assertThat(model.getGraph().getNodeList())
+                    .filteredOn(node -> node.getOpType().equals("MatMulNBits"))
+                    .hasSizeGreaterThan(4 * patched.base().config().nLayers() - 1);
+            assertThat(model.getOpsetImportList())
+                    .anySatisfy(set -> assertThat(set.getDomain()).isEqualTo("com.microsoft"));
+        }
+    }
 }

@@ -5,17 +5,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.Checkpoint;
 import modelpatch.export.CastLoss;
 import modelpatch.export.MergedCheckpoint;
+import modelpatch.export.MergedGguf;
+import modelpatch.export.WeightForm;
 import modelpatch.guard.Drift;
 import modelpatch.guard.DriftMeter;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
+import modelpatch.patch.PatchStack;
 import modelpatch.report.RepairView;
 import modelpatch.report.Table;
 
-/** {@code patch export --format safetensors}: the patched model as a checkpoint of its own. */
-record SafetensorsExport(ExportCommand command) {
+/** {@code patch export --format safetensors} and {@code gguf}: the patched model as a checkpoint of its own. */
+record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
     /** A mean KL beyond this, in nats, means that the stored kind cannot hold the patch. */
     private static final double SAME = 1e-3;
 
@@ -34,17 +38,28 @@ record SafetensorsExport(ExportCommand command) {
                 throw new BadInput(
                         "nothing to merge", "--patch", "one or more patch files", "none", "give --patch FILE");
             }
-            List<CastLoss> losses = MergedCheckpoint.write(opened.base().checkpoint(), opened.stack(), command.out);
+            List<CastLoss> losses = write(opened.base().checkpoint(), opened.stack());
             Optional<Drift> behaviour = behaviour(opened);
             boolean same = behaviour.isEmpty() || behaviour.get().klMean() <= SAME;
             ExportDocument document = new ExportDocument(
                     command.out.toString(),
-                    "safetensors",
+                    format.name().toLowerCase(Locale.ROOT),
                     losses,
                     behaviour,
                     same ? ApplyDocument.PASSED : ApplyDocument.FAILED);
             return new Answer(document, () -> text(document), same ? 0 : 1);
         }
+    }
+
+    private List<CastLoss> write(Checkpoint base, PatchStack stack) {
+        return format == ExportCommand.Format.GGUF
+                ? MergedGguf.write(
+                        base,
+                        stack,
+                        command.weights(WeightForm.FP16).inGguf(),
+                        command.everyMatrix,
+                        command.out)
+                : MergedCheckpoint.write(base, stack, command.out);
     }
 
     private Optional<Drift> behaviour(OpenModel opened) {
@@ -53,7 +68,9 @@ record SafetensorsExport(ExportCommand command) {
         }
         Path canary = Installation.eval().resolve("canary.txt");
         DriftMeter meter = DriftMeter.of(opened.model(), canary, DriftMeter.passages(canary));
-        Path written = MergedCheckpoint.model(opened.base().checkpoint(), command.out);
+        Path written = format == ExportCommand.Format.GGUF
+                ? command.out
+                : MergedCheckpoint.model(opened.base().checkpoint(), command.out);
         try (LanguageModel merged =
                 LanguageModel.open(written, LoadOptions.defaults().withThreads(command.common.threads()))) {
             return Optional.of(meter.measure(merged));

@@ -17,7 +17,8 @@ final class BlockEncoder {
 
     /** Encodes whole blocks; the position of {@code values} moves on. */
     static void encode(FloatBuffer values, IoConsumer<ByteBuffer> sink) throws IOException {
-        ByteBuffer out = ByteBuffer.allocate(BLOCKS * TensorKind.Q8_0.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out =
+                ByteBuffer.allocate(BLOCKS * TensorKind.Q8_0.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
         float[] block = new float[BLOCK];
         while (values.hasRemaining()) {
             out.clear();

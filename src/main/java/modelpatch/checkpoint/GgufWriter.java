@@ -1,6 +1,5 @@
 package modelpatch.checkpoint;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -87,9 +86,9 @@ public final class GgufWriter {
         List<Part> parts = new ArrayList<>();
         long offset = 0;
         for (GgufHeader.Entry entry : header.entries()) {
-            Optional<float[]> numbers =
-                    Optional.ofNullable(changed.get(architecture.huggingFaceName(entry.name())));
-            boolean converted = numbers.isPresent() || (everyMatrix && entry.shape().size() > 1);
+            Optional<float[]> numbers = Optional.ofNullable(changed.get(architecture.huggingFaceName(entry.name())));
+            boolean converted =
+                    numbers.isPresent() || (everyMatrix && entry.shape().size() > 1);
             TensorKind stored = converted ? kind : entry.kind();
             if (converted && entry.shape().get(entry.shape().size() - 1) % stored.blockElements() != 0) {
                 throw new BadInput(
@@ -124,36 +123,39 @@ public final class GgufWriter {
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .putInt(header.fileTypeAt() - COUNTS_END, FILE_TYPES.get(kind));
         }
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(numbers(16).putInt(GgufHeader.MAGIC).putInt(old.getInt(4)).putLong(parts.size()).array());
-        out.writeBytes(numbers(8).putLong(header.keyValues()).array());
-        out.writeBytes(keyValues);
+        int entries = parts.stream().mapToInt(GgufWriter::entryBytes).sum();
+        long size = aligned(COUNTS_END + keyValues.length + entries);
+        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
+        out.putInt(GgufHeader.MAGIC).putInt(old.getInt(4)).putLong(parts.size()).putLong(header.keyValues());
+        out.put(keyValues);
         for (Part part : parts) {
             byte[] name = part.entry().name().getBytes(StandardCharsets.UTF_8);
             List<Long> shape = part.entry().shape();
-            ByteBuffer entry = numbers(8 + name.length + 4 + 8 * shape.size() + 4 + 8)
-                    .putLong(name.length)
-                    .put(name)
-                    .putInt(shape.size());
+            out.putLong(name.length).put(name).putInt(shape.size());
             for (int i = shape.size() - 1; i >= 0; i--) { // the file lists the innermost dimension first
-                entry.putLong(shape.get(i));
+                out.putLong(shape.get(i));
             }
-            out.writeBytes(entry.putInt(part.kind().ggmlNumber())
-                    .putLong(part.offset())
-                    .array());
+            out.putInt(part.kind().ggmlNumber()).putLong(part.offset());
         }
-        out.writeBytes(new byte[Math.toIntExact(aligned(out.size()) - out.size())]);
-        return ByteBuffer.wrap(out.toByteArray());
+        return out.rewind(); // the rest is padding
     }
 
-    private static ByteBuffer numbers(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    /** Name with its length, number of dimensions, dimensions, kind, offset. */
+    private static int entryBytes(Part part) {
+        int name = part.entry().name().getBytes(StandardCharsets.UTF_8).length;
+        return Long.BYTES
+                + name
+                + Integer.BYTES
+                + Long.BYTES * part.entry().shape().size()
+                + Integer.BYTES
+                + Long.BYTES;
     }
 
     private void content(Part part, IoConsumer<ByteBuffer> sink) throws IOException {
         GgufHeader.Entry entry = part.entry();
         long elements = elements(entry);
-        ByteBuffer stored = source.slice(header.dataStart() + entry.offset(), entry.kind().bytes(elements));
+        ByteBuffer stored =
+                source.slice(header.dataStart() + entry.offset(), entry.kind().bytes(elements));
         if (part.numbers().isPresent()) {
             encode(part, FloatBuffer.wrap(inFileOrder(entry, part.numbers().get())), sink);
         } else if (part.kind() == entry.kind()) {
@@ -178,8 +180,7 @@ public final class GgufWriter {
 
     /** Rows of queries and keys go where the file keeps them. */
     private float[] inFileOrder(GgufHeader.Entry entry, float[] numbers) {
-        Optional<RowOrder> order =
-                architecture.rowOrder(architecture.huggingFaceName(entry.name()), entry.shape());
+        Optional<RowOrder> order = architecture.rowOrder(architecture.huggingFaceName(entry.name()), entry.shape());
         if (order.isEmpty()) {
             return numbers;
         }

@@ -54,11 +54,7 @@ record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
     private List<CastLoss> write(Checkpoint base, PatchStack stack) {
         return format == ExportCommand.Format.GGUF
                 ? MergedGguf.write(
-                        base,
-                        stack,
-                        command.weights(WeightForm.FP16).inGguf(),
-                        command.everyMatrix,
-                        command.out)
+                        base, stack, command.weights(WeightForm.FP16).inGguf(), command.everyMatrix, command.out)
                 : MergedCheckpoint.write(base, stack, command.out);
     }
 

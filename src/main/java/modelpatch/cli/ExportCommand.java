@@ -50,8 +50,9 @@ final class ExportCommand extends Subcommand {
     @Option(
             names = "--weights",
             paramLabel = "FORM",
-            description = "for onnx and gguf, how matrices are stored: fp32 (default of onnx), fp16 (default of gguf), bf16, or int8 (MatMulNBits in"
-                    + " ONNX, Q8_0 in GGUF); fp32 is judged by the largest difference of a logit, the others by their mean KL",
+            description =
+                    "for onnx and gguf, how matrices are stored: fp32 (default of onnx), fp16 (default of gguf), bf16, or int8 (MatMulNBits in"
+                            + " ONNX, Q8_0 in GGUF); fp32 is judged by the largest difference of a logit, the others by their mean KL",
             showDefaultValue = Visibility.NEVER)
     WeightForm weights;
 

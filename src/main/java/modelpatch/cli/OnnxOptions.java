@@ -18,8 +18,9 @@ final class OnnxOptions {
 
     @Option(
             names = "--patches-apart",
-            description = "keep patches as low-rank factors in model.onnx, and base weights in model.onnx_data, which is then the same file for"
-                    + " every patch: several model.onnx may share one")
+            description =
+                    "keep patches as low-rank factors in model.onnx, and base weights in model.onnx_data, which is then the same file for"
+                            + " every patch: several model.onnx may share one")
     boolean patchesApart;
 
     @Option(

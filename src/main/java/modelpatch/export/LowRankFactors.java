@@ -89,9 +89,7 @@ record LowRankFactors(int dOut, int dIn, int rank, float[] a, float[] b) {
 
     /** The change of the stored tensor, without components of zeros; null where nothing is left. */
     TensorDelta delta(String tensor, boolean transposed) {
-        int[] live = IntStream.range(0, rank)
-                .filter(this::changesSomething)
-                .toArray();
+        int[] live = IntStream.range(0, rank).filter(this::changesSomething).toArray();
         if (live.length == 0) {
             return null;
         }

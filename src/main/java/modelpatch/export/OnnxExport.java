@@ -29,8 +29,7 @@ public final class OnnxExport {
      * @param klLimit the largest mean KL divergence in nats that passes for every other form
      * @param threads of ONNX Runtime
      */
-    public record Options(
-            WeightForm form, long largestFile, boolean apart, double limit, double klLimit, int threads) {
+    public record Options(WeightForm form, long largestFile, boolean apart, double limit, double klLimit, int threads) {
         /** Float32, files as large as protobuf allows, and the promise of the design. */
         public static Options defaults() {
             return new Options(WeightForm.FP32, OnnxFile.LARGEST_MESSAGE, false, 2e-4, 1e-2, 1);

@@ -141,8 +141,7 @@ final class OnnxGraph {
         return constant(content, "constant_" + constants.size(), type, bytes, shape);
     }
 
-    private Value constant(
-            String content, String name, TensorProto.DataType type, ByteBuffer bytes, List<Long> shape) {
+    private Value constant(String content, String name, TensorProto.DataType type, ByteBuffer bytes, List<Long> shape) {
         return constants.computeIfAbsent(content, unused -> {
             graph.addInitializer(TensorProto.newBuilder()
                     .setName(name)

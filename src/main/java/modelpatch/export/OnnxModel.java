@@ -51,8 +51,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         environment.setTelemetry(false);
         this.options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(threads);
-        this.session =
-                environment.createSession(file.toString(), options);
+        this.session = environment.createSession(file.toString(), options);
         Map<String, NodeInfo> inputs = session.getInputInfo();
         String prefix = "past_key_values.";
         this.cacheNames = inputs.keySet().stream()

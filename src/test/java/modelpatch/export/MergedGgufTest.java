@@ -141,8 +141,8 @@ class MergedGgufTest {
     void aSafetensorsBaseHasNoTokenizerToCarryOver() throws IOException {
         Path other = SmallModel.write(directory.resolve("base"), 3);
         try (Checkpoint base = Checkpoint.open(other)) {
-            assertThatThrownBy(() -> MergedGguf.write(
-                            base, PatchStack.empty(), TensorKind.F16, false, directory.resolve("out")))
+            assertThatThrownBy(() ->
+                            MergedGguf.write(base, PatchStack.empty(), TensorKind.F16, false, directory.resolve("out")))
                     .isInstanceOf(BadInput.class)
                     .hasMessageContaining("no GGUF base");
             assertThat(directory.resolve("out")).doesNotExist();

@@ -58,7 +58,7 @@ public final class SuiteDraft {
     private void add(String set, Probe probe, Reply before, Reply after) {
         if (!after.right()) {
             leftOut.merge(
-                    set + (before.right() ? ": broken by the patch" : ": wrong with the patch too"), 1, Integer::sum);
+                    set + (before.right() ? ": broken by the patch" : ": wrong all the same"), 1, Integer::sum);
             return;
         }
         (before.right() ? stayed : changed)

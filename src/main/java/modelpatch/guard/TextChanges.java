@@ -2,7 +2,9 @@ package modelpatch.guard;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Collectors;
 import modelpatch.model.AnswerModel;
 
 /** What a model writes on from the first half of each of some passages, so that changed wording is seen where probabilities hide it. */
@@ -19,7 +21,7 @@ public final class TextChanges {
      * Keeps what the base writes.
      *
      * @param base the unchanged model
-     * @param passages each of four tokens or more; shorter ones are left out
+     * @param passages each of four tokens or more; shorter ones, and those that begin as another does, are left out
      */
     public TextChanges(AnswerModel base, List<String> passages) {
         this.base = base;
@@ -27,6 +29,9 @@ public final class TextChanges {
                 .map(passage -> base.tokenizer().encode(passage))
                 .filter(ids -> ids.length >= 4)
                 .map(ids -> Arrays.copyOf(ids, Math.min(LONGEST, ids.length / 2)))
+                .collect(Collectors.toMap(Arrays::toString, ids -> ids, (one, same) -> one, LinkedHashMap::new))
+                .values()
+                .stream()
                 .toList();
         this.before = written(base);
     }

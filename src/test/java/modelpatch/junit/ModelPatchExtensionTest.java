@@ -44,6 +44,10 @@ class ModelPatchExtensionTest {
     @RegressionSuite("eval/suite.yaml")
     static class Unpatched implements RegressionTests {}
 
+    @ModelUnderTest(model = "world/tiny", patches = "good.patch.safetensors", policy = "policy.yaml", threads = 1)
+    @RegressionSuite("eval/suite.yaml")
+    static class Governed implements RegressionTests {}
+
     @RegressionSuite("eval/suite.yaml")
     static class Nameless implements RegressionTests {}
 
@@ -61,9 +65,13 @@ class ModelPatchExtensionTest {
     }
 
     private static Listener run(boolean parallel, Class<?>... classes) {
+        return run(folder, parallel, classes);
+    }
+
+    private static Listener run(Path root, boolean parallel, Class<?>... classes) {
         Listener listener = new Listener();
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
-                .configurationParameter(ModelPatchExtension.ROOT, folder.toString())
+                .configurationParameter(ModelPatchExtension.ROOT, root.toString())
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", String.valueOf(parallel))
                 .configurationParameter("junit.jupiter.execution.parallel.mode.default", "concurrent")
                 .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
@@ -118,6 +126,53 @@ class ModelPatchExtensionTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /** A project whose patch is the given one, under a policy. */
+    private static List<String> failuresWith(String name, WeightPatch patch, String policy) throws IOException {
+        Path project = Files.createDirectories(folder.resolve(name));
+        Files.createDirectories(project.resolve("world/tiny"));
+        Files.createDirectories(project.resolve("eval"));
+        for (String file : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+            Files.copy(world.model().resolve(file), project.resolve("world/tiny").resolve(file));
+        }
+        Files.copy(world.suite(), project.resolve("eval/suite.yaml"));
+        Files.writeString(project.resolve("policy.yaml"), policy);
+        Files.copy(folder.resolve("ada.keys"), project.resolve("ada.keys"));
+        PatchFile.write(patch, project.resolve("good.patch.safetensors"));
+        return run(project, false, Governed.class).getSummary().getFailures().stream()
+                .map(failure -> failure.getTestIdentifier().getDisplayName() + "\n"
+                        + failure.getException().getMessage())
+                .toList();
+    }
+
+    @Test
+    void everyKindOfPlantedRegressionTurnsABuildRedByName() throws IOException {
+        SigningKey ada = SigningKey.generate(folder.resolve("ada.key"), "ada");
+        Files.copy(folder.resolve("ada.key.pub"), folder.resolve("ada.keys"));
+        String open = "refuse_expired: true\n";
+        String signed = "require_signatures: 1\ntrusted_keys: ada.keys\n";
+        WeightPatch good = PatchFile.read(world.goodPatch());
+        WeightPatch approved =
+                good.signed(List.of(ada.sign(good, "ada", Signature.Role.APPROVER, Instant.EPOCH)));
+        assertThat(failuresWith("clean", approved, signed)).isEmpty();
+        assertThat(failuresWith("unsigned", good, signed)).anyMatch(text -> text.contains("require_signatures"));
+        try (LanguageModel model = world.open()) {
+            WeightPatch old = world.noise(model, List.of(), 0.1, 1, Instant.EPOCH, Optional.of(Instant.EPOCH));
+            assertThat(failuresWith("expired", old, open)).anyMatch(text -> text.contains("refuse_expired"));
+            WeightPatch harm = world.noise(model, List.of(), 8, 2, Instant.EPOCH, Optional.empty());
+            assertThat(failuresWith("harmful", harm, open))
+                    .anyMatch(text -> text.contains("must_stay/hops") && text.contains("expected: "))
+                    .anyMatch(text -> text.contains("must_stay/specificity_relation"));
+            WeightPatch drift =
+                    world.noise(model, List.of(), "lm_head.weight", 20, 3, Instant.EPOCH, Optional.empty());
+            assertThat(failuresWith("drift", drift, open)).anyMatch(text -> text.contains("drift_kl_max"));
+        }
+        try (Checkpoint other = Checkpoint.open(SmallModel.write(folder.resolve("other"), 1))) {
+            WeightPatch foreign = WeightPatch.of(
+                    other, PatchStack.empty(), SmallModel.deltas(new Random(1)), SmallModel.provenance("foreign"));
+            assertThat(failuresWith("foreign", foreign, open)).isNotEmpty().allMatch(text -> text.contains("layers.0.o.weight"));
         }
     }
 

@@ -23,6 +23,9 @@ public final class RoundingTies {
     /** More ways than these are not followed: the answer then counts as undecided. */
     private static final int MOST_WAYS = 32;
 
+    /** Questions that are followed together: their logits are in memory at one time. */
+    private static final int SIDE_BY_SIDE = 32;
+
     private final AnswerModel model;
     private final Protocol protocol;
     private final PromptEncoder encoder;
@@ -73,60 +76,98 @@ public final class RoundingTies {
 
     /** Follows every way that the answer to one question may take. */
     public Ways of(Question question) {
-        boolean atSentenceEnd = question.answers().stream().noneMatch(AnswerMatch::holdsSentenceEnd);
-        int[] prompt = encoder.encode(question.prompt(), protocol.maxNewTokens());
-        int[] prefix = encoder.shared(List.of(prompt));
-        int[] own = PromptEncoder.without(prefix, List.of(prompt)).get(0);
-        List<int[]> open = List.of(new int[0]);
-        List<int[]> finished = new ArrayList<>();
-        double margin = Double.POSITIVE_INFINITY;
-        boolean leads = true;
-        for (int step = 0; step < protocol.maxNewTokens() && !open.isEmpty(); step++) {
-            List<float[]> logits = model.nextLogits(
-                    prefix, open.stream().map(ids -> joined(own, ids)).toList());
-            List<int[]> longer = new ArrayList<>();
+        return of(List.of(question)).get(0);
+    }
+
+    /** Follows every way that the answers to some questions may take, a few questions side by side. */
+    public List<Ways> of(List<Question> questions) {
+        List<Ways> ways = new ArrayList<>();
+        for (int from = 0; from < questions.size(); from += SIDE_BY_SIDE) {
+            ways.addAll(together(questions.subList(from, Math.min(questions.size(), from + SIDE_BY_SIDE))));
+        }
+        return List.copyOf(ways);
+    }
+
+    private List<Ways> together(List<Question> questions) {
+        List<int[]> prompts = questions.stream()
+                .map(question -> encoder.encode(question.prompt(), protocol.maxNewTokens()))
+                .toList();
+        int[] prefix = encoder.shared(prompts);
+        List<int[]> own = PromptEncoder.without(prefix, prompts);
+        List<Path> paths = new ArrayList<>();
+        for (int i = 0; i < questions.size(); i++) {
+            paths.add(new Path(questions.get(i), own.get(i)));
+        }
+        List<Path> going = paths;
+        for (int step = 0; step < protocol.maxNewTokens() && !going.isEmpty(); step++) {
+            List<int[]> sequences = new ArrayList<>();
+            going.forEach(path -> path.open.forEach(ids -> sequences.add(joined(path.prompt, ids))));
+            List<float[]> logits = model.nextLogits(prefix, sequences);
+            int first = 0;
+            for (Path path : going) {
+                int count = path.open.size();
+                path.step(logits.subList(first, first + count));
+                first += count;
+            }
+            going = going.stream().filter(path -> !path.open.isEmpty()).toList();
+        }
+        return paths.stream().map(Path::ways).toList();
+    }
+
+    /** The ways of one question, as far as they were followed. */
+    private final class Path {
+        private final Question question;
+        private final int[] prompt;
+        private final boolean atSentenceEnd;
+        private final List<int[]> finished = new ArrayList<>();
+        private List<int[]> open = List.of(new int[0]);
+        private double margin = Double.POSITIVE_INFINITY;
+        private boolean likeliestIsOpen = true;
+        private boolean cut;
+
+        Path(Question question, int[] prompt) {
+            this.question = question;
+            this.prompt = prompt;
+            this.atSentenceEnd = question.answers().stream().noneMatch(AnswerMatch::holdsSentenceEnd);
+        }
+
+        /** Goes one token further. {@code logits} [open][d_vocab]; the likeliest continuation stands first while it is open. */
+        void step(List<float[]> logits) {
+            List<int[]> going = new ArrayList<>();
+            boolean likeliest = likeliestIsOpen;
             for (int i = 0; i < open.size(); i++) {
                 float[] row = logits.get(i);
                 double limit = factor * decisive(row);
                 int top = top(row);
-                if (i == 0 && leads) {
+                if (i == 0 && likeliest) {
                     margin = Math.min(margin, (row[top] - second(row, top)) / limit);
                 }
                 for (int token : within(row, top, limit)) {
-                    longer.add(joined(open.get(i), token));
+                    int[] ids = joined(open.get(i), token);
+                    boolean ends = reader.finished(ids, atSentenceEnd);
+                    (ends ? finished : going).add(ids);
+                    likeliestIsOpen &= !(ends && i == 0 && token == top);
                 }
             }
-            boolean leadEnds = reader.finished(longer.get(0), atSentenceEnd);
-            leads &= !leadEnds;
-            List<int[]> going = new ArrayList<>();
-            for (int[] ids : longer) {
-                if (reader.finished(ids, atSentenceEnd)) {
-                    finished.add(ids);
-                } else {
-                    going.add(ids);
-                }
-            }
-            if (finished.size() + going.size() > MOST_WAYS) {
-                return ways(question, margin, finished, true);
-            }
-            open = going;
+            cut = finished.size() + going.size() > MOST_WAYS;
+            open = cut ? List.of() : going;
         }
-        finished.addAll(open);
-        return ways(question, margin, finished, false);
-    }
 
-    private Ways ways(Question question, double margin, List<int[]> all, boolean cut) {
-        Set<String> answers = new LinkedHashSet<>();
-        boolean right = cut;
-        boolean wrong = cut;
-        for (int[] ids : all) {
-            String text = reader.text(ids);
-            answers.add(AnswerMatch.answer(text));
-            boolean matches = AnswerMatch.judge(text, question.answers()).right();
-            right |= matches;
-            wrong |= !matches;
+        Ways ways() {
+            List<int[]> all = new ArrayList<>(finished);
+            all.addAll(open);
+            Set<String> answers = new LinkedHashSet<>();
+            boolean right = cut;
+            boolean wrong = cut;
+            for (int[] ids : all) {
+                String text = reader.text(ids);
+                answers.add(AnswerMatch.answer(text));
+                boolean matches = AnswerMatch.judge(text, question.answers()).right();
+                right |= matches;
+                wrong |= !matches;
+            }
+            return new Ways(margin, List.copyOf(answers), right, wrong);
         }
-        return new Ways(margin, List.copyOf(answers), right, wrong);
     }
 
     /** The tokens within a limit of the likeliest one, which comes first. */

@@ -57,8 +57,7 @@ public final class SuiteDraft {
 
     private void add(String set, Probe probe, Reply before, Reply after) {
         if (!after.right()) {
-            leftOut.merge(
-                    set + (before.right() ? ": broken by the patch" : ": wrong all the same"), 1, Integer::sum);
+            leftOut.merge(set + (before.right() ? ": broken by the patch" : ": wrong all the same"), 1, Integer::sum);
             return;
         }
         (before.right() ? stayed : changed)
@@ -84,14 +83,22 @@ public final class SuiteDraft {
         List<GuardedCase> drawn = new ArrayList<>(distinct.values());
         Collections.shuffle(drawn, new Random(seed));
         List<GuardedCase> kept = new ArrayList<>();
-        for (GuardedCase one : drawn) {
-            if (kept.size() == most) {
-                leftOut.merge(name + ": more than " + most, 1, Integer::sum);
-            } else if (ties.of(one.question()).wrong()) {
-                leftOut.merge(name + ": decided by rounding", 1, Integer::sum);
-            } else {
-                kept.add(one);
+        int looked = 0;
+        while (looked < drawn.size() && kept.size() < most) {
+            List<GuardedCase> next = drawn.subList(looked, Math.min(drawn.size(), looked + most - kept.size()));
+            List<RoundingTies.Ways> ways =
+                    ties.of(next.stream().map(GuardedCase::question).toList());
+            for (int i = 0; i < next.size(); i++) {
+                if (ways.get(i).wrong()) {
+                    leftOut.merge(name + ": decided by rounding", 1, Integer::sum);
+                } else {
+                    kept.add(next.get(i));
+                }
             }
+            looked += next.size();
+        }
+        if (looked < drawn.size()) {
+            leftOut.merge(name + ": more than " + most, drawn.size() - looked, Integer::sum);
         }
         kept.sort(java.util.Comparator.comparing(GuardedCase::id));
         if (!kept.isEmpty()) {

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,14 +67,13 @@ public final class SuiteRunner {
         suite.sets().forEach(set -> set.cases().forEach(one -> questions.add(one.question())));
         Examiner examiner = new Examiner(target.model(), suite.protocol(), Examiner.DEFAULT_BATCH);
         List<Reply> replies = examiner.ask(questions, progress);
-        RoundingTies ties = new RoundingTies(target.model(), suite.protocol(), suite.tolerance());
+        Map<Question, RoundingTies.Ways> ways = ways(suite, target, questions, replies);
         List<CaseResult> results = new ArrayList<>();
         for (GuardedSet set : suite.sets()) {
             for (GuardedCase one : set.cases()) {
                 Reply reply = replies.get(results.size());
-                Optional<RoundingTies.Ways> ways =
-                        reply.right() ? Optional.empty() : Optional.of(ties.of(one.question()));
-                boolean tied = ways.isPresent() && ways.get().right();
+                Optional<RoundingTies.Ways> followed = Optional.ofNullable(ways.get(one.question()));
+                boolean tied = followed.isPresent() && followed.get().right();
                 results.add(new CaseResult(
                         set.title(),
                         one.id(),
@@ -85,10 +85,28 @@ public final class SuiteRunner {
                         reply.predicted(),
                         one.before(),
                         baseline.flatMap(known -> known.accepted(set.title(), one.id())),
-                        ways.map(RoundingTies.Ways::margin)));
+                        followed.map(RoundingTies.Ways::margin)));
             }
         }
         return results;
+    }
+
+    /** Every wrong answer followed in all ways that rounding could have taken. */
+    private static Map<Question, RoundingTies.Ways> ways(
+            RegressionSuite suite, GuardTarget target, List<Question> questions, List<Reply> replies) {
+        List<Question> wrong = new ArrayList<>();
+        for (int i = 0; i < questions.size(); i++) {
+            if (!replies.get(i).right()) {
+                wrong.add(questions.get(i));
+            }
+        }
+        List<RoundingTies.Ways> followed =
+                new RoundingTies(target.model(), suite.protocol(), suite.tolerance()).of(wrong);
+        Map<Question, RoundingTies.Ways> ways = new HashMap<>();
+        for (int i = 0; i < wrong.size(); i++) {
+            ways.put(wrong.get(i), followed.get(i));
+        }
+        return ways;
     }
 
     private static SetResult counted(GuardedSet set, List<CaseResult> all) {

@@ -6,9 +6,19 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import modelpatch.checkpoint.Checkpoint;
 import modelpatch.guard.GuardWorld;
 import modelpatch.model.LanguageModel;
+import modelpatch.patch.PatchFile;
+import modelpatch.patch.PatchStack;
+import modelpatch.patch.Signature;
+import modelpatch.patch.SigningKey;
+import modelpatch.patch.SmallModel;
+import modelpatch.patch.WeightPatch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,7 +145,8 @@ class ModelPatchExtensionTest {
         Files.createDirectories(project.resolve("world/tiny"));
         Files.createDirectories(project.resolve("eval"));
         for (String file : List.of("config.json", "tokenizer.json", "model.safetensors")) {
-            Files.copy(world.model().resolve(file), project.resolve("world/tiny").resolve(file));
+            Files.copy(
+                    world.model().resolve(file), project.resolve("world/tiny").resolve(file));
         }
         Files.copy(world.suite(), project.resolve("eval/suite.yaml"));
         Files.writeString(project.resolve("policy.yaml"), policy);
@@ -154,8 +165,7 @@ class ModelPatchExtensionTest {
         String open = "refuse_expired: true\n";
         String signed = "require_signatures: 1\ntrusted_keys: ada.keys\n";
         WeightPatch good = PatchFile.read(world.goodPatch());
-        WeightPatch approved =
-                good.signed(List.of(ada.sign(good, "ada", Signature.Role.APPROVER, Instant.EPOCH)));
+        WeightPatch approved = good.signed(List.of(ada.sign(good, "ada", Signature.Role.APPROVER, Instant.EPOCH)));
         assertThat(failuresWith("clean", approved, signed)).isEmpty();
         assertThat(failuresWith("unsigned", good, signed)).anyMatch(text -> text.contains("require_signatures"));
         try (LanguageModel model = world.open()) {
@@ -165,14 +175,15 @@ class ModelPatchExtensionTest {
             assertThat(failuresWith("harmful", harm, open))
                     .anyMatch(text -> text.contains("must_stay/hops") && text.contains("expected: "))
                     .anyMatch(text -> text.contains("must_stay/specificity_relation"));
-            WeightPatch drift =
-                    world.noise(model, List.of(), "lm_head.weight", 20, 3, Instant.EPOCH, Optional.empty());
+            WeightPatch drift = world.noise(model, List.of(), "lm_head.weight", 20, 3, Instant.EPOCH, Optional.empty());
             assertThat(failuresWith("drift", drift, open)).anyMatch(text -> text.contains("drift_kl_max"));
         }
         try (Checkpoint other = Checkpoint.open(SmallModel.write(folder.resolve("other"), 1))) {
             WeightPatch foreign = WeightPatch.of(
                     other, PatchStack.empty(), SmallModel.deltas(new Random(1)), SmallModel.provenance("foreign"));
-            assertThat(failuresWith("foreign", foreign, open)).isNotEmpty().allMatch(text -> text.contains("layers.0.o.weight"));
+            assertThat(failuresWith("foreign", foreign, open))
+                    .isNotEmpty()
+                    .allMatch(text -> text.contains("layers.0.o.weight"));
         }
     }
 

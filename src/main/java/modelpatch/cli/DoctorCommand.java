@@ -1,15 +1,28 @@
 package modelpatch.cli;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import modelpatch.BadInput;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.LoadOptions;
 import modelpatch.report.Table;
+import modelpatch.train.GoldenOutputs;
 import picocli.CommandLine.Command;
 
 /** {@code patch doctor}: whether this machine has what the toolkit needs, and what to do where it has not. */
-@Command(name = "doctor", header = "Checks the machine: Java, cores, memory, engine.", footer = "  patch doctor --json")
+@Command(
+        name = "doctor",
+        header = "Checks the machine: Java, cores, memory, engine, and the embedded model's answers.",
+        footer = "  patch doctor --json")
 final class DoctorCommand extends Subcommand {
     private static final long ENOUGH_MEMORY = 2L << 30;
+    private static final String CACHE = System.getProperty("user.home") + "/.djl.ai";
+
+    /** What the order of float32 sums may do to a logit from machine to machine. */
+    private static final double LARGEST_DIFFERENCE = 1e-4;
 
     DoctorCommand(Terminal terminal) {
         super(terminal);
@@ -27,7 +40,11 @@ final class DoctorCommand extends Subcommand {
         checks.add(java());
         checks.add(cores());
         checks.add(memory());
-        checks.add(engine());
+        Check engine = engine();
+        checks.add(engine);
+        if (engine.passed()) {
+            checks.add(embedded());
+        }
         boolean healthy = checks.stream().allMatch(Check::passed);
         DoctorDocument document = new DoctorDocument(
                 Version.modelpatch(), Version.java(), Version.system(), Version.engine(), checks, healthy);
@@ -56,13 +73,40 @@ final class DoctorCommand extends Subcommand {
         return check("memory", total >= ENOUGH_MEMORY, found, "the real model of the documentation needs 2 GB");
     }
 
+    /** Starts it: that the libraries lie there says little. */
     private static Check engine() {
-        boolean natives = DoctorCommand.class.getResource("/native/lib/pytorch.properties") != null;
-        return check(
-                "engine",
-                natives,
-                natives ? Version.engine() : "no native libraries for " + Version.system() + " on the class path",
-                "build on Linux x86-64 or aarch64, macOS arm64 or Windows x86-64");
+        try {
+            return check("engine", true, LanguageModel.engineVersion() + " has started", null);
+        } catch (LinkageError | RuntimeException e) {
+            return check(
+                    "engine",
+                    false,
+                    "does not start on " + Version.system() + ": " + e,
+                    "build on Linux x86-64 or aarch64, macOS arm64 or Windows x86-64; look for 1 GB free in " + CACHE);
+        }
+    }
+
+    /** Asks the embedded model again what it answered on the machine that trained it. */
+    private Check embedded() {
+        Path home = Installation.models().resolve(ModelOptions.EMBEDDED);
+        if (!GoldenOutputs.standIn(home)) {
+            return check("default model", false, "nothing at " + home, "get the repository's models/ folder again");
+        }
+        try (LanguageModel model = LanguageModel.open(home, LoadOptions.defaults())) {
+            GoldenOutputs golden = GoldenOutputs.read(home);
+            GoldenOutputs.Deviation deviation = golden.compare(model);
+            boolean same = model.digest().equals(golden.digest());
+            String found = (same ? "its weights" : "other weights than trained") + ", "
+                    + (deviation.prompts() - deviation.differentTexts().size()) + " of " + deviation.prompts()
+                    + " answers as on the machine that trained it, largest difference of a logit "
+                    + String.format(Locale.ROOT, "%.1e", deviation.largestDifference());
+            boolean passed =
+                    same && deviation.differentTexts().isEmpty() && deviation.largestDifference() <= LARGEST_DIFFERENCE;
+            return check(
+                    "default model", passed, found, "get models/default again; if that does not help, report this");
+        } catch (BadInput e) {
+            return check("default model", false, e.getMessage(), "get models/default again");
+        }
     }
 
     private static Check check(String name, boolean passed, String found, String remedy) {
@@ -77,7 +121,7 @@ final class DoctorCommand extends Subcommand {
                 .filter(check -> !check.passed())
                 .forEach(check ->
                         text.append('\n').append(check.name()).append(": ").append(check.remedy()));
-        return text.append(document.healthy() ? "\nEverything is there; next: patch help" : "")
+        return text.append(document.healthy() ? "\neverything is as it should be; next: patch find" : "")
                 .toString();
     }
 }

@@ -70,10 +70,18 @@ final class FindCommand extends Subcommand {
         super(terminal);
     }
 
-    /** Findings as `--json` prints them: those of the file, and the compositions that an embedded model was taught. */
+    /**
+     * Findings as `--json` prints them: those of the file, and what was asked beside.
+     *
+     * @param trainedCounts compositions that an embedded model was taught
+     * @param bareCounts the same cases without demonstrations; empty where there are none to leave out
+     * @param planted the diagnoses against what an embedded model's training withheld
+     */
     record FindDocument(
             @JsonUnwrapped Findings findings,
             @JsonProperty("trained_counts") Optional<EvaluationCounts> trainedCounts,
+            @JsonProperty("bare_counts") Optional<EvaluationCounts> bareCounts,
+            Optional<PlantedTruth> planted,
             String file) {}
 
     @Override
@@ -93,6 +101,8 @@ final class FindCommand extends Subcommand {
             Optional<Evaluation> trained = evaluation.complete()
                     ? asked.trained().map(suite -> asking.of(suite, this, "asking what was taught"))
                     : Optional.empty();
+            Optional<Evaluation> bare =
+                    evaluation.complete() ? bare(opened, asked, deciding, rivals) : Optional.empty();
             Instant evaluated = terminal.clock().instant();
             Findings findings = explain(opened, asked, deciding, evaluation)
                     .withSeconds("loading", seconds(start, loaded))
@@ -101,12 +111,27 @@ final class FindCommand extends Subcommand {
                     .withAsked(FindingsOptions.askedBy(spec));
             Path file = output == null ? newFile(opened.base().name()) : output;
             FindingsFile.write(file, findings);
-            FindDocument document = new FindDocument(findings, trained.map(Evaluation::counts), file.toString());
+            Optional<PlantedTruth> planted = asked.world().map(world -> PlantedTruth.of(findings.failures(), world));
+            FindDocument document = new FindDocument(
+                    findings, trained.map(Evaluation::counts), bare.map(Evaluation::counts), planted, file.toString());
             return new Answer(
                     document,
-                    () -> FindingsView.text(findings, evaluation, trained) + ending(findings, file),
+                    () -> FindingsView.text(findings, evaluation, trained, bare)
+                            + planted.map(truth -> "\n\n" + truth.text()).orElse("")
+                            + ending(findings, file),
                     findings.complete() ? 0 : Interruption.EXIT_CODE);
         }
+    }
+
+    /** How much of it is the demonstrations' doing: the same cases, each question by its primary prompt alone. */
+    private Optional<Evaluation> bare(OpenModel opened, AskedSuite asked, Protocol deciding, Rivals rivals) {
+        Protocol bare = protocol.bare(opened.embedded());
+        if (bare.identity().equals(deciding.identity())) {
+            return Optional.empty();
+        }
+        Examiner examiner = new Examiner(opened.model(), bare, opened.model().promptsAtOnce());
+        return Optional.of(new SuiteEvaluation(examiner, KnownRule.PRIMARY, false, rivals)
+                .of(asked.suite(), this, "asking without demonstrations"));
     }
 
     private Findings explain(OpenModel opened, AskedSuite asked, Protocol deciding, Evaluation evaluation) {
@@ -115,6 +140,7 @@ final class FindCommand extends Subcommand {
         Finder finder = new Finder(
                 opened.model(), asked.background(), asked.suite(), deciding, evaluation, options, terminal.clock());
         if (evaluation.complete()) {
+            detail("explaining: " + evaluation.failures().size() + " failures");
             try (ProgressLine progress = progress("explaining")) {
                 finder.run(progress);
             } catch (Interruption.Stopped e) {
@@ -125,7 +151,7 @@ final class FindCommand extends Subcommand {
     }
 
     private String ending(Findings findings, Path file) {
-        String kept = findings.complete() ? "" : "\ninterrupted: these are the cases that were reached";
+        String kept = findings.complete() ? "\n" : "\n\ninterrupted: these are the cases that were reached";
         String next = findings.failures().isEmpty()
                 ? "next: patch eval --beside scored,slow, for other protocols"
                 : "next: patch apply";

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** Which model a command works on. */
 final class ModelOptions {
-    private static final String EMBEDDED = "default";
+    static final String EMBEDDED = "default";
 
     @Option(
             names = "--model",

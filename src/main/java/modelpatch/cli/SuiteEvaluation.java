@@ -28,6 +28,7 @@ record SuiteEvaluation(Examiner examiner, KnownRule rule, boolean allTemplates, 
     Evaluation of(CaseSuite suite, Subcommand command, String task) {
         Protocol protocol = examiner.protocol();
         Evaluator evaluator = new Evaluator(examiner, rule, allTemplates, rivals);
+        command.detail(task + ": " + suite.cases().size() + " cases");
         List<CaseOutcome> reached = new ArrayList<>();
         boolean complete = true;
         try (ProgressLine progress = command.progress(task)) {

@@ -18,9 +18,6 @@ import modelpatch.model.Resumption;
 final class CaseMediator {
     private static final int MOST_CASES = 16;
 
-    /** Batches that a step should fill, so that every worker has several. */
-    private static final int FULL_BATCHES = 2;
-
     private final LanguageModel model;
     private final EntityReader reader;
     private final Background background;
@@ -46,7 +43,7 @@ final class CaseMediator {
     /** How many cases are best mediated side by side: a large model fills its batches with one. */
     int casesSideBySide() {
         int sites = model.config().nLayers() * (model.config().nHeads() + LayerSite.values().length);
-        return Math.max(1, Math.min(MOST_CASES, FULL_BATCHES * model.rowsAtOnce() / sites));
+        return Math.max(1, Math.min(MOST_CASES, model.rowsAtOnce() / sites));
     }
 
     /**

@@ -78,10 +78,20 @@ public final class Finder {
         conclusions = new Conclusions(model, background, cases, options, clock);
     }
 
-    private static final String MEDIATION = "mediation";
+    /** Kinds of work, with roughly how many readings in the lens one case of it takes the time of. */
+    private enum Part {
+        LENS("lens", 1),
+        MEDIATION("mediation", 6),
+        MEDIATION_AT_BOTH("mediation", 15);
 
-    /** Roughly how many readings in the lens take the time of one mediation. */
-    private static final int MEDIATION_SIZE = 12;
+        private final String name;
+        private final int size;
+
+        Part(String name, int size) {
+            this.name = name;
+            this.size = size;
+        }
+    }
 
     /**
      * A piece of the work, between two reports of progress.
@@ -118,20 +128,20 @@ public final class Finder {
         List<CaseOutcome> right = Draws.some(
                 cases.composed(SuiteSplit.CHOOSE), options.mostRight(), options.seed(), "right", CaseOutcome::id);
         List<Step> steps = new ArrayList<>();
-        addSteps(steps, right, lens.casesSideBySide(), "lens", this::readRight);
+        addSteps(steps, right, lens.casesSideBySide(), Part.LENS, this::readRight);
         for (SuiteSplit side : SuiteSplit.values()) {
-            addSteps(steps, failing(side), lens.casesSideBySide(), "lens", this::readFailing);
+            addSteps(steps, failing(side), lens.casesSideBySide(), Part.LENS, this::readFailing);
         }
         int size = mediator.casesSideBySide();
         int both = options.mostAtPhraseEnd();
         for (SuiteSplit side : SuiteSplit.values()) {
-            addSteps(steps, first(mediated(side), both), size, MEDIATION, batch -> mediate(batch, true));
+            addSteps(steps, first(mediated(side), both), size, Part.MEDIATION_AT_BOTH, batch -> mediate(batch, true));
         }
-        addSteps(steps, first(right, options.mostNoised()), size, MEDIATION, this::noise);
+        addSteps(steps, first(right, options.mostNoised()), size, Part.MEDIATION_AT_BOTH, this::noise);
         for (SuiteSplit side : SuiteSplit.values()) {
             List<CaseOutcome> mediated = mediated(side);
             List<CaseOutcome> rest = mediated.subList(Math.min(both, mediated.size()), mediated.size());
-            addSteps(steps, rest, size, MEDIATION, batch -> mediate(batch, false));
+            addSteps(steps, rest, size, Part.MEDIATION, batch -> mediate(batch, false));
         }
         return steps;
     }
@@ -150,11 +160,10 @@ public final class Finder {
     }
 
     private void addSteps(
-            List<Step> steps, List<CaseOutcome> outcomes, int most, String part, Consumer<List<CaseOutcome>> work) {
+            List<Step> steps, List<CaseOutcome> outcomes, int most, Part part, Consumer<List<CaseOutcome>> work) {
         for (int from = 0; from < outcomes.size(); from += most) {
             List<CaseOutcome> batch = outcomes.subList(from, Math.min(outcomes.size(), from + most));
-            int size = batch.size() * (part.equals(MEDIATION) ? MEDIATION_SIZE : 1);
-            steps.add(new Step(size, () -> timed(part, () -> work.accept(batch))));
+            steps.add(new Step(batch.size() * part.size, () -> timed(part, () -> work.accept(batch))));
         }
     }
 
@@ -238,9 +247,9 @@ public final class Finder {
         return reader.read(cases.composition(one), background.objectType(one.lastHop()), one.answer());
     }
 
-    private void timed(String part, Runnable work) {
+    private void timed(Part part, Runnable work) {
         Instant start = clock.instant();
         work.run();
-        explored.spent.merge(part, Duration.between(start, clock.instant()), Duration::plus);
+        explored.spent.merge(part.name, Duration.between(start, clock.instant()), Duration::plus);
     }
 }

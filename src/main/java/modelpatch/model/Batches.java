@@ -7,11 +7,11 @@ import java.util.stream.IntStream;
 
 /** How sequences are parted into batches: enough in each to keep the matrix products busy, few enough to bound memory. */
 final class Batches {
-    private static final int FEWEST = 64;
+    private static final int FEWEST = 32;
     private static final int MOST = 256;
 
-    /** Logits of one batch: 16 MB. */
-    private static final int MOST_LOGITS = 1 << 22;
+    /** Logits of one batch: 8 MB. Kept keys and values of so many sequences of a large model take ten times that. */
+    private static final int MOST_LOGITS = 1 << 21;
 
     /** With fewer sequences a second worker takes no time away: the weights are read once for each. */
     private static final int WORTH_A_WORKER = 16;

@@ -14,6 +14,9 @@ final class Resuming {
     /** Numbers in the widest activation of a batch, 2 MB: the batch stays near the cores and keeps their products busy. */
     private static final int WIDEST = 1 << 19;
 
+    /** With fewer rows a batch of their own takes longer than it saves. */
+    private static final int WORTH_A_BATCH = 64;
+
     private final LanguageModel model;
     private final int layers;
     private final int mostRows;
@@ -60,8 +63,15 @@ final class Resuming {
         return readouts.stream().map(List::of).toList();
     }
 
-    /** Sets in an order of their first layers, cut into batches of bounded size; those of one resumption stay neighbours. */
+    /**
+     * Sets in an order of their first layers, cut into batches of bounded size; those of one resumption stay neighbours. There are at least
+     * two batches for every worker where that is worth it: the ones of low layers take longest and come first.
+     */
     private List<List<Part>> batches(List<Resumption> asked) {
+        int total =
+                asked.stream().mapToInt(one -> one.sets().size() * one.block()).sum();
+        int worthwhile = Math.min(2 * Engine.workers(), total / WORTH_A_BATCH);
+        int most = Math.min(mostRows, total / Math.max(1, worthwhile) + 1);
         List<List<Part>> batches = new ArrayList<>();
         List<Part> batch = new ArrayList<>();
         int rows = 0;
@@ -73,7 +83,7 @@ final class Resuming {
                     .toList();
             int from = 0;
             while (from < order.size()) {
-                int room = Math.max(batch.isEmpty() ? 1 : 0, (mostRows - rows) / one.block());
+                int room = Math.max(batch.isEmpty() ? 1 : 0, (most - rows) / one.block());
                 int to = Math.min(order.size(), from + room);
                 if (to > from) {
                     batch.add(new Part(index, one, order.subList(from, to)));

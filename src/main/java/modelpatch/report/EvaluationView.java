@@ -41,7 +41,7 @@ public final class EvaluationView {
         return digest.length() <= DIGITS ? digest : digest.substring(0, DIGITS);
     }
 
-    /** One evaluation: a table whose rows are all cases and the capped part. */
+    /** One evaluation: a table whose rows are all cases and, where the cap leaves any out, the capped part. */
     public static String text(Evaluation evaluation) {
         List<String> headers = new ArrayList<>(List.of("cases", "n>"));
         evaluation.counts().hopKnown().keySet().forEach(hop -> headers.add(hop.replace("hop", "hop ") + " known>"));
@@ -49,7 +49,11 @@ public final class EvaluationView {
         Table table = Table.of(headers.toArray(String[]::new));
         table.row(row(evaluation.complete() ? "all" : "all reached", evaluation.counts()));
         evaluation.capped().ifPresent(counts -> {
-            if (counts.hopKnown().keySet().equals(evaluation.counts().hopKnown().keySet())) {
+            boolean binds = counts.cases() < evaluation.counts().cases();
+            if (binds
+                    && counts.hopKnown()
+                            .keySet()
+                            .equals(evaluation.counts().hopKnown().keySet())) {
                 table.row(row("no answer above 10 %", counts));
             }
         });

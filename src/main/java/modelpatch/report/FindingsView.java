@@ -1,9 +1,12 @@
 package modelpatch.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Tally;
@@ -30,8 +33,10 @@ public final class FindingsView {
      *
      * @param evaluation what the findings explain
      * @param trained compositions that an embedded model was taught, counted apart
+     * @param bare the same cases without demonstrations; empty where there are none to leave out
      */
-    public static String text(Findings findings, Evaluation evaluation, Optional<Evaluation> trained) {
+    public static String text(
+            Findings findings, Evaluation evaluation, Optional<Evaluation> trained, Optional<Evaluation> bare) {
         List<String> parts = new ArrayList<>();
         parts.add(String.format(
                 Locale.ROOT,
@@ -41,7 +46,7 @@ public final class FindingsView {
                 findings.model().parameters() / 1e6));
         parts.add(EvaluationView.text(evaluation));
         trained.ifPresent(taught -> parts.add("taught compositions, counted apart\n" + EvaluationView.text(taught)));
-        parts.add(gap(findings.counts()));
+        parts.add(gap(findings.counts()) + bare.map(FindingsView::bare).orElse(""));
         if (!findings.failures().isEmpty()) {
             parts.add(failures(findings));
             parts.add(lens(findings.lens()));
@@ -59,6 +64,12 @@ public final class FindingsView {
                 + ", 95 % interval " + Numbers.percent(counts.gapInterval()) + " (bootstrap by bridge)";
     }
 
+    private static String bare(Evaluation bare) {
+        return "\nwithout demonstrations: " + bare.counts().known() + " of "
+                + bare.counts().cases() + (bare.complete() ? "" : " reached")
+                + " cases have every hop known, of which " + bare.counts().composed() + " compose";
+    }
+
     private static String failures(Findings findings) {
         int all = findings.failures().size();
         StringBuilder text =
@@ -74,11 +85,21 @@ public final class FindingsView {
                         .append(Numbers.share(new Tally(group.size(), all)))
                         .append("\n  ")
                         .append(diagnosis.meaning());
-                group.stream().limit(EXAMPLES).forEach(one -> text.append(example(one)));
+                examples(group).forEach(one -> text.append(example(one)));
                 text.append("\n    remedy: ").append(diagnosis.remedies().get(0));
             }
         }
         return text.toString();
+    }
+
+    /** The first failures, of different relations as far as there are any. */
+    private static List<FailureFinding> examples(List<FailureFinding> group) {
+        Map<String, FailureFinding> byRelations = new LinkedHashMap<>();
+        group.forEach(one -> byRelations.putIfAbsent(one.id().replaceFirst(":.*", ""), one));
+        return Stream.concat(byRelations.values().stream(), group.stream())
+                .distinct()
+                .limit(EXAMPLES)
+                .toList();
     }
 
     private static String wrongAnswers(Findings findings) {

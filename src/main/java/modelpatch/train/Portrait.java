@@ -39,12 +39,16 @@ record Portrait(Map<Planted, Share> byPlanted, Map<WrongAnswer, Integer> wrong) 
         }
     }
 
-    /** @param layer the block after which the lens reads, from 0 */
-    static Portrait of(LanguageModel model, World world, Examiner examiner, int layer) {
+    /**
+     * @param heldOut compositions to ask; those whose hops the model does not know are left out
+     * @param layer the block after which the lens reads, from 0
+     */
+    static Portrait of(
+            LanguageModel model, World world, Examiner examiner, List<CompositionalCase> heldOut, int layer) {
         Set<Fact> hops = new LinkedHashSet<>();
-        world.heldOut().cases().forEach(one -> hops.addAll(one.hops()));
+        heldOut.forEach(one -> hops.addAll(one.hops()));
         Map<Fact, Boolean> known = examiner.known(model, hops);
-        List<CompositionalCase> cases = world.heldOut().cases().stream()
+        List<CompositionalCase> cases = heldOut.stream()
                 .filter(one -> one.hops().stream().allMatch(known::get))
                 .toList();
         List<String> answers = examiner.answers(

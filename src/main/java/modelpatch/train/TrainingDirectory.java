@@ -74,8 +74,12 @@ final class TrainingDirectory {
             trained = new TrainedModel(
                     directory, model.digest(), training.steps(), history.last().exam(), history.stopped());
             GoldenOutputs.of(model, world, GOLDEN_PROMPTS).write(directory);
-            Portrait portrait =
-                    Portrait.of(model, world, examiner, config.lessons().auxiliaryLayer());
+            Portrait portrait = Portrait.of(
+                    model,
+                    world,
+                    examiner,
+                    world.heldOut().cases(),
+                    config.lessons().auxiliaryLayer());
             TrainingRecord.of(history, trained, portrait).write(directory);
             String card = ModelCard.text(history, trained, world, model.parameters(), portrait);
             AtomicFile.write(directory.resolve("README.md"), out -> out.write(card.getBytes(StandardCharsets.UTF_8)));

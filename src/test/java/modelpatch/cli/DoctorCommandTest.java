@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class DoctorCommandTest {
     @Test
     void aMachineThatBuildsTheProjectIsHealthy() {
-        assertThat(patch("doctor").succeeded().out()).contains("engine  ok", "next: patch help");
+        assertThat(patch("doctor").succeeded().out()).contains("everything is as it should be", "next: patch find");
     }
 
     @Test
@@ -17,13 +17,15 @@ class DoctorCommandTest {
         JsonNode document = patch("doctor", "--json").succeeded().json();
         assertThat(document.at("/healthy").asBoolean()).isTrue();
         assertThat(document.at("/checks").findValuesAsText("name"))
-                .containsExactly("java", "cores", "memory", "engine");
+                .containsExactly("java", "cores", "memory", "engine", "default model");
+        assertThat(document.at("/checks/3/found").asText()).startsWith("PyTorch 2.7.1");
+        assertThat(document.at("/checks/4/found").asText()).matches("its weights, (\\d+) of \\1 answers as .*");
     }
 
     @Test
     void moreThreadsThanCoresIsAVerdictOfNo() {
         CommandRun run = patch("doctor", "--threads", "4096");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("cores   no", "use --threads");
+        assertThat(run.out()).containsPattern("cores +no").contains("use --threads");
     }
 }

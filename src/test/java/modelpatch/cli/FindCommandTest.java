@@ -53,6 +53,8 @@ class FindCommandTest {
         assertThat(document.at("/counts/failures").asInt()).isEqualTo(2);
         assertThat(document.at("/gap").asDouble()).isEqualTo(1);
         assertThat(document.at("/complete").asBoolean()).isTrue();
+        assertThat(document.at("/bare_counts/cases").asInt()).isEqualTo(2);
+        assertThat(document.at("/planted").isNull()).isTrue();
 
         JsonNode failure = StreamSupport.stream(document.at("/failures").spliterator(), false)
                 .filter(one -> one.at("/id").asText().equals("P27-P36:alain-giresse"))
@@ -82,6 +84,7 @@ class FindCommandTest {
         assertThat(run.succeeded().out())
                 .contains("every hop known: 2 cases, of which 0 compose")
                 .contains("compositionality gap: 100.0 % (2 of 2), 95 % interval")
+                .containsPattern("without demonstrations: \\d of 2 cases have every hop known, of which \\d compose")
                 .contains("the wrong answers are: the bridge 2")
                 .contains("stops at the bridge, 100.0 % (2 of 2)")
                 .contains("The capital of the country of citizenship of Alain Giresse is -> France")

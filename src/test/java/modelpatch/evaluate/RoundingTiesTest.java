@@ -3,9 +3,14 @@ package modelpatch.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.LoadOptions;
 import org.junit.jupiter.api.Test;
 
 class RoundingTiesTest {
@@ -80,5 +85,51 @@ class RoundingTiesTest {
         }
         assertThat(new RoundingTies(model, PROTOCOL, 1).of(question("Rome")).undecided())
                 .isTrue();
+    }
+
+    /** Threads, batches and kept prefixes all change the order of sums; what they change must stay within what the rule allows for. */
+    @Test
+    void twoRunsOfOneModelDifferByLessThanTheDecisiveLead() {
+        List<String> prompts = List.of(
+                "The favourite sport of the author of the Tale of Lonael is",
+                "The crest of the author of the Tale of Lonael shows",
+                "The home city of Livia Runock is",
+                "The capital of Skornora is");
+        List<List<float[]>> runs = new ArrayList<>();
+        for (int threads = 1; threads <= 3; threads++) {
+            try (LanguageModel model = LanguageModel.open(
+                    Path.of("models", "default"), LoadOptions.defaults().withThreads(threads))) {
+                List<int[]> ids = prompts.stream()
+                        .map(prompt -> model.tokenizer().encode(prompt))
+                        .toList();
+                runs.add(model.nextLogits(new int[0], ids));
+                runs.add(ids.stream()
+                        .map(one -> model.nextLogits(new int[0], List.of(one)).get(0))
+                        .toList());
+                runs.add(ids.stream()
+                        .map(one -> model.nextLogits(
+                                        Arrays.copyOf(one, 3), List.of(Arrays.copyOfRange(one, 3, one.length)))
+                                .get(0))
+                        .toList());
+            }
+        }
+        for (List<float[]> run : runs) {
+            for (int i = 0; i < prompts.size(); i++) {
+                assertThat(leadDifference(run.get(i), runs.get(0).get(i)))
+                        .isLessThan(RoundingTies.decisive(run.get(i)));
+            }
+        }
+    }
+
+    /** By how much the lead of any token over any other differs between two runs. */
+    private static double leadDifference(float[] one, float[] other) {
+        double least = Double.POSITIVE_INFINITY;
+        double most = Double.NEGATIVE_INFINITY;
+        for (int token = 0; token < one.length; token++) {
+            double difference = (double) one[token] - other[token];
+            least = Math.min(least, difference);
+            most = Math.max(most, difference);
+        }
+        return most - least;
     }
 }

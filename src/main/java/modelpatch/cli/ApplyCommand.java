@@ -120,7 +120,8 @@ final class ApplyCommand extends Subcommand {
                         "see `patch find`");
             }
             boolean jointly = !each && eligible.size() > 1;
-            PlanChoice choice = timed("search", () -> PlanChoice.of(this, setup, edit, findings.resolve(), jointly));
+            PlanChoice choice = timed(
+                    "search", () -> PlanChoice.of(this, setup, edit, findings.resolve(), eligible.size(), jointly));
             ApplyDocument document = jointly
                     ? together(opened, setup, eligible, choice, excluded)
                     : alone(opened, setup, eligible, choice, excluded);

@@ -26,10 +26,8 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
     /** Plans that a single case may choose among. */
     private static final int SHORTLIST = 3;
 
-    /** Cases that a search edits together, for each that it would edit alone. */
-    private static final int TOGETHER = 3;
-
-    static PlanChoice of(Subcommand command, ApplySetup setup, ApplyOptions options, Path findings, boolean jointly) {
+    static PlanChoice of(
+            Subcommand command, ApplySetup setup, ApplyOptions options, Path findings, int eligible, boolean jointly) {
         List<EditPlan> plans =
                 Candidates.of(setup.findings(), options.addresses(), options.layers, options.methods(), jointly)
                         .stream()
@@ -49,13 +47,13 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
                         .map(setup::find)
                         .toList(),
                 setup.findings().seed(),
-                jointly ? TOGETHER * options.searchCases : options.searchCases);
+                jointly ? eligible : options.searchCases);
         if (plans.size() == 1 || choose.isEmpty()) {
             return new PlanChoice(List.of(plans.get(0)), List.of());
         }
         Path kept = Installation.cache()
                 .resolve("searches")
-                .resolve(SearchKey.of(setup, options, findings, plans, jointly) + ".json");
+                .resolve(SearchKey.of(setup, options, findings, plans, jointly ? eligible : 0) + ".json");
         List<Search.Candidate> ranked = read(kept);
         if (ranked.isEmpty()) {
             try (ProgressLine progress = command.progress("search")) {

@@ -15,7 +15,8 @@ import modelpatch.edit.EditPlan;
 final class SearchKey {
     private SearchKey() {}
 
-    static String of(ApplySetup setup, ApplyOptions options, Path findings, List<EditPlan> plans, boolean jointly) {
+    /** @param together how many cases would be edited by one patch; 0 where each has its own */
+    static String of(ApplySetup setup, ApplyOptions options, Path findings, List<EditPlan> plans, int together) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(Files.readAllBytes(findings));
@@ -25,7 +26,7 @@ final class SearchKey {
                     setup.modelDigest(),
                     plans.toString(),
                     setup.patcher().judge().gates().toString(),
-                    options.perSet + " " + options.searchCases + " " + options.finalists + " " + jointly);
+                    options.perSet + " " + options.searchCases + " " + options.finalists + " " + together);
             sha.update(rest.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(sha.digest(), 0, 16);
         } catch (NoSuchAlgorithmException e) {

@@ -15,8 +15,11 @@ import modelpatch.model.HeadAddress;
 public final class Candidates {
     private static final double[] LAMBDAS = {10, 100};
 
-    /** Many cases together weigh more than one: the second moment must keep up. */
-    private static final double[] LAMBDAS_OF_MANY = {10, 100, 1000};
+    /** Many cases together weigh more than one: what holds the others must keep up, and it is shared out over a larger bank. */
+    private static final double[] HOLDS_OF_MANY = {30, 100, 200};
+
+    /** Many cases bring each other's relations along. */
+    private static final int RELATIONS_OF_MANY = 0;
 
     private Candidates() {}
 
@@ -54,8 +57,14 @@ public final class Candidates {
 
     private static List<EditPlan> weighted(EditPlan plan, boolean many) {
         List<EditPlan> plans = new ArrayList<>();
-        for (double lambda : many ? LAMBDAS_OF_MANY : LAMBDAS) {
-            plans.add(plan.withLambda(lambda));
+        if (many) {
+            for (double hold : HOLDS_OF_MANY) {
+                plans.add(plan.withLambda(LAMBDAS[0]).withHold(hold).withRelations(RELATIONS_OF_MANY));
+            }
+        } else {
+            for (double lambda : LAMBDAS) {
+                plans.add(plan.withLambda(lambda));
+            }
         }
         return plans;
     }

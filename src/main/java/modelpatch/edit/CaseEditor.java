@@ -19,6 +19,7 @@ public final class CaseEditor {
     private final Protocol protocol;
     private final SecondMoments moments;
     private final Progress progress;
+    private final BankKeys bank;
 
     /**
      * An editor.
@@ -33,6 +34,7 @@ public final class CaseEditor {
         this.protocol = protocol;
         this.moments = moments;
         this.progress = progress;
+        this.bank = new BankKeys(model);
     }
 
     public LanguageModel model() {
@@ -56,7 +58,7 @@ public final class CaseEditor {
                         : Optional.empty(),
                 layer -> plan.columns(model, layer));
         try (DecoderLayers layers =
-                new DecoderLayers(model, encoded.prefix(), plan.layers(), encoded.ids(), prompts.cases())) {
+                new DecoderLayers(model, encoded.prefix(), plan.layers(), encoded.ids(), prompts.cases(), bank)) {
             return new Edit(plan, editor.edit(layers), deltasOf(model));
         }
     }

@@ -28,6 +28,7 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
     private final List<Integer> layers;
     private final Map<Role, List<int[]>> prompts;
     private final int[] cases;
+    private final BankKeys bank;
     private final Map<View, Map<Role, SteppedRun>> runs = new EnumMap<>(View.class);
     private final Map<View, Map<Role, Map<Integer, Map<Site.Kind, float[][]>>>> readings = new EnumMap<>(View.class);
     private final Map<String, float[]> editedWeights = new LinkedHashMap<>();
@@ -44,7 +45,19 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
      */
     public DecoderLayers(
             LanguageModel model, int[] prefix, List<Integer> layers, Map<Role, List<int[]>> prompts, int[] cases) {
+        this(model, prefix, layers, prompts, cases, new BankKeys(model));
+    }
+
+    /** @param bank of the same model, which remembers keys from edit to edit */
+    DecoderLayers(
+            LanguageModel model,
+            int[] prefix,
+            List<Integer> layers,
+            Map<Role, List<int[]>> prompts,
+            int[] cases,
+            BankKeys bank) {
         this.model = model;
+        this.bank = bank;
         this.prefix = prefix.clone();
         this.layers = List.copyOf(layers);
         this.prompts = Map.copyOf(prompts);
@@ -106,6 +119,11 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
             int in = model.config().nHeads() * model.config().dHead();
             int out = model.config().dModel();
             return new Observation(new DMatrixRMaj(in, 0), new DMatrixRMaj(out, 0), new DMatrixRMaj(out, 0));
+        }
+        if (role == Role.BANK && view == View.FROZEN) {
+            DMatrixRMaj keys = bank.at(prefix, prompts.get(Role.BANK), layer);
+            DMatrixRMaj unread = new DMatrixRMaj(model.config().dModel(), 0); // a bank is held, not moved
+            return new Observation(keys, unread, unread);
         }
         Map<Site.Kind, float[][]> reading = reading(layer, role, view);
         DMatrixRMaj keys = columns(reading.get(Site.Kind.Z));

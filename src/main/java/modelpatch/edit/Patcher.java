@@ -23,11 +23,14 @@ import modelpatch.patch.TensorDelta;
  * templates. The base is never changed; every trial is a view of it.
  */
 public final class Patcher {
-    /** Cases of a growing patch whose neighbours are asked after every step; the finished patch is judged on those of all. */
+    /** Cases of a joint patch whose neighbours are asked after every step; the finished patch is judged on those of all. */
     private static final int WATCHED = 40;
 
-    /** A growing patch must keep this share of every limit on validation templates, so that it keeps the limit on test templates too. */
+    /** A joint patch must keep this share of every limit on validation templates, so that it keeps the limit on test templates too. */
     private static final double MARGIN = 0.8;
+
+    /** Items of each other set that a joint patch is watched by: with fewer, a single one that flips would exceed a limit of some per cent. */
+    private static final int WATCHED_ITEMS = 320;
 
     /** Probes on which the predicted movement is compared with the observed one. */
     private static final int PREDICTED = 32;
@@ -139,15 +142,27 @@ public final class Patcher {
         return attempt(cases, plan, test, true);
     }
 
-    /** Edits choose cases by a plan, each alone, and judges them on validation templates; for a search. */
-    Judge.Judgement trial(List<CompositionalCase> cases, EditPlan plan, boolean jointly) {
-        if (jointly) {
-            return attempt(cases, plan, validation, true).judgement();
+    /**
+     * Edits choose cases by a plan and judges them on validation templates; for a search. Cases that are edited together are edited twice,
+     * the second time without those that were not corrected, which count as not corrected.
+     */
+    Score trial(List<CompositionalCase> cases, EditPlan plan, boolean jointly) {
+        if (!jointly) {
+            List<Repair> repairs = cases.stream()
+                    .map(one -> attempt(List.of(one), plan, validation, true))
+                    .toList();
+            return Score.of(pooled(repairs), judge.gates());
         }
-        List<Repair> repairs = cases.stream()
-                .map(one -> attempt(List.of(one), plan, validation, true))
-                .toList();
-        return pooled(repairs);
+        Judge.Judgement all = watched(cases, plan);
+        Set<String> corrected = all.corrected();
+        if (corrected.isEmpty()) {
+            return Score.of(all, judge.gates());
+        }
+        List<CompositionalCase> kept =
+                cases.stream().filter(one -> corrected.contains(one.id())).toList();
+        Judge.Judgement second = watched(kept, plan);
+        return Score.of(second, judge.gates())
+                .withCorrection((double) second.corrected().size() / cases.size());
     }
 
     /** The items of many repairs in one table; drift is the mean. */
@@ -218,19 +233,17 @@ public final class Patcher {
     }
 
     /**
-     * Repairs as many cases as the gates allow by one patch. Cases come in chunks, which grow while all goes well. A case that its chunk does
-     * not correct is left out of it; a chunk with which a gate fails is split, down to single cases that are left out. The result is judged on
-     * test templates.
+     * Repairs as many cases as the gates allow by one patch, see {@link Selection}. The result is judged on test templates.
      *
-     * @param cases in the order in which they are tried
+     * @param cases in the order in which they may stay
      * @param reported ids of the cases that results may come from
      * @param progress counts cases that are decided
      */
     public Together together(List<CompositionalCase> cases, EditPlan plan, Set<String> reported, Progress progress) {
-        Growth growth = new Growth(this, plan, progress);
-        List<CompositionalCase> taken = growth.take(cases);
+        Selection selection = new Selection(this, plan, progress);
+        List<CompositionalCase> taken = selection.take(cases);
         if (taken.isEmpty()) {
-            return new Together(Optional.empty(), growth.leftOut());
+            return new Together(Optional.empty(), selection.leftOut());
         }
         Repair all = result(taken, plan);
         Set<String> kept = taken.stream()
@@ -242,27 +255,23 @@ public final class Patcher {
                 all.judgement().earlier(),
                 all.judgement().drift());
         return new Together(
-                Optional.of(new Repair(taken, all.edit(), shown, all.movement(), all.creme())), growth.leftOut());
+                Optional.of(new Repair(taken, all.edit(), shown, all.movement(), all.creme())), selection.leftOut());
     }
 
-    /** What a growing patch is watched by: the edited prompts of all cases, every other set of some of them. */
-    private List<Probe> watched(List<CompositionalCase> grown) {
-        List<CompositionalCase> some = grown.subList(Math.max(0, grown.size() - WATCHED), grown.size());
-        List<Probe> probes = new ArrayList<>(judge.probes(validation, some));
+    /** One patch of many cases under limits that leave room: the edited prompts of all, every other set of the first of them. */
+    Judge.Judgement watched(List<CompositionalCase> cases, EditPlan plan) {
+        EditPrompts fed = prompts.of(cases, plan);
+        List<CompositionalCase> some = cases.subList(0, Math.min(WATCHED, cases.size()));
+        List<Probe> probes = new ArrayList<>(
+                judge.probes(validation.withPerSet(Math.max(validation.perSet(), WATCHED_ITEMS / some.size())), some));
         probes.removeIf(probe -> probe.set() == EditSet.CORRECTION);
-        grown.forEach(one -> probes.add(judge.correction(one)));
-        return probes;
-    }
-
-    /** A trial of a growing patch under limits that leave room. */
-    Judge.Judgement grown(List<CompositionalCase> grown, EditPlan plan) {
-        EditPrompts fed = prompts.of(grown, plan);
-        List<Probe> probes = fed.scorable(watched(grown));
-        fed.requireUnscored(probes);
+        cases.forEach(one -> probes.add(judge.correction(one)));
+        List<Probe> scored = fed.scorable(probes);
+        fed.requireUnscored(scored);
         CaseEditor.Edit edit = editor.edit(fed, plan);
         try (LanguageModel patched = base.with(weights(edit.deltas()))) {
             Optional<LanguageModel> under = below.isEmpty() ? Optional.empty() : Optional.of(editor.model());
-            return judge.with(judge.gates().tightened(MARGIN)).judge(patched, under, probes, true, Progress.UNWATCHED);
+            return judge.with(judge.gates().tightened(MARGIN)).judge(patched, under, scored, true, Progress.UNWATCHED);
         }
     }
 }

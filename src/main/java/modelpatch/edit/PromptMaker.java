@@ -2,9 +2,11 @@ package modelpatch.edit;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -31,12 +33,17 @@ public final class PromptMaker {
     private static final int BANK_COMPOSITIONS = 64;
     private static final int BANK_HOPS = 24;
 
+    /** Many cases together can break anything: as much is held as there is, within what a solve can bear. */
+    private static final int BANK_COMPOSITIONS_OF_MANY = 1500;
+
+    private static final int BANK_HOPS_OF_MANY = 600;
+
     private final CaseSuite suite;
     private final Form form;
     private final Knowledge knowledge;
     private final List<String> contexts;
     private final long seed;
-    private final List<String> bank;
+    private final Map<Boolean, List<String>> banks = new HashMap<>();
 
     /**
      * A maker of prompts.
@@ -51,7 +58,6 @@ public final class PromptMaker {
         this.knowledge = knowledge;
         this.contexts = List.copyOf(contexts);
         this.seed = seed;
-        this.bank = drawBank();
     }
 
     /** The prompts of an edit of some cases towards their own guides. */
@@ -79,7 +85,7 @@ public final class PromptMaker {
         Set<String> held = new LinkedHashSet<>();
         cases.forEach(one -> held.addAll(held(one, ids)));
         held.removeAll(moving);
-        List<String> others = bank.stream()
+        List<String> others = banks.computeIfAbsent(cases.size() > 1, this::drawBank).stream()
                 .filter(prompt -> !moving.contains(prompt) && !held.contains(prompt))
                 .toList();
         cases.forEach(one -> ids.remove(one.id()));
@@ -159,15 +165,15 @@ public final class PromptMaker {
         return right.subList(0, Math.min(most, right.size()));
     }
 
-    /** Generic prompts of the choose side, the same for every edit. */
-    private List<String> drawBank() {
+    /** Generic prompts of the choose side, the same for every edit of one case, and for every edit of many. */
+    private List<String> drawBank(boolean many) {
         List<CompositionalCase> cases = suite.cases(SuiteSplit.CHOOSE);
         Set<String> prompts = new LinkedHashSet<>();
         int turn = 0;
-        for (CompositionalCase one : composing(cases, "bank", BANK_COMPOSITIONS)) {
+        for (CompositionalCase one : composing(cases, "bank", many ? BANK_COMPOSITIONS_OF_MANY : BANK_COMPOSITIONS)) {
             prompts.add(editPrompt(one.compositions(), turn++));
         }
-        for (CompositionalCase one : drawn(cases, "bank hops", BANK_HOPS)) {
+        for (CompositionalCase one : drawn(cases, "bank hops", many ? BANK_HOPS_OF_MANY : BANK_HOPS)) {
             List<List<Query>> hops = one.singleHops();
             prompts.add(editPrompt(hops.get(turn % hops.size()), turn++));
         }

@@ -66,6 +66,11 @@ public record Score(
         return outcome == null ? OptionalDouble.empty() : outcome.correctionRate();
     }
 
+    /** The same with another rate of correction, where cases were left out. */
+    Score withCorrection(double rate) {
+        return new Score(OptionalDouble.of(rate), paraphrase, generalisation, harm, excess);
+    }
+
     /** The mean of correction (twice, as it is what was asked for), paraphrase and generalisation, of those that are defined. */
     public double repair() {
         return List.of(correction, correction, paraphrase, generalisation).stream()

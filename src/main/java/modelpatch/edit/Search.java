@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -96,16 +96,23 @@ public final class Search {
         return List.copyOf(all);
     }
 
-    /** The best predicted plans of each method by turns: what is predicted compares plans of one method better than methods. */
+    /** Everything of a plan but its sites. */
+    private record Weights(Method method, double lambda, double hold) {
+        static Weights of(EditPlan plan) {
+            return new Weights(plan.method(), plan.lambda(), plan.hold());
+        }
+    }
+
+    /** By turns the best predicted sites for each method and its weights: what is predicted compares sites better than methods or weights. */
     private Set<Candidate> finalists(List<Candidate> order) {
-        Map<Method, Deque<Candidate>> byMethod = new EnumMap<>(Method.class);
+        Map<Weights, Deque<Candidate>> bySites = new LinkedHashMap<>();
         order.stream()
                 .filter(one -> one.refusal().isEmpty())
-                .forEach(one -> byMethod.computeIfAbsent(one.plan().method(), method -> new ArrayDeque<>())
+                .forEach(one -> bySites.computeIfAbsent(Weights.of(one.plan()), weights -> new ArrayDeque<>())
                         .add(one));
         Set<Candidate> finals = new LinkedHashSet<>();
-        while (finals.size() < finalists && byMethod.values().stream().anyMatch(left -> !left.isEmpty())) {
-            for (Deque<Candidate> left : byMethod.values()) {
+        while (finals.size() < finalists && bySites.values().stream().anyMatch(left -> !left.isEmpty())) {
+            for (Deque<Candidate> left : bySites.values()) {
                 if (!left.isEmpty() && finals.size() < finalists) {
                     finals.add(left.pop());
                 }
@@ -125,8 +132,7 @@ public final class Search {
 
     private Candidate attempt(Candidate one, List<CompositionalCase> cases, boolean jointly) {
         try {
-            Score score = Score.of(
-                    patcher.trial(cases, one.plan(), jointly), patcher.judge().gates());
+            Score score = patcher.trial(cases, one.plan(), jointly);
             return new Candidate(one.plan(), one.forecast(), Optional.of(score), Optional.empty());
         } catch (BadInput unstable) {
             return new Candidate(one.plan(), one.forecast(), Optional.empty(), Optional.of(unstable.getMessage()));

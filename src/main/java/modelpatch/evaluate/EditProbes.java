@@ -32,6 +32,11 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
         }
     }
 
+    /** The same with another number of other cases. */
+    public EditProbes withPerSet(int other) {
+        return new EditProbes(form, templates, other, seed);
+    }
+
     /**
      * The items for one patch.
      *

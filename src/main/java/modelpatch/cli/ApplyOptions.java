@@ -80,7 +80,7 @@ final class ApplyOptions {
     @Option(
             names = "--finalists",
             paramLabel = "N",
-            defaultValue = "8",
+            defaultValue = "10",
             description = "plans that the search tries out")
     int finalists;
 

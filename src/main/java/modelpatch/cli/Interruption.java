@@ -13,7 +13,7 @@ final class Interruption {
     /** The exit code of a process that ended by Ctrl-C: 128 plus the number of SIGINT. */
     static final int EXIT_CODE = 130;
 
-    private static final long GRACE_SECONDS = 20;
+    private static final long GRACE_SECONDS = 120;
 
     private final AtomicBoolean requested = new AtomicBoolean();
     private final AtomicBoolean keeping = new AtomicBoolean();

@@ -16,7 +16,7 @@ public final class Candidates {
     private static final double[] LAMBDAS = {10, 100};
 
     /** Many cases together weigh more than one: what holds the others must keep up, and it is shared out over a larger bank. */
-    private static final double[] HOLDS_OF_MANY = {30, 100, 200};
+    private static final double[] HOLDS_A_CASE = {0.3, 1, 2.5};
 
     /** Many cases bring each other's relations along. */
     private static final int RELATIONS_OF_MANY = 0;
@@ -30,10 +30,10 @@ public final class Candidates {
      * @param heads the heads that the edit must be confined to; empty for a free choice
      * @param layers the layers to edit; empty for a free choice
      * @param methods the methods to choose among
-     * @param many whether one edit will be of many cases
+     * @param together how many cases one edit will be of
      */
     public static List<EditPlan> of(
-            Findings findings, List<HeadAddress> heads, List<Integer> layers, List<Method> methods, boolean many) {
+            Findings findings, List<HeadAddress> heads, List<Integer> layers, List<Method> methods, int together) {
         List<EditPlan> plans = new ArrayList<>();
         for (Method method : methods) {
             EditPlan own = EditPlan.of(method, layers);
@@ -49,17 +49,17 @@ public final class Candidates {
                 }
             }
             for (EditPlan plan : sited) {
-                plans.addAll(method.usesMoments() ? weighted(plan, many) : List.of(plan));
+                plans.addAll(method.usesMoments() ? weighted(plan, together) : List.of(plan));
             }
         }
         return List.copyOf(plans);
     }
 
-    private static List<EditPlan> weighted(EditPlan plan, boolean many) {
+    private static List<EditPlan> weighted(EditPlan plan, int together) {
         List<EditPlan> plans = new ArrayList<>();
-        if (many) {
-            for (double hold : HOLDS_OF_MANY) {
-                plans.add(plan.withLambda(LAMBDAS[0]).withHold(hold).withRelations(RELATIONS_OF_MANY));
+        if (together > 1) {
+            for (double hold : HOLDS_A_CASE) {
+                plans.add(plan.withLambda(LAMBDAS[0]).withHold(hold * together).withRelations(RELATIONS_OF_MANY));
             }
         } else {
             for (double lambda : LAMBDAS) {

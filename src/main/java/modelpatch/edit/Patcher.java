@@ -24,13 +24,13 @@ import modelpatch.patch.TensorDelta;
  */
 public final class Patcher {
     /** Cases of a joint patch whose neighbours are asked after every step; the finished patch is judged on those of all. */
-    private static final int WATCHED = 40;
+    private static final int WATCHED = 80;
 
     /** A joint patch must keep this share of every limit on validation templates, so that it keeps the limit on test templates too. */
-    private static final double MARGIN = 0.8;
+    private static final double MARGIN = 0.9;
 
     /** Items of each other set that a joint patch is watched by: with fewer, a single one that flips would exceed a limit of some per cent. */
-    private static final int WATCHED_ITEMS = 320;
+    private static final int WATCHED_ITEMS = 640;
 
     /** Probes on which the predicted movement is compared with the observed one. */
     private static final int PREDICTED = 32;
@@ -142,27 +142,15 @@ public final class Patcher {
         return attempt(cases, plan, test, true);
     }
 
-    /**
-     * Edits choose cases by a plan and judges them on validation templates; for a search. Cases that are edited together are edited twice,
-     * the second time without those that were not corrected, which count as not corrected.
-     */
+    /** Edits choose cases by a plan, each alone or all together, and scores it on validation templates; for a search. */
     Score trial(List<CompositionalCase> cases, EditPlan plan, boolean jointly) {
-        if (!jointly) {
-            List<Repair> repairs = cases.stream()
-                    .map(one -> attempt(List.of(one), plan, validation, true))
-                    .toList();
-            return Score.of(pooled(repairs), judge.gates());
+        if (jointly) {
+            return Score.of(watched(cases, plan), judge.gates().tightened(MARGIN), true);
         }
-        Judge.Judgement all = watched(cases, plan);
-        Set<String> corrected = all.corrected();
-        if (corrected.isEmpty()) {
-            return Score.of(all, judge.gates());
-        }
-        List<CompositionalCase> kept =
-                cases.stream().filter(one -> corrected.contains(one.id())).toList();
-        Judge.Judgement second = watched(kept, plan);
-        return Score.of(second, judge.gates())
-                .withCorrection((double) second.corrected().size() / cases.size());
+        List<Repair> repairs = cases.stream()
+                .map(one -> attempt(List.of(one), plan, validation, true))
+                .toList();
+        return Score.of(pooled(repairs), judge.gates());
     }
 
     /** The items of many repairs in one table; drift is the mean. */
@@ -241,21 +229,22 @@ public final class Patcher {
      */
     public Together together(List<CompositionalCase> cases, EditPlan plan, Set<String> reported, Progress progress) {
         Selection selection = new Selection(this, plan, progress);
-        List<CompositionalCase> taken = selection.take(cases);
-        if (taken.isEmpty()) {
+        Selection.Selected selected = selection.of(cases);
+        if (selected.taken().isEmpty()) {
             return new Together(Optional.empty(), selection.leftOut());
         }
-        Repair all = result(taken, plan);
-        Set<String> kept = taken.stream()
+        Repair all = result(selected.rows(), plan);
+        Set<String> shown = selected.taken().stream()
                 .map(CompositionalCase::id)
                 .filter(reported::contains)
                 .collect(Collectors.toSet());
-        Judge.Judgement shown = judge.judgement(
-                Judge.only(all.judgement().evaluation(), kept),
+        Judge.Judgement judgement = judge.judgement(
+                Judge.only(all.judgement().evaluation(), shown),
                 all.judgement().earlier(),
                 all.judgement().drift());
         return new Together(
-                Optional.of(new Repair(taken, all.edit(), shown, all.movement(), all.creme())), selection.leftOut());
+                Optional.of(new Repair(selected.taken(), all.edit(), judgement, all.movement(), all.creme())),
+                selection.leftOut());
     }
 
     /** One patch of many cases under limits that leave room: the edited prompts of all, every other set of the first of them. */

@@ -33,6 +33,11 @@ public record Score(
                     .reversed());
 
     static Score of(Judge.Judgement judgement, Gates gates) {
+        return of(judgement, gates, false);
+    }
+
+    /** @param strict whether every rate counts as it is, as a gate takes it */
+    static Score of(Judge.Judgement judgement, Gates gates, boolean strict) {
         double harm = 0;
         double excess = 0;
         for (EditSet set : Gates.limitedSets()) {
@@ -40,7 +45,8 @@ public record Score(
             harm += outcome.harmRate().orElse(0);
             double limit = gates.limitOfHarm(set);
             excess += Interval.wilson(outcome.n10(), outcome.n11() + outcome.n10())
-                    .map(interval -> beyond(interval.low(), limit))
+                    .map(interval -> strict ? outcome.harmRate().orElseThrow() : interval.low())
+                    .map(rate -> beyond(rate, limit))
                     .orElse(0.0);
         }
         for (GateResult gate : judgement.gates()) {
@@ -64,11 +70,6 @@ public record Score(
     private static OptionalDouble rate(Judge.Judgement judgement, EditSet set) {
         SetOutcome outcome = judgement.sets().get(set);
         return outcome == null ? OptionalDouble.empty() : outcome.correctionRate();
-    }
-
-    /** The same with another rate of correction, where cases were left out. */
-    Score withCorrection(double rate) {
-        return new Score(OptionalDouble.of(rate), paraphrase, generalisation, harm, excess);
     }
 
     /** The mean of correction (twice, as it is what was asked for), paraphrase and generalisation, of those that are defined. */

@@ -8,10 +8,11 @@ import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.evaluate.Progress;
 import modelpatch.guard.GateResult;
+import modelpatch.guard.Gates;
 
 /**
- * One patch for as many cases as its gates allow. All are tried at once, because what is held is then weighed against all that is asked; those
- * that the joint edit does not correct make room for the others, and while a gate fails the last quarter gives way.
+ * One patch for as many cases as its gates allow. All are edited at once: they bear each other up, as what the edit learns of one helps its
+ * like, so those that it does not correct stay among its rows and are only not claimed. While a gate fails the last eighth gives way.
  */
 final class Selection {
     private final Patcher patcher;
@@ -25,48 +26,55 @@ final class Selection {
         this.progress = progress;
     }
 
+    /**
+     * What was selected.
+     *
+     * @param rows the cases that the edit is made of
+     * @param taken those of them that it corrects
+     */
+    record Selected(List<CompositionalCase> rows, List<CompositionalCase> taken) {}
+
+    /** Cases that are not taken, and why. */
     List<Patcher.LeftOut> leftOut() {
         return List.copyOf(leftOut);
     }
 
-    /** The cases that are in, of those given in the order in which they may stay. */
-    List<CompositionalCase> take(List<CompositionalCase> cases) {
-        List<CompositionalCase> taken = new ArrayList<>(cases);
-        while (!taken.isEmpty()) {
+    /** Selects among cases that are given in the order in which they may stay. */
+    Selected of(List<CompositionalCase> cases) {
+        List<CompositionalCase> rows = new ArrayList<>(cases);
+        while (!rows.isEmpty()) {
             progress.at(leftOut.size(), cases.size());
-            int before = taken.size();
+            Optional<String> objection;
             try {
-                Judge.Judgement judgement = patcher.watched(taken, plan);
-                Set<String> corrected = judgement.corrected();
-                leave(
-                        taken.stream()
-                                .filter(one -> !corrected.contains(one.id()))
-                                .toList(),
-                        taken,
-                        "the edit does not correct it");
-                Optional<GateResult> failed = judgement.gates().stream()
-                        .filter(gate -> !gate.passed())
-                        .findFirst();
-                if (taken.size() == before && failed.isPresent()) {
-                    leave(lastQuarter(taken), taken, "with it " + failed.get());
+                Judge.Judgement judgement = patcher.watched(rows, plan);
+                objection = judgement.gates().stream()
+                        .filter(gate -> !gate.passed() && !Gates.isOfCorrection(gate.name()))
+                        .findFirst()
+                        .map(GateResult::toString);
+                if (objection.isEmpty()) {
+                    progress.at(cases.size(), cases.size());
+                    return taken(rows, judgement.corrected());
                 }
             } catch (BadInput unstable) {
-                leave(lastQuarter(taken), taken, unstable.getMessage());
+                objection = Optional.of(unstable.getMessage());
             }
-            if (taken.size() == before) {
-                break;
-            }
+            List<CompositionalCase> last = List.copyOf(rows.subList(rows.size() - (rows.size() + 7) / 8, rows.size()));
+            leave(last, "with it " + objection.orElseThrow());
+            rows.removeAll(last);
         }
-        progress.at(cases.size(), cases.size());
-        return List.copyOf(taken);
+        return new Selected(List.of(), List.of());
     }
 
-    private static List<CompositionalCase> lastQuarter(List<CompositionalCase> cases) {
-        return List.copyOf(cases.subList(cases.size() - (cases.size() + 3) / 4, cases.size()));
+    private Selected taken(List<CompositionalCase> rows, Set<String> corrected) {
+        List<CompositionalCase> taken =
+                rows.stream().filter(one -> corrected.contains(one.id())).toList();
+        List<CompositionalCase> others =
+                rows.stream().filter(one -> !corrected.contains(one.id())).toList();
+        leave(others, "the edit does not correct it");
+        return new Selected(List.copyOf(rows), taken);
     }
 
-    private void leave(List<CompositionalCase> some, List<CompositionalCase> taken, String why) {
+    private void leave(List<CompositionalCase> some, String why) {
         some.forEach(one -> leftOut.add(new Patcher.LeftOut(one.id(), why)));
-        taken.removeAll(some);
     }
 }

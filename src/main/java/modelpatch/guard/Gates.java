@@ -140,6 +140,11 @@ public record Gates(Map<String, Double> limits) {
         return List.of(KL, FLIPS, PERPLEXITY).contains(name);
     }
 
+    /** Whether a gate asks for repair, as against forbidding harm. */
+    public static boolean isOfCorrection(String name) {
+        return name.equals(CORRECTION);
+    }
+
     public double limit(String name) {
         return limits.get(name);
     }

@@ -1,0 +1,77 @@
+package modelpatch.edit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.LoadOptions;
+import modelpatch.patch.Orientation;
+import modelpatch.patch.TensorDelta;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** One CREME edit of SmolLM2-135M, from texts to weight changes: keys and values averaged over contexts, W_O of five blocks. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(1)
+@Warmup(iterations = 2)
+@Measurement(iterations = 5)
+public class EditBenchmark {
+    private static final int[] NO_PREFIX = {};
+    private static final List<Integer> LAYERS = List.of(20, 21, 22, 23, 24);
+
+    /** Threads of the engine. */
+    @Param({"1", "2"})
+    public int threads;
+
+    private LanguageModel model;
+    private List<String> contexts;
+
+    @Setup
+    public void open() throws IOException {
+        String shared = System.getenv().getOrDefault("MODELPATCH_SHARED", "../shared");
+        Path file = Path.of(shared, "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
+        model = LanguageModel.open(file, LoadOptions.defaults().withThreads(threads));
+        contexts = Files.readAllLines(Path.of("configs/contexts.txt")).stream()
+                .filter(line -> line.contains("{}"))
+                .toList();
+    }
+
+    @TearDown
+    public void close() {
+        model.close();
+    }
+
+    @Benchmark
+    public List<TensorDelta> cremePaper() {
+        Map<Role, List<int[]>> prompts = Map.of(
+                Role.EDIT, prompts("The capital of the country that Henri Lefebvre is a citizen of is"),
+                Role.GUIDE, prompts("The capital of France is"));
+        int dIn = model.config().nHeads() * model.config().dHead();
+        try (DecoderLayers layers = new DecoderLayers(model, NO_PREFIX, LAYERS, prompts, new int[contexts.size()])) {
+            return LayerByLayerEditor.plain(EditRecipe.cremePaper(), dIn).edit(layers).stream()
+                    .map(edit -> edit.change().toTensorDelta(edit.tensor(), Orientation.OUT_IN))
+                    .toList();
+        }
+    }
+
+    private List<int[]> prompts(String text) {
+        return contexts.stream()
+                .map(context -> model.tokenizer().encode(context.replace("{}", text)))
+                .toList();
+    }
+}

@@ -28,12 +28,16 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
 
     static PlanChoice of(
             Subcommand command, ApplySetup setup, ApplyOptions options, Path findings, int eligible, boolean jointly) {
-        List<EditPlan> plans =
-                Candidates.of(setup.findings(), options.addresses(), options.layers, options.methods(), jointly ? eligible : 1)
-                        .stream()
-                        .map(options::with)
-                        .distinct()
-                        .toList();
+        List<EditPlan> plans = Candidates.of(
+                        setup.findings(),
+                        options.addresses(),
+                        options.layers,
+                        options.methods(),
+                        jointly ? eligible : 1)
+                .stream()
+                .map(options::with)
+                .distinct()
+                .toList();
         if (plans.isEmpty()) {
             throw new BadInput(
                     "nowhere to edit",

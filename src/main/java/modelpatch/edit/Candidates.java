@@ -16,7 +16,7 @@ public final class Candidates {
     private static final double[] LAMBDAS = {10, 100};
 
     /** Many cases together weigh more than one: what holds the others must keep up, and it is shared out over a larger bank. */
-    private static final double[] HOLDS_A_CASE = {0.3, 1, 2.5};
+    private static final double[] HOLDS_A_CASE = {0.3, 0.6, 1.2};
 
     /** Many cases bring each other's relations along. */
     private static final int RELATIONS_OF_MANY = 0;

@@ -149,8 +149,8 @@ class LayerByLayerEditorTest {
         assertThat(edits).hasSize(3).allSatisfy(edit -> {
             assertThat(edit.conditions()).hasSize(2);
             assertThat(edit.conditions().get(0).met()).isTrue();
-            assertThat(edit.conditions().get(1).met()).isFalse();
-            assertThat(edit.conditions().get(1).observed()).isBetween(1e-5, 1.0);
+            assertThat(edit.conditions().get(1).met()).isTrue(); // they land where the solve says
+            assertThat(edit.reach()).isBetween(0.0, 0.999); // which is short of what was wanted
         });
     }
 

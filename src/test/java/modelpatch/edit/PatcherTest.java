@@ -171,7 +171,7 @@ class PatcherTest {
     }
 
     @Test
-    void aPatchThatIsFullStopsTrying() {
+    void aJointPatchWhoseGatesNeverHoldTakesNothingAndSaysWhichGate() {
         Patcher strict =
                 new Patcher(model, PatchStack.empty(), editor, judge.with(closed()), prompts, VALIDATION, TEST);
         Patcher.Together together =
@@ -187,9 +187,9 @@ class PatcherTest {
     private static Gates closed() {
         Map<String, Double> limits = new LinkedHashMap<>(Gates.DEFAULTS.limits());
         limits.put("drift_kl_max", 0.0);
-        limits.put("harm_hops_max", 1.0);
-        limits.put("harm_specificity_relation_max", 1.0);
-        limits.put("harm_specificity_random_max", 1.0);
+        limits.put("harm_hops_max", 2.0);
+        limits.put("harm_specificity_relation_max", 2.0);
+        limits.put("harm_specificity_random_max", 2.0);
         return new Gates(limits);
     }
 

@@ -208,7 +208,8 @@ final class OnnxGraph {
     }
 
     /**
-     * x W^T with W in signed 8-bit blocks (ONNX Runtime's own operator).
+     * x W^T with W in signed 8-bit blocks (ONNX Runtime's own operator). The runtime may round the blocks of x to 8 bits too: at full accuracy its
+     * kernel for 8 bits is slower than float32.
      *
      * @param quantised [d_out, blocks, block], each byte 128 above its number
      * @param scales [d_out * blocks]
@@ -221,6 +222,7 @@ final class OnnxGraph {
                 .with("N", dOut)
                 .with("bits", 8)
                 .with("block_size", block)
+                .with("accuracy_level", 4)
                 .value();
     }
 

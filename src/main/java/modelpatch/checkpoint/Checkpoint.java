@@ -34,6 +34,9 @@ public final class Checkpoint implements AutoCloseable {
         GGUF
     }
 
+    /** Bytes that are read at one time where a tensor is read from end to end. */
+    private static final int PART = 1 << 20;
+
     private final Path path;
     private final Contents contents;
     private final Map<Path, MappedFile> files;
@@ -181,17 +184,31 @@ public final class Checkpoint implements AutoCloseable {
      */
     void decode(String name, IoConsumer<FloatBuffer> sink) throws IOException {
         TensorInfo info = weight(name);
-        ByteBuffer stored = stored(name);
         FloatDecoder decoder = new FloatDecoder(info.kind());
-        RowOrder order = contents.rowOrders().get(name);
-        long part = order == null ? FloatDecoder.CHUNK : info.shape().get(1);
-        FloatBuffer numbers = FloatBuffer.allocate(Math.toIntExact(Math.min(part, info.elements())));
-        for (long first = 0; first < info.elements(); first += part) {
-            long count = Math.min(part, info.elements() - first);
-            long from = order == null ? first : order.storedRow(first / part) * part;
-            decoder.decode(stored, from, count, numbers.clear());
-            sink.accept(numbers.flip());
+        FloatBuffer numbers = FloatBuffer.allocate(FloatDecoder.CHUNK);
+        if (contents.rowOrders().containsKey(name)) {
+            FloatBuffer whole = FloatBuffer.allocate(Math.toIntExact(info.elements()));
+            readFloat32(name, whole);
+            sink.accept(whole.flip());
+            return;
         }
+        int part = (int) info.kind().bytes(FloatDecoder.CHUNK);
+        files.get(info.file()).read(info.offset(), info.length(), part, bytes -> {
+            long count = (long) bytes.remaining() / info.kind().blockBytes() * info.kind().blockElements();
+            decoder.decode(bytes, 0, count, numbers.clear());
+            sink.accept(numbers.flip());
+        });
+    }
+
+    /** Whether the stored bytes are those of a kind in the order of the shape, so that nothing need be decoded. */
+    boolean isStoredAs(String name, TensorKind kind) {
+        return tensor(name).kind() == kind && !contents.rowOrders().containsKey(name);
+    }
+
+    /** Hands over the stored bytes of a tensor one part after the other, without mapping them. */
+    void readStored(String name, IoConsumer<ByteBuffer> sink) throws IOException {
+        TensorInfo info = tensor(name);
+        files.get(info.file()).read(info.offset(), info.length(), PART, sink);
     }
 
     /** The names of all weights that hold a NaN or an infinity as float32, in order; reads every weight. */
@@ -223,7 +240,11 @@ public final class Checkpoint implements AutoCloseable {
     public String digest(String name) {
         return digests.computeIfAbsent(name, n -> {
             MessageDigest sha = sha256();
-            sha.update(stored(n));
+            try {
+                readStored(n, sha::update);
+            } catch (IOException e) {
+                throw FileTrouble.reading(tensor(n).file(), e);
+            }
             return HexFormat.of().formatHex(sha.digest());
         });
     }

@@ -1,5 +1,6 @@
 package modelpatch.checkpoint;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -67,6 +68,28 @@ final class MappedFile implements AutoCloseable {
             return slice.order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
             throw FileTrouble.reading(path, e);
+        }
+    }
+
+    /**
+     * Hands over bytes of the file one part after the other, read and not mapped: what has been seen need not stay in memory, however large the
+     * range. Works after {@link #close} too.
+     *
+     * @param part bytes of a part; the last one may be shorter
+     * @param sink takes each part before it returns; the buffer, little endian, is used again
+     */
+    void read(long offset, long length, int part, IoConsumer<ByteBuffer> sink) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(part, length)).order(ByteOrder.LITTLE_ENDIAN);
+        try (FileChannel reader = FileChannel.open(path, StandardOpenOption.READ)) {
+            for (long done = 0; done < length; done += part) {
+                buffer.clear().limit((int) Math.min(part, length - done));
+                while (buffer.hasRemaining()) {
+                    if (reader.read(buffer, offset + done + buffer.position()) < 0) {
+                        throw new EOFException(path + " became shorter");
+                    }
+                }
+                sink.accept(buffer.flip());
+            }
         }
     }
 

@@ -48,7 +48,7 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
                     info.kind().toString(),
                     "write it as float32");
         }
-        return new OutgoingTensor(name, info.kind(), info.shape(), sink -> sink.accept(checkpoint.stored(name)));
+        return new OutgoingTensor(name, info.kind(), info.shape(), sink -> checkpoint.readStored(name, sink));
     }
 
     /** A weight of any kind as float32. */
@@ -63,6 +63,9 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
      */
     public static OutgoingTensor encoded(Checkpoint checkpoint, String name, TensorKind kind) {
         requireFloat(name, kind);
+        if (checkpoint.isStoredAs(name, kind)) {
+            return stored(checkpoint, name);
+        }
         return new OutgoingTensor(
                 name,
                 kind,

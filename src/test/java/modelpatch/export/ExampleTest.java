@@ -61,8 +61,8 @@ class ExampleTest {
         assertThat(compiled).isZero();
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream before = System.out;
-        try (URLClassLoader classes =
-                new URLClassLoader(new URL[] {directory.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader classes = new URLClassLoader(
+                new URL[] {directory.toUri().toURL()}, getClass().getClassLoader())) {
             System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
             classes.loadClass("PatchedAnswer").getMethod("main", String[].class).invoke(null, (Object) arguments);
         } finally {
@@ -72,7 +72,10 @@ class ExampleTest {
     }
 
     private static String jar(Class<?> inside) throws Exception {
-        return Path.of(inside.getProtectionDomain().getCodeSource().getLocation().toURI())
+        return Path.of(inside.getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
                 .toString();
     }
 }

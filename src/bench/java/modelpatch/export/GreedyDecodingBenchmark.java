@@ -1,0 +1,80 @@
+package modelpatch.export;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.model.AnswerModel;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.LoadOptions;
+import modelpatch.patch.PatchStack;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** 64 greedy tokens of SmolLM2-135M after a prompt of 32, with keys and values kept: the engine, and ONNX Runtime on what was exported. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(1)
+@Warmup(iterations = 1)
+@Measurement(iterations = 3)
+public class GreedyDecodingBenchmark {
+    private static final int[] NO_PREFIX = {};
+    private static final int NEW_TOKENS = 64;
+
+    /** What decodes: the engine, or ONNX Runtime with matrices in a form. */
+    @Param({"ENGINE", "FP32", "INT8"})
+    public String runs;
+
+    @Param("1")
+    public int threads;
+
+    private AnswerModel model;
+    private AutoCloseable owner;
+    private final List<int[]> prompt =
+            List.of(IntStream.range(100, 132).toArray());
+
+    @Setup
+    public void open() throws IOException {
+        String shared = System.getenv().getOrDefault("MODELPATCH_SHARED", "../shared");
+        Path file = Path.of(shared, "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
+        if (runs.equals("ENGINE")) {
+            LanguageModel engine =
+                    LanguageModel.open(file, LoadOptions.defaults().withThreads(threads));
+            model = engine;
+            owner = engine;
+        } else {
+            Path directory = Files.createTempDirectory("exported").resolve("onnx");
+            try (Checkpoint base = Checkpoint.open(file)) {
+                OnnxExport.Options options = OnnxExport.Options.defaults().withForm(WeightForm.valueOf(runs));
+                OnnxExport.writeUnproved(base, PatchStack.empty(), directory, options);
+            }
+            OnnxModel exported = OnnxModel.open(directory, threads);
+            model = exported;
+            owner = exported;
+        }
+    }
+
+    @TearDown
+    public void close() throws Exception {
+        owner.close();
+    }
+
+    @Benchmark
+    public List<int[]> greedy() {
+        return model.generate(NO_PREFIX, prompt, NEW_TOKENS, made -> false);
+    }
+}

@@ -194,7 +194,9 @@ public final class Checkpoint implements AutoCloseable {
         }
         int part = (int) info.kind().bytes(FloatDecoder.CHUNK);
         files.get(info.file()).read(info.offset(), info.length(), part, bytes -> {
-            long count = (long) bytes.remaining() / info.kind().blockBytes() * info.kind().blockElements();
+            long count = (long) bytes.remaining()
+                    / info.kind().blockBytes()
+                    * info.kind().blockElements();
             decoder.decode(bytes, 0, count, numbers.clear());
             sink.accept(numbers.flip());
         });

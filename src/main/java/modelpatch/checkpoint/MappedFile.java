@@ -79,7 +79,8 @@ final class MappedFile implements AutoCloseable {
      * @param sink takes each part before it returns; the buffer, little endian, is used again
      */
     void read(long offset, long length, int part, IoConsumer<ByteBuffer> sink) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(part, length)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect((int) Math.min(part, length)).order(ByteOrder.LITTLE_ENDIAN);
         try (FileChannel reader = FileChannel.open(path, StandardOpenOption.READ)) {
             for (long done = 0; done < length; done += part) {
                 buffer.clear().limit((int) Math.min(part, length - done));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** SmolLM2-135M-Instruct, patched, in ONNX Runtime beside the engine. */
 @NeedsSmolLm2
 class SmolLm2OnnxTest {
-    private static final int PROMPTS = 4;
+    private static final int PROMPTS = 2;
 
     @TempDir
     Path directory;

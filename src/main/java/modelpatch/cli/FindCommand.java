@@ -11,6 +11,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Examiner;
@@ -74,7 +77,7 @@ final class FindCommand extends Subcommand {
      * Findings as `--json` prints them: those of the file, and what was asked beside.
      *
      * @param trainedCounts compositions that an embedded model was taught
-     * @param bareCounts the same cases without demonstrations; empty where there are none to leave out
+     * @param bareCounts the known cases without demonstrations; empty where there are none to leave out
      * @param planted the diagnoses against what an embedded model's training withheld
      */
     record FindDocument(
@@ -102,7 +105,7 @@ final class FindCommand extends Subcommand {
                     ? asked.trained().map(suite -> asking.of(suite, this, "asking what was taught"))
                     : Optional.empty();
             Optional<Evaluation> bare =
-                    evaluation.complete() ? bare(opened, asked, deciding, rivals) : Optional.empty();
+                    evaluation.complete() ? bare(opened, asked, deciding, rivals, evaluation) : Optional.empty();
             Instant evaluated = terminal.clock().instant();
             Findings findings = explain(opened, asked, deciding, evaluation)
                     .withSeconds("loading", seconds(start, loaded))
@@ -123,15 +126,20 @@ final class FindCommand extends Subcommand {
         }
     }
 
-    /** How much of it is the demonstrations' doing: the same cases, each question by its primary prompt alone. */
-    private Optional<Evaluation> bare(OpenModel opened, AskedSuite asked, Protocol deciding, Rivals rivals) {
+    /** How much of it is the demonstrations' doing: the known cases without them, each question by its primary prompt alone. */
+    private Optional<Evaluation> bare(
+            OpenModel opened, AskedSuite asked, Protocol deciding, Rivals rivals, Evaluation evaluation) {
         Protocol bare = protocol.bare(opened.embedded());
         if (bare.identity().equals(deciding.identity())) {
             return Optional.empty();
         }
+        Set<String> known = evaluation.cases().stream()
+                .filter(CaseOutcome::known)
+                .map(CaseOutcome::id)
+                .collect(Collectors.toSet());
         Examiner examiner = new Examiner(opened.model(), bare, opened.model().promptsAtOnce());
         return Optional.of(new SuiteEvaluation(examiner, KnownRule.PRIMARY, false, rivals)
-                .of(asked.suite(), this, "asking without demonstrations"));
+                .of(asked.suite().only(one -> known.contains(one.id())), this, "asking without demonstrations"));
     }
 
     private Findings explain(OpenModel opened, AskedSuite asked, Protocol deciding, Evaluation evaluation) {

@@ -36,6 +36,9 @@ final class Engine {
         JniUtils.setGraphExecutorOptimize(false);
         return true;
     });
+    /** Whether this thread is a worker. */
+    private static final ThreadLocal<Boolean> WORKS = ThreadLocal.withInitial(() -> false);
+
     private static volatile Workers workers = workers(1);
 
     private Engine() {}
@@ -57,7 +60,10 @@ final class Engine {
 
     /** The engine keeps its number of threads for each thread that calls it, so that of other threads is not touched. */
     private static Workers workers(int count) {
-        return new Workers(count, () -> JniUtils.setNumThreads(1));
+        return new Workers(count, () -> {
+            WORKS.set(true);
+            JniUtils.setNumThreads(1);
+        });
     }
 
     /** How many pieces of work run side by side. */
@@ -183,8 +189,9 @@ final class Engine {
             } else {
                 String name = "list" + lists++ + "[]";
                 for (Tensor tensor : (Tensor[]) argument) {
-                    tensor.array().setName(name);
-                    inputs.add(tensor.array());
+                    PtNDArray member = member(tensor);
+                    member.setName(name);
+                    inputs.add(member);
                 }
             }
         }
@@ -193,6 +200,14 @@ final class Engine {
             input.setName(null);
         }
         return results.stream().map(array -> new Tensor((PtNDArray) array)).toArray(Tensor[]::new);
+    }
+
+    /** Members of a list are named for the call, so a worker takes a view of what other workers may be using. */
+    private static PtNDArray member(Tensor tensor) {
+        boolean shared = WORKS.get()
+                && SCOPES.get().stream()
+                        .noneMatch(scope -> scope.manager == tensor.array().getManager());
+        return shared ? tensor.narrow(0, 0, tensor.size(0)).array() : tensor.array();
     }
 
     /** A number as a tensor without dimensions, made once and never freed. */

@@ -27,7 +27,20 @@ final class Recording {
         for (int i = 0; i < parts.length; i++) {
             parts[i] = new Parts(layers);
         }
-        List<Integer> order = Batches.byLength(prompts);
+        List<Runnable> pieces = new ArrayList<>();
+        for (List<Integer> batch : Batches.of(prompts, model.config())) {
+            pieces.add(() -> run(prompts, batch, parts));
+        }
+        Engine.sideBySide(pieces);
+        List<RecordedRun> runs = new ArrayList<>();
+        for (int i = 0; i < parts.length; i++) {
+            runs.add(new RecordedRun(model, prefix.length(), prompts.get(i).length, parts[i]));
+        }
+        return runs;
+    }
+
+    /** @param order the prompts of this batch, in an order of their lengths */
+    private void run(List<int[]> prompts, List<Integer> order, Parts[] parts) {
         try (Engine.Scope scope = Engine.scope()) {
             Ragged batch = new Ragged(prompts, order, prefix, layers);
             Hooks hooks = (kind, layer, rows) -> {
@@ -54,11 +67,6 @@ final class Recording {
             }
             keysAndValues(batch.groups(), order, parts);
         }
-        List<RecordedRun> runs = new ArrayList<>();
-        for (int i = 0; i < parts.length; i++) {
-            runs.add(new RecordedRun(model, prefix.length(), prompts.get(i).length, parts[i]));
-        }
-        return runs;
     }
 
     /** Joins the prefix's keys and values with each sequence's own, so that a resumed run takes the part before its position as one. */

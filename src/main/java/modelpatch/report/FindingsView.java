@@ -33,7 +33,7 @@ public final class FindingsView {
      *
      * @param evaluation what the findings explain
      * @param trained compositions that an embedded model was taught, counted apart
-     * @param bare the same cases without demonstrations; empty where there are none to leave out
+     * @param bare the known cases without demonstrations; empty where there are none to leave out
      */
     public static String text(
             Findings findings, Evaluation evaluation, Optional<Evaluation> trained, Optional<Evaluation> bare) {
@@ -65,8 +65,8 @@ public final class FindingsView {
     }
 
     private static String bare(Evaluation bare) {
-        return "\nwithout demonstrations: " + bare.counts().known() + " of "
-                + bare.counts().cases() + (bare.complete() ? "" : " reached")
+        return "\nwithout demonstrations: " + bare.counts().known() + " of these "
+                + bare.counts().cases() + (bare.complete() ? "" : " (as far as reached)")
                 + " cases have every hop known, of which " + bare.counts().composed() + " compose";
     }
 

@@ -130,6 +130,25 @@ class EngineTest {
     }
 
     @Test
+    void workersThatJoinTheSameTensorsDoNotDisturbOneAnother() {
+        Engine.useThreads(4);
+        try (Engine.Owner owner = Engine.owner()) {
+            Tensor shared = Engine.floats(owner, new float[] {1, 2}, 2);
+            List<Runnable> pieces = new ArrayList<>();
+            for (int piece = 0; piece < 400; piece++) {
+                pieces.add(() -> {
+                    try (Engine.Scope scope = Engine.scope()) {
+                        assertThat(Tensor.concatenate(0, shared, shared.plus(shared))
+                                        .toFloats())
+                                .containsExactly(1, 2, 2, 4);
+                    }
+                });
+            }
+            Engine.sideBySide(pieces);
+        }
+    }
+
+    @Test
     void gradientsSurviveGarbageCollectionBetweenForwardAndBackward() {
         float[] expected = null;
         long litter = 0;

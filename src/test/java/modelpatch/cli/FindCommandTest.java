@@ -84,7 +84,8 @@ class FindCommandTest {
         assertThat(run.succeeded().out())
                 .contains("every hop known: 2 cases, of which 0 compose")
                 .contains("compositionality gap: 100.0 % (2 of 2), 95 % interval")
-                .containsPattern("without demonstrations: \\d of these 2 cases have every hop known, of which \\d compose")
+                .containsPattern(
+                        "without demonstrations: \\d of these 2 cases have every hop known, of which \\d compose")
                 .contains("the wrong answers are: the bridge 2")
                 .contains("stops at the bridge, 100.0 % (2 of 2)")
                 .contains("The capital of the country of citizenship of Alain Giresse is -> France")

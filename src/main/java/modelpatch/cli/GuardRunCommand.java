@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.export.OnnxModel;
 import modelpatch.guard.GuardTarget;
 import modelpatch.guard.JUnitXml;
 import modelpatch.guard.OpenTarget;
@@ -22,17 +24,26 @@ import picocli.CommandLine.Option;
 /** {@code patch guard run}: does what was promised still hold? */
 @Command(
         name = "run",
-        header = "Runs regression suites on a model, a stack of patches, or a merged checkpoint.",
+        header = "Runs regression suites on a model, a stack of patches, a merged checkpoint, or an ONNX model.",
         description =
                 "Exit code 1 when a set is beyond its budget, or drift, time or size beyond its limit. An answer that"
                         + " rounding decides breaks nothing; it is counted as tied.",
         footer = {
             "  patch guard run --patch patches/p.patch.safetensors --suite eval/p.yaml --junit target/guard.xml",
-            "  patch guard run --model merged --base default --suite eval/p.yaml"
+            "  patch guard run --model merged --base default --suite eval/p.yaml",
+            "  patch guard run --onnx exported --suite eval/p.yaml"
         })
 final class GuardRunCommand extends Subcommand {
     @Mixin
     ModelOptions model;
+
+    @Option(
+            names = "--onnx",
+            paramLabel = "DIR",
+            description =
+                    "run on an exported ONNX model instead, in ONNX Runtime; drift is then not measured, as the export"
+                            + " has compared it with the engine")
+    Path onnx;
 
     @Mixin
     GuardSuiteOptions suites;
@@ -82,14 +93,30 @@ final class GuardRunCommand extends Subcommand {
     }
 
     private List<SuiteResult> results(List<RegressionSuite> asked) {
-        List<SuiteResult> results = new ArrayList<>();
+        if (onnx != null) {
+            if (!model.patches.isEmpty() || suites.base != null) {
+                throw new BadInput(
+                        "what to guard",
+                        "--onnx",
+                        "an ONNX model as it is",
+                        "--patch or --base beside it",
+                        "export it with its patches, or leave --onnx out");
+            }
+            try (OnnxModel opened = OnnxModel.open(onnx, common.threads())) {
+                return results(asked, OnnxTarget.of(onnx, opened));
+            }
+        }
         try (OpenModel opened = model.open(this);
                 CloseableBase base = suites.base(this)) {
-            GuardTarget target = OpenTarget.of(opened.base(), opened.stack(), opened.model(), base.model());
-            for (RegressionSuite suite : asked) {
-                try (ProgressLine progress = progress(suite.name())) {
-                    results.add(new SuiteRunner(terminal.clock(), progress).run(suite, target));
-                }
+            return results(asked, OpenTarget.of(opened.base(), opened.stack(), opened.model(), base.model()));
+        }
+    }
+
+    private List<SuiteResult> results(List<RegressionSuite> asked, GuardTarget target) {
+        List<SuiteResult> results = new ArrayList<>();
+        for (RegressionSuite suite : asked) {
+            try (ProgressLine progress = progress(suite.name())) {
+                results.add(new SuiteRunner(terminal.clock(), progress).run(suite, target));
             }
         }
         return results;

@@ -121,6 +121,25 @@ class GuardCommandTest {
     }
 
     @Test
+    void anOnnxModelIsGuardedAsTheStackThatIsInIt() {
+        Path good = folder.resolve("good");
+        Path bare = folder.resolve("bare");
+        patch("export", "--model", world.model(), "--patch", world.goodPatch(), "--format", "onnx", "--out", good)
+                .succeeded();
+        patch("export", "--model", world.model(), "--format", "onnx", "--out", bare)
+                .succeeded();
+        JsonNode result = patch("guard", "run", "--onnx", good, "--suite", world.suite(), "--threads", "1", "--json")
+                .succeeded()
+                .json();
+        assertThat(result.toString()).contains(GuardCommandTest.good.id());
+        assertThat(patch("guard", "run", "--onnx", bare, "--suite", world.suite(), "--threads", "1")
+                        .exitCode())
+                .isEqualTo(1);
+        patch("guard", "run", "--onnx", good, "--patch", world.goodPatch(), "--suite", world.suite())
+                .refused("what to guard");
+    }
+
+    @Test
     void aBaselineIsAcceptedOnlyAfterItsDifferencesWereShown() throws IOException {
         Path suite = Files.copy(world.suite(), folder.resolve("suite.yaml"));
         Path baseline = folder.resolve("suite.baseline.json");

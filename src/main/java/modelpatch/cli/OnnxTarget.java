@@ -1,0 +1,68 @@
+package modelpatch.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import modelpatch.BadInput;
+import modelpatch.evaluate.ReportJson;
+import modelpatch.export.OnnxModel;
+import modelpatch.guard.GuardTarget;
+
+/** An exported ONNX model as what suites are run on; its metadata says which patches are in it. */
+final class OnnxTarget {
+    private OnnxTarget() {}
+
+    /**
+     * A target.
+     *
+     * @param path the directory or the file that was opened
+     * @param model answers; stays the caller's
+     * @throws BadInput where the metadata names patches in a form that cannot be read
+     */
+    static GuardTarget of(Path path, OnnxModel model) {
+        Map<String, String> metadata = model.metadata();
+        return new GuardTarget(
+                path.toString(),
+                metadata.getOrDefault("modelpatch.digest", "not stated"),
+                patches(path, metadata.getOrDefault("modelpatch.patches", "[]")),
+                bytes(path),
+                model,
+                text -> Optional.empty());
+    }
+
+    private static List<String> patches(Path path, String json) {
+        try {
+            List<String> ids = new ArrayList<>();
+            ReportJson.mapper()
+                    .readTree(json)
+                    .forEach(patch -> ids.add(patch.path("id").asText()));
+            return ids;
+        } catch (JsonProcessingException e) {
+            throw BadInput.of(path + ", metadata modelpatch.patches", "this is not JSON: " + e.getOriginalMessage())
+                    .causedBy(e);
+        }
+    }
+
+    /** Size of the graph and its external data. */
+    private static long bytes(Path path) {
+        Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        try (Stream<Path> files = Files.list(directory)) {
+            long bytes = 0;
+            for (Path file : files.toList()) {
+                if (file.getFileName().toString().contains(".onnx")) {
+                    bytes += Files.size(file);
+                }
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

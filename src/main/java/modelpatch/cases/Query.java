@@ -1,6 +1,8 @@
 package modelpatch.cases;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One prompt that asks for an answer.
@@ -17,6 +19,11 @@ public record Query(String text, int phraseEnd, Template template) {
         if (phraseEnd < 1 || phraseEnd > text.length()) {
             throw new IllegalArgumentException("phrase end " + phraseEnd + " outside of: " + text);
         }
+    }
+
+    /** The first prompt of a form: the one that decides. */
+    public static Optional<Query> first(List<Query> queries, Form form) {
+        return queries.stream().filter(query -> query.form() == form).findFirst();
     }
 
     public Form form() {

@@ -13,6 +13,7 @@ import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.edit.Controls;
+import modelpatch.edit.DrawnCases;
 import modelpatch.edit.Eligibility;
 import modelpatch.edit.Patcher;
 import modelpatch.evaluate.EditSet;
@@ -157,7 +158,7 @@ final class ApplyCommand extends Subcommand {
                 eligible.add(setup.find(failure.id()));
             }
         }
-        return most == null ? eligible : PlanChoice.drawn(eligible, common.seed, most);
+        return most == null ? eligible : DrawnCases.of(eligible, common.seed, most);
     }
 
     /** One patch for many cases. */
@@ -174,7 +175,7 @@ final class ApplyCommand extends Subcommand {
                     "edit",
                     () -> setup.patcher()
                             .together(
-                                    PlanChoice.drawn(eligible, common.seed, eligible.size()),
+                                    DrawnCases.of(eligible, common.seed, eligible.size()),
                                     choice.plans().get(0),
                                     reported,
                                     progress));

@@ -40,7 +40,6 @@ import modelpatch.model.Site;
  *
  * @param suite the suite of the findings
  * @param background of the suite's entities
- * @param before asks the unpatched model
  * @param modelDigest names the model that is edited, with the patches below
  */
 record ApplySetup(
@@ -48,9 +47,6 @@ record ApplySetup(
         Background background,
         Findings findings,
         Protocol protocol,
-        Examiner before,
-        PromptMaker prompts,
-        CaseEditor editor,
         Patcher patcher,
         EditProbes test,
         Forecast forecast,
@@ -96,9 +92,6 @@ record ApplySetup(
                 asked.background(),
                 findings,
                 protocol,
-                before,
-                prompts,
-                editor,
                 patcher,
                 test,
                 new Forecast(editor, protocol, suite, prompts),
@@ -149,18 +142,15 @@ record ApplySetup(
     }
 
     private static SecondMoments moments(OpenModel opened, Protocol protocol, PromptMaker prompts) {
-        PromptEncoder encoder =
-                new PromptEncoder(opened.base(), protocol.fewShot().text());
-        List<int[]> whole = prompts.generic(MOMENT_PROMPTS, false).stream()
-                .map(prompt -> encoder.encode(prompt, 0))
-                .toList();
-        int[] prefix = encoder.shared(whole);
+        PromptEncoder.Parted parted = new PromptEncoder(
+                        opened.base(), protocol.fewShot().text())
+                .parted(prompts.generic(MOMENT_PROMPTS, false));
         return new SecondMoments(
                 opened.model(),
                 opened.digest(),
                 Site.Kind.Z,
-                prefix,
-                PromptEncoder.without(prefix, whole),
+                parted.prefix(),
+                parted.ids(),
                 SecondMomentCache.at(Installation.cache().resolve("moments")));
     }
 

@@ -229,11 +229,11 @@ final class GuardInitCommand extends Subcommand {
         Map<String, Probe> hops = new LinkedHashMap<>();
         for (CompositionalCase one :
                 asked.suite().sample(20 * most, common.seed).cases()) {
-            first(one.compositions(), before.protocol())
+            Query.first(one.compositions(), before.protocol().form())
                     .ifPresent(query -> compositions.add(probe(one, one.id(), query, one.answers())));
             for (int hop = 0; hop < one.hops().size(); hop++) {
                 List<String> answers = one.hops().get(hop).answers();
-                first(one.singleHops().get(hop), before.protocol())
+                Query.first(one.singleHops().get(hop), before.protocol().form())
                         .ifPresent(
                                 query -> hops.putIfAbsent(query.prompt(), probe(one, query.prompt(), query, answers)));
             }
@@ -251,10 +251,6 @@ final class GuardInitCommand extends Subcommand {
 
     private static List<Reply> replies(Examiner examiner, List<Probe> probes, ProgressLine progress) {
         return examiner.ask(probes.stream().map(Probe::question).toList(), progress);
-    }
-
-    private static Optional<Query> first(List<Query> queries, Protocol protocol) {
-        return queries.stream().filter(query -> query.form() == protocol.form()).findFirst();
     }
 
     private RegressionSuite suite(
@@ -295,7 +291,7 @@ final class GuardInitCommand extends Subcommand {
         Set<String> sentences = new LinkedHashSet<>();
         for (CompositionalCase one :
                 asked.suite().sample(4 * DRIFT_SENTENCES, 1).cases()) {
-            Query query = first(one.singleHops().get(0), before.protocol())
+            Query query = Query.first(one.singleHops().get(0), before.protocol().form())
                     .orElse(one.singleHops().get(0).get(0));
             sentences.add(query.prompt() + " " + one.hops().get(0).object());
         }

@@ -4,14 +4,12 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.SplittableRandom;
 import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.edit.Candidates;
+import modelpatch.edit.DrawnCases;
 import modelpatch.edit.EditPlan;
 import modelpatch.edit.Search;
 import modelpatch.evaluate.ReportJson;
@@ -46,7 +44,7 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
                     "none",
                     "give --layers or --heads, or find on more cases");
         }
-        List<CompositionalCase> choose = drawn(
+        List<CompositionalCase> choose = DrawnCases.of(
                 setup.findings().split().choose().failures().stream()
                         .map(setup::find)
                         .toList(),
@@ -76,16 +74,6 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
 
     String method() {
         return plans.get(0).method().key();
-    }
-
-    /** Some cases in an order that the seed decides. */
-    static List<CompositionalCase> drawn(List<CompositionalCase> cases, long seed, int most) {
-        List<CompositionalCase> order = new ArrayList<>(cases);
-        SplittableRandom random = new SplittableRandom(seed);
-        for (int i = order.size(); i > 1; i--) {
-            Collections.swap(order, i - 1, random.nextInt(i));
-        }
-        return order.subList(0, Math.min(most, order.size()));
     }
 
     /** What was kept; nothing where it is not there or cannot be read. */

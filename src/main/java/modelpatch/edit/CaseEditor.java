@@ -1,11 +1,10 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
@@ -63,7 +62,7 @@ public final class CaseEditor {
         }
     }
 
-    private static java.util.function.Function<LayerEdit, TensorDelta> deltasOf(LanguageModel model) {
+    private static Function<LayerEdit, TensorDelta> deltasOf(LanguageModel model) {
         Orientation orientation = model.storesTransposed() ? Orientation.IN_OUT : Orientation.OUT_IN;
         return edit -> edit.change().toTensorDelta(edit.tensor(), orientation);
     }
@@ -76,7 +75,7 @@ public final class CaseEditor {
      * @param deltas the same as changes of stored tensors
      */
     public record Edit(EditPlan plan, List<LayerEdit> layers, List<TensorDelta> deltas) {
-        Edit(EditPlan plan, List<LayerEdit> layers, java.util.function.Function<LayerEdit, TensorDelta> delta) {
+        Edit(EditPlan plan, List<LayerEdit> layers, Function<LayerEdit, TensorDelta> delta) {
             this(plan, layers, layers.stream().map(delta).toList());
         }
 
@@ -95,19 +94,6 @@ public final class CaseEditor {
             List<PostCondition> all = new ArrayList<>();
             layers.forEach(edit -> all.addAll(edit.conditions()));
             return all;
-        }
-
-        /** The edited tensors of a model, whole. */
-        public Map<String, float[]> weights(LanguageModel base) {
-            return weights(base, deltas);
-        }
-
-        static Map<String, float[]> weights(LanguageModel base, List<TensorDelta> deltas) {
-            Map<String, float[]> weights = new LinkedHashMap<>();
-            for (TensorDelta delta : deltas) {
-                weights.put(delta.tensor(), TensorDelta.apply(base.weight(delta.tensor()), List.of(delta)));
-            }
-            return weights;
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.evaluate.EditProbes;
+import modelpatch.evaluate.Progress;
 import modelpatch.locate.Findings;
 import modelpatch.patch.TensorDelta;
 
@@ -50,7 +51,7 @@ public final class Controls {
             Optional<Judge.Judgement> wrongBridge) {}
 
     /** Runs the controls of some repairs. */
-    public Tables of(List<Patcher.Repair> repairs, modelpatch.evaluate.Progress progress) {
+    public Tables of(List<Patcher.Repair> repairs, Progress progress) {
         List<Patcher.Repair> unlocated = new ArrayList<>();
         List<Patcher.Repair> rescaled = new ArrayList<>();
         List<Patcher.Repair> wrong = new ArrayList<>();

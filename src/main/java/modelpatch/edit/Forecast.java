@@ -1,7 +1,9 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
@@ -12,6 +14,7 @@ import modelpatch.model.LanguageModel;
 import modelpatch.model.LensReading;
 import modelpatch.model.Site;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Predicts what an edit will do without running the edited model: how far neighbours will move at the first edited layer, dW q = R (G q), and
@@ -73,7 +76,9 @@ public final class Forecast {
         if (neighbours.isEmpty() || asked == 0) {
             return 0;
         }
-        DMatrixRMaj keys = last(neighbours, Site.Kind.Z, first.layer());
+        Site site = new Site(Site.Kind.Z, first.layer());
+        DMatrixRMaj keys =
+                LastRows.of(editor.model(), protocol, neighbours, Set.of(site)).at(site);
         return MovementCheck.meanNorm(MovementCheck.predicted(first, keys)) / asked;
     }
 
@@ -83,22 +88,24 @@ public final class Forecast {
         List<String> asked = new ArrayList<>();
         int[] answers = new int[cases.size()];
         for (int i = 0; i < cases.size(); i++) {
-            Query query = cases.get(i).compositions().stream()
-                    .filter(one -> one.form() == protocol.form())
-                    .findFirst()
+            Query query = Query.first(cases.get(i).compositions(), protocol.form())
                     .orElse(cases.get(i).primary());
             asked.add(query.prompt());
             answers[i] = encoder.encode(query.prompt(), List.of(cases.get(i).answer()))
                     .answers()
                     .get(0)[0];
         }
-        int lastLayer = edit.layers().get(edit.layers().size() - 1).layer();
-        DMatrixRMaj residual = last(asked, Site.Kind.RESIDUAL_POST, lastLayer);
+        Site end = new Site(
+                Site.Kind.RESIDUAL_POST,
+                edit.layers().get(edit.layers().size() - 1).layer());
+        Set<Site> sites = new LinkedHashSet<>(Set.of(end));
+        edit.layers().forEach(layer -> sites.add(new Site(Site.Kind.Z, layer.layer())));
+        LastRows rows = LastRows.of(model, protocol, asked, sites);
+        DMatrixRMaj residual = rows.at(end);
         DMatrixRMaj moved = residual.copy();
         for (LayerEdit layer : edit.layers()) {
             // keys of the unedited model: what lower edits do to higher keys is left to the trial
-            DMatrixRMaj movement = layer.change().times(last(asked, Site.Kind.Z, layer.layer()));
-            org.ejml.dense.row.CommonOps_DDRM.addEquals(moved, movement);
+            CommonOps_DDRM.addEquals(moved, layer.change().times(rows.at(new Site(Site.Kind.Z, layer.layer()))));
         }
         double gain = 0;
         LensReading before = model.lens(rows(residual), answers, true);
@@ -107,14 +114,6 @@ public final class Forecast {
             gain += after.logits()[i][i] - after.logSumExp()[i] - before.logits()[i][i] + before.logSumExp()[i];
         }
         return gain / answers.length;
-    }
-
-    private DMatrixRMaj last(List<String> texts, Site.Kind kind, int layer) {
-        PromptEncoder encoder =
-                new PromptEncoder(editor.model(), protocol.fewShot().text());
-        List<int[]> whole = texts.stream().map(text -> encoder.encode(text, 0)).toList();
-        int[] prefix = encoder.shared(whole);
-        return MovementCheck.lastRows(editor.model(), prefix, PromptEncoder.without(prefix, whole), kind, layer);
     }
 
     private static List<float[]> rows(DMatrixRMaj columns) {

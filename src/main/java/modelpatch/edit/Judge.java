@@ -1,7 +1,6 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,7 @@ public final class Judge {
     private final Gates gates;
     private final DriftMeter drift;
     private final ClusterBootstrap bootstrap;
-    private final List<Probe> earlier;
+    private final List<CompositionalCase> earlier;
 
     /**
      * A judge.
@@ -62,14 +61,12 @@ public final class Judge {
         this.gates = gates;
         this.drift = drift;
         this.bootstrap = bootstrap;
-        this.earlier = earlier.stream().map(this::correction).toList();
+        this.earlier = List.copyOf(earlier);
     }
 
     /** The primary composition of a case as an item of the correction set. */
     Probe correction(CompositionalCase one) {
-        Query primary = one.compositions().stream()
-                .filter(query -> query.form() == before.protocol().form())
-                .findFirst()
+        Query primary = Query.first(one.compositions(), before.protocol().form())
                 .orElseThrow(() -> new IllegalArgumentException(one.id() + " has no prompt of the protocol's form"));
         return new Probe(EditSet.CORRECTION, one.id(), one.id(), one.bridge(), Question.of(primary, one.answers()));
     }
@@ -85,23 +82,6 @@ public final class Judge {
     /** The same judge with other limits. */
     public Judge with(Gates others) {
         return new Judge(before, knowledge, suite, others, drift, bootstrap, earlier);
-    }
-
-    private Judge(
-            Examiner before,
-            Knowledge knowledge,
-            CaseSuite suite,
-            Gates gates,
-            DriftMeter drift,
-            ClusterBootstrap bootstrap,
-            Collection<Probe> earlier) {
-        this.before = before;
-        this.knowledge = knowledge;
-        this.suite = suite;
-        this.gates = gates;
-        this.drift = drift;
-        this.bootstrap = bootstrap;
-        this.earlier = List.copyOf(earlier);
     }
 
     /**
@@ -161,7 +141,8 @@ public final class Judge {
         PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);
         Optional<SetOutcome> repairs = below.filter(model -> !earlier.isEmpty())
                 .map(model -> new Examiner(model, before.protocol(), before.batchSize()))
-                .map(examiner -> PairedEvaluation.of(earlier, examiner, after, Progress.UNWATCHED)
+                .map(examiner -> PairedEvaluation.of(
+                                earlier.stream().map(this::correction).toList(), examiner, after, Progress.UNWATCHED)
                         .sets(bootstrap)
                         .get(EditSet.CORRECTION));
         Optional<Drift> moved = measuresDrift ? Optional.of(drift.measure(patched)) : Optional.empty();

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.cases.Form;
 import modelpatch.cases.Query;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Question;
@@ -76,10 +75,6 @@ public final class Knowledge {
     }
 
     private Query primary(List<Query> queries) {
-        Form form = before.protocol().form();
-        return queries.stream()
-                .filter(query -> query.form() == form)
-                .findFirst()
-                .orElse(queries.get(0));
+        return Query.first(queries, before.protocol().form()).orElse(queries.get(0));
     }
 }

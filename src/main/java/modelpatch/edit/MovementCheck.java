@@ -2,9 +2,7 @@ package modelpatch.edit;
 
 import java.util.List;
 import java.util.Set;
-import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Protocol;
-import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
 import org.ejml.data.DMatrixRMaj;
@@ -34,13 +32,10 @@ public record MovementCheck(int layer, int probes, double leak, double worst) {
     public static MovementCheck of(
             LanguageModel before, LanguageModel after, CaseEditor.Edit edit, Protocol protocol, List<String> prompts) {
         LayerEdit first = edit.layers().get(0);
-        PromptEncoder encoder = new PromptEncoder(before, protocol.fewShot().text());
-        List<int[]> whole =
-                prompts.stream().map(prompt -> encoder.encode(prompt, 0)).toList();
-        int[] prefix = encoder.shared(whole);
-        List<int[]> ids = PromptEncoder.without(prefix, whole);
-        DMatrixRMaj keys = lastRows(before, prefix, ids, Site.Kind.Z, first.layer());
-        DMatrixRMaj keysAfter = lastRows(after, prefix, ids, Site.Kind.Z, first.layer());
+        Site site = new Site(Site.Kind.Z, first.layer());
+        DMatrixRMaj keys = LastRows.of(before, protocol, prompts, Set.of(site)).at(site);
+        DMatrixRMaj keysAfter =
+                LastRows.of(after, protocol, prompts, Set.of(site)).at(site);
         DMatrixRMaj predicted = predicted(first, keys);
         DMatrixRMaj was = CommonOps_DDRM.mult(DecoderLayers.outputWeight(before, first.layer()), keys, null);
         DMatrixRMaj is = CommonOps_DDRM.mult(DecoderLayers.outputWeight(after, first.layer()), keysAfter, null);
@@ -72,20 +67,5 @@ public record MovementCheck(int layer, int probes, double leak, double worst) {
             worst = Math.max(worst, size > 0 ? KeyRows.norm(KeyRows.column(error, i)) / size : 0);
         }
         return worst;
-    }
-
-    /** An activation at each prompt's last position, as columns [columns, n]. */
-    static DMatrixRMaj lastRows(LanguageModel model, int[] prefix, List<int[]> ids, Site.Kind kind, int layer) {
-        Site site = new Site(kind, layer);
-        ActivationCache cache = model.run(prefix, ids, Set.of(site), List.of(), false);
-        DMatrixRMaj matrix = null;
-        for (int j = 0; j < ids.size(); j++) {
-            float[] row = cache.at(j, site, ids.get(j).length - 1);
-            matrix = matrix == null ? new DMatrixRMaj(row.length, ids.size()) : matrix;
-            for (int i = 0; i < row.length; i++) {
-                matrix.set(i, j, row[i]);
-            }
-        }
-        return matrix;
     }
 }

@@ -1,5 +1,6 @@
 package modelpatch.edit;
 
+import modelpatch.patch.Columns;
 import modelpatch.patch.TensorDelta;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -20,9 +21,7 @@ public record PatchGeometry(
     public static PatchGeometry of(TensorDelta delta) {
         DMatrixRMaj keys = Conflict.keys(delta);
         LowRank change = LowRank.product(
-                Conflict.values(delta),
-                CommonOps_DDRM.transpose(keys, null),
-                modelpatch.patch.Columns.all(keys.numRows));
+                Conflict.values(delta), CommonOps_DDRM.transpose(keys, null), Columns.all(keys.numRows));
         double[] values = Geometry.singularValues(change);
         double squares = 0;
         for (double value : values) {

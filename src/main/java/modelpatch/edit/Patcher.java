@@ -108,11 +108,6 @@ public final class Patcher {
         return judge;
     }
 
-    /** The unpatched model, or that with the patches below. */
-    public LanguageModel edited() {
-        return editor.model();
-    }
-
     /**
      * Repairs one case by the first plan that leaves nothing to wish for on its validation prompts, or else by the best of all.
      *
@@ -176,13 +171,11 @@ public final class Patcher {
             Function<CompositionalCase, CompositionalCase> donor,
             Function<CaseEditor.Edit, List<TensorDelta>> deltas) {
         EditPrompts fed = prompts.of(cases, plan, donor);
-        List<Probe> probes = fed.scorable(judge.probes(kind, cases));
-        fed.requireUnscored(probes);
-        CaseEditor.Edit edit = editor.edit(fed, plan);
-        edit = new CaseEditor.Edit(edit.plan(), edit.layers(), deltas.apply(edit));
+        List<Probe> probes = scored(fed, judge.probes(kind, cases));
+        CaseEditor.Edit made = editor.edit(fed, plan);
+        CaseEditor.Edit edit = new CaseEditor.Edit(made.plan(), made.layers(), deltas.apply(made));
         try (LanguageModel patched = base.with(weights(edit.deltas()))) {
-            Optional<LanguageModel> under = below.isEmpty() ? Optional.empty() : Optional.of(editor.model());
-            Judge.Judgement judgement = judge.judge(patched, under, probes, measuresDrift, Progress.UNWATCHED);
+            Judge.Judgement judgement = judge.judge(patched, under(), probes, measuresDrift, Progress.UNWATCHED);
             boolean result = kind.equals(test) && measuresDrift;
             return new Repair(
                     cases,
@@ -242,8 +235,11 @@ public final class Patcher {
                 Judge.only(all.judgement().evaluation(), shown),
                 all.judgement().earlier(),
                 all.judgement().drift());
+        List<CremeReading> creme = all.creme().stream()
+                .filter(reading -> shown.contains(reading.probe().caseId()))
+                .toList();
         return new Together(
-                Optional.of(new Repair(selected.taken(), all.edit(), judgement, all.movement(), all.creme())),
+                Optional.of(new Repair(selected.taken(), all.edit(), judgement, all.movement(), creme)),
                 selection.leftOut());
     }
 
@@ -255,12 +251,22 @@ public final class Patcher {
                 judge.probes(validation.withPerSet(Math.max(validation.perSet(), WATCHED_ITEMS / some.size())), some));
         probes.removeIf(probe -> probe.set() == EditSet.CORRECTION);
         cases.forEach(one -> probes.add(judge.correction(one)));
+        List<Probe> scored = scored(fed, probes);
+        try (LanguageModel patched = base.with(weights(editor.edit(fed, plan).deltas()))) {
+            return judge.with(judge.gates().tightened(MARGIN))
+                    .judge(patched, under(), scored, true, Progress.UNWATCHED);
+        }
+    }
+
+    /** What can be scored after an edit, none of which it has seen. */
+    private static List<Probe> scored(EditPrompts fed, List<Probe> probes) {
         List<Probe> scored = fed.scorable(probes);
         fed.requireUnscored(scored);
-        CaseEditor.Edit edit = editor.edit(fed, plan);
-        try (LanguageModel patched = base.with(weights(edit.deltas()))) {
-            Optional<LanguageModel> under = below.isEmpty() ? Optional.empty() : Optional.of(editor.model());
-            return judge.with(judge.gates().tightened(MARGIN)).judge(patched, under, scored, true, Progress.UNWATCHED);
-        }
+        return scored;
+    }
+
+    /** The model with the patches below, where there are any. */
+    private Optional<LanguageModel> under() {
+        return below.isEmpty() ? Optional.empty() : Optional.of(editor.model());
     }
 }

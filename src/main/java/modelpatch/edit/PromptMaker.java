@@ -1,7 +1,6 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
@@ -212,11 +210,6 @@ public final class PromptMaker {
     }
 
     private List<CompositionalCase> drawn(List<CompositionalCase> cases, String purpose, int most) {
-        List<CompositionalCase> order = new ArrayList<>(cases);
-        SplittableRandom random = new SplittableRandom(seed ^ (purpose.hashCode() * 0x9e3779b97f4a7c15L));
-        for (int i = order.size(); i > 1; i--) {
-            Collections.swap(order, i - 1, random.nextInt(i));
-        }
-        return order.subList(0, Math.min(most, order.size()));
+        return DrawnCases.of(cases, seed ^ (purpose.hashCode() * 0x9e3779b97f4a7c15L), most);
     }
 }

@@ -87,6 +87,22 @@ public final class PromptEncoder {
         return Arrays.copyOf(prefixIds, length);
     }
 
+    /**
+     * Prompts without what they share.
+     *
+     * @param prefix the ids that stand before every prompt, [pos]
+     * @param ids of each prompt after them, [pos]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Parted(int[] prefix, List<int[]> ids) {}
+
+    /** The ids of prompts, parted from what all of them share. */
+    public Parted parted(List<String> prompts) {
+        List<int[]> whole = prompts.stream().map(prompt -> encode(prompt, 0)).toList();
+        int[] prefix = shared(whole);
+        return new Parted(prefix, without(prefix, whole));
+    }
+
     /** The sequences without what they share. */
     public static List<int[]> without(int[] shared, List<int[]> sequences) {
         return sequences.stream()

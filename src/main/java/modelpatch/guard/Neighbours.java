@@ -79,10 +79,7 @@ public final class Neighbours {
             for (int hop = 0; hop < one.hops().size(); hop++) {
                 Fact fact = one.hops().get(hop);
                 if (!own.contains(fact) && !prompts.containsKey(fact)) {
-                    one.singleHops().get(hop).stream()
-                            .filter(query -> query.form() == form)
-                            .findFirst()
-                            .ifPresent(query -> prompts.put(fact, query));
+                    Query.first(one.singleHops().get(hop), form).ifPresent(query -> prompts.put(fact, query));
                 }
             }
         }

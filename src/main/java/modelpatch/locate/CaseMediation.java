@@ -23,8 +23,4 @@ record CaseMediation(
         Readout before,
         Optional<Restoration> guide,
         Optional<String> wrongBridge,
-        Optional<Restoration> control) {
-    boolean hasBoth() {
-        return guide.isPresent() && control.isPresent();
-    }
-}
+        Optional<Restoration> control) {}

@@ -186,9 +186,7 @@ final class CaseMediator {
 
     /** The prompt of a form that decides. */
     static Query first(List<Query> queries, Form form) {
-        return queries.stream()
-                .filter(query -> query.form() == form)
-                .findFirst()
+        return Query.first(queries, form)
                 .orElseThrow(() -> new IllegalArgumentException("evaluated without a " + form.key()));
     }
 

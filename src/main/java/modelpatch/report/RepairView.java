@@ -38,8 +38,8 @@ public final class RepairView {
                         outcome.n11() + outcome.n01(),
                         set.mustChange() ? "r_C" : "1 - r_O",
                         judged,
-                        percent(rate(set, outcome)),
-                        percent(interval(set, outcome)),
+                        Numbers.percent(rate(set, outcome)),
+                        Numbers.percent(interval(set, outcome)),
                         String.format(Locale.ROOT, "%.2g", outcome.pValue()));
             }
         });
@@ -85,15 +85,5 @@ public final class RepairView {
                 100 * drift.topFlips(),
                 drift.perplexityBefore(),
                 drift.perplexityAfter());
-    }
-
-    private static String percent(OptionalDouble rate) {
-        return rate.isEmpty() ? "n/a" : String.format(Locale.ROOT, "%.1f %%", 100 * rate.getAsDouble());
-    }
-
-    private static String percent(Optional<Interval> interval) {
-        return interval.map(
-                        limits -> String.format(Locale.ROOT, "[%.1f, %.1f]", 100 * limits.low(), 100 * limits.high()))
-                .orElse("n/a");
     }
 }

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.TensorInfo;
 import modelpatch.export.OnnxExport.Options;
+import modelpatch.model.ConformanceFamilies;
 import modelpatch.patch.PatchStack;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class OnnxExportTest {
     Path directory;
 
     static Stream<String> families() {
-        return Patched.FAMILIES.stream();
+        return ConformanceFamilies.names();
     }
 
     private static Parity export(Patched patched, Path target, Options options) {

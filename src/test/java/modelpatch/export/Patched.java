@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.model.ConformanceFamilies;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.patch.Columns;
@@ -18,24 +19,8 @@ import modelpatch.patch.WeightPatch;
 
 /** A model with a random patch on W_O of its first block and the MLP's second matrix of its last, in the engine. */
 record Patched(LanguageModel base, PatchStack stack, LanguageModel model) implements AutoCloseable {
-    static final List<String> FAMILIES = List.of(
-            "gemma2",
-            "gpt2",
-            "gpt_neox",
-            "gpt_neox_sequential",
-            "gptj",
-            "llama",
-            "llama31_rope",
-            "llama_mha_untied",
-            "mistral",
-            "olmo2",
-            "opt",
-            "phi3",
-            "qwen2",
-            "qwen3");
-
     static Path conformance(String family) {
-        return Path.of("src/test/resources/conformance", family);
+        return ConformanceFamilies.path(family);
     }
 
     static Patched open(Path path) {

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Fourteen architectures with random weights against the numbers of their golden.json (float32 eager runs of the Hugging Face
@@ -26,25 +26,9 @@ class ConformanceTest {
     private static final Offset<Double> TOLERANCE = within(1e-5);
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "gemma2",
-                "gpt2",
-                "gpt_neox",
-                "gpt_neox_sequential",
-                "gptj",
-                "llama",
-                "llama31_rope",
-                "llama_mha_untied",
-                "mistral",
-                "olmo2",
-                "opt",
-                "phi3",
-                "qwen2",
-                "qwen3"
-            })
+    @MethodSource("modelpatch.model.ConformanceFamilies#names")
     void everyNumberOfTheReferenceIsReproduced(String name) throws IOException {
-        Path directory = Path.of("src/test/resources/conformance", name);
+        Path directory = ConformanceFamilies.path(name);
         JsonNode golden =
                 new ObjectMapper().readTree(directory.resolve("golden.json").toFile());
         int[] clean = ints(golden.get("input_ids").get(0));

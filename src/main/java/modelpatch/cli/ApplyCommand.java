@@ -99,7 +99,8 @@ final class ApplyCommand extends Subcommand {
     Answer answer() {
         edit.requireUsable();
         edit.addresses();
-        edit.methods();
+        edit.matrix();
+        edit.methods(false);
         if (each && !ids.isEmpty()) {
             throw new BadInput("which cases", "--each, --case", "one of them", "both", "leave one out");
         }

@@ -2,8 +2,10 @@ package modelpatch.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.edit.EditPlan;
+import modelpatch.edit.EditedMatrix;
 import modelpatch.edit.Method;
 import modelpatch.model.HeadAddress;
 import picocli.CommandLine.Option;
@@ -17,15 +19,24 @@ final class ApplyOptions {
             paramLabel = "NAME",
             defaultValue = AUTO,
             description =
-                    "creme-paper, creme-protected, creme-templates or spread-residual; auto tries them on choose cases")
+                    "creme-paper, creme-protected, creme-templates, spread-residual or spread-restoring; auto tries them on"
+                            + " choose cases")
     String method;
 
     @Option(
             names = "--layers",
             paramLabel = "N",
             split = ",",
-            description = "the layers whose W_O is edited (default: those of the findings)")
+            description = "the layers that are edited (default: those of the findings)")
     List<Integer> layers = List.of();
+
+    @Option(
+            names = "--matrix",
+            paramLabel = "NAME",
+            description =
+                    "what is edited of a layer: W_O, where attention writes, or W_down, where the MLP does (default: W_O with"
+                            + " --layers or --heads, else what the search finds)")
+    String matrix;
 
     @Option(
             names = "--heads",
@@ -48,6 +59,20 @@ final class ApplyOptions {
             paramLabel = "X",
             description = "share of the way to the target (default: the method's own)")
     Double scale;
+
+    @Option(
+            names = "--hold",
+            paramLabel = "X",
+            description = "factor of the weights with which other prompts are held (default: 1; more for many cases)")
+    Double hold;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description =
+                    "how often the edit is solved, each time with more weight on what the last one missed (default: 1; 3"
+                            + " for many cases)")
+    Integer rounds;
 
     @Option(
             names = "--relations-along",
@@ -89,17 +114,29 @@ final class ApplyOptions {
             throw new BadInput(
                     "where to edit", "--layers, --heads", "one of them", "both", "heads name their layers themselves");
         }
+        if (!heads.isEmpty() && matrix().filter(EditedMatrix.W_DOWN::equals).isPresent()) {
+            throw new BadInput(
+                    "where to edit", "--heads, --matrix", "heads of W_O", "heads and " + matrix, "leave one out");
+        }
         return heads.stream().map(HeadAddress::parse).toList();
     }
 
-    List<Method> methods() {
-        return method.equals(AUTO) ? List.of(Method.values()) : List.of(Method.named(method));
+    Optional<EditedMatrix> matrix() {
+        return Optional.ofNullable(matrix).map(EditedMatrix::named);
+    }
+
+    /** @param jointly whether many cases are edited by one patch */
+    List<Method> methods(boolean jointly) {
+        List<Method> all = jointly ? Method.ofMany() : List.of(Method.values());
+        return method.equals(AUTO) ? all : List.of(Method.named(method));
     }
 
     /** The plan with what was typed in place of its own numbers. */
     EditPlan with(EditPlan plan) {
         EditPlan typed = lambda == null ? plan : plan.withLambda(lambda);
         typed = ridge == null ? typed : typed.withRidge(ridge);
+        typed = hold == null ? typed : typed.withHold(hold);
+        typed = rounds == null ? typed : typed.withRounds(rounds);
         typed = relations == null ? typed : typed.withRelations(relations);
         return scale == null ? typed : typed.withScale(scale);
     }
@@ -108,6 +145,9 @@ final class ApplyOptions {
         require("--per-set", perSet);
         require("--search-cases", searchCases);
         require("--finalists", finalists);
+        if (rounds != null) {
+            require("--rounds", rounds);
+        }
     }
 
     private static void require(String option, int value) {

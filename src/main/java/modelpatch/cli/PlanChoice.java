@@ -30,7 +30,8 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
                         setup.findings(),
                         options.addresses(),
                         options.layers,
-                        options.methods(),
+                        options.matrix(),
+                        options.methods(jointly),
                         jointly ? eligible : 1)
                 .stream()
                 .map(options::with)

@@ -13,19 +13,21 @@ import modelpatch.model.Site;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * The keys of generic prompts on the unedited model: Z at their last positions, at every block. They are the same for every edit, so each
+ * The keys of generic prompts on the unedited model: what a matrix reads at their last positions, at every block. They are the same for every edit, so each
  * prompt is run once.
  */
 final class BankKeys {
     private static final int BATCH = 64;
 
     private final LanguageModel model;
+    private final EditedMatrix matrix;
 
     /** By prompt, prefix included: [block][d_in]. */
     private final Map<List<Integer>, float[][]> known = new HashMap<>();
 
-    BankKeys(LanguageModel model) {
+    BankKeys(LanguageModel model, EditedMatrix matrix) {
         this.model = model;
+        this.matrix = matrix;
     }
 
     /**
@@ -36,7 +38,7 @@ final class BankKeys {
      */
     DMatrixRMaj at(int[] prefix, List<int[]> prompts, int layer) {
         read(prefix, prompts);
-        int width = model.config().nHeads() * model.config().dHead();
+        int width = matrix.inputs(model.config());
         DMatrixRMaj keys = new DMatrixRMaj(width, prompts.size());
         for (int j = 0; j < prompts.size(); j++) {
             float[] key = known.get(name(prefix, prompts.get(j)))[layer];
@@ -59,7 +61,7 @@ final class BankKeys {
         }
         Set<Site> sites = new LinkedHashSet<>();
         for (int layer = 0; layer < model.config().nLayers(); layer++) {
-            sites.add(new Site(Site.Kind.Z, layer));
+            sites.add(new Site(matrix.reads(), layer));
         }
         for (int from = 0; from < open.size(); from += BATCH) {
             read(prefix, open.subList(from, Math.min(open.size(), from + BATCH)), sites);

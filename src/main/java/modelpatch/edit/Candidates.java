@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import modelpatch.locate.ByLayerSite;
 import modelpatch.locate.Findings;
 import modelpatch.locate.RankedLayer;
 import modelpatch.model.HeadAddress;
@@ -16,10 +18,15 @@ public final class Candidates {
     private static final double[] LAMBDAS = {10, 100};
 
     /** Many cases together weigh more than one: what holds the others must keep up, and it is shared out over a larger bank. */
-    private static final double[] HOLDS_A_CASE = {0.3, 0.6, 1.2};
+    private static final double[] HOLDS_A_CASE = {1, 3};
+
+    private static final double LAMBDA_OF_MANY = 1000;
 
     /** Many cases bring each other's relations along. */
     private static final int RELATIONS_OF_MANY = 0;
+
+    /** Where many cases compete, some are reached only when they are given more weight than the others. */
+    private static final int ROUNDS_OF_MANY = 3;
 
     private Candidates() {}
 
@@ -29,24 +36,27 @@ public final class Candidates {
      * @param findings whose sites are taken
      * @param heads the heads that the edit must be confined to; empty for a free choice
      * @param layers the layers to edit; empty for a free choice
+     * @param matrix what to edit of a layer; empty for a free choice, which is W_O where layers are given
      * @param methods the methods to choose among
      * @param together how many cases one edit will be of
      */
     public static List<EditPlan> of(
-            Findings findings, List<HeadAddress> heads, List<Integer> layers, List<Method> methods, int together) {
+            Findings findings,
+            List<HeadAddress> heads,
+            List<Integer> layers,
+            Optional<EditedMatrix> matrix,
+            List<Method> methods,
+            int together) {
         List<EditPlan> plans = new ArrayList<>();
         for (Method method : methods) {
             EditPlan own = EditPlan.of(method, layers);
-            List<EditPlan> sited = new ArrayList<>();
+            List<EditPlan> sited;
             if (!heads.isEmpty()) {
-                sited.add(own.within(heads));
+                sited = List.of(own.within(heads));
             } else if (!layers.isEmpty()) {
-                sited.add(own);
+                sited = List.of(own.on(matrix.orElse(EditedMatrix.W_O), layers));
             } else {
-                layerSets(findings).forEach(set -> sited.add(own.on(set)));
-                if (!findings.sites().heads().isEmpty()) {
-                    sited.add(own.within(findings.sites().addresses()));
-                }
+                sited = located(findings, own, matrix);
             }
             for (EditPlan plan : sited) {
                 plans.addAll(method.usesMoments() ? weighted(plan, together) : List.of(plan));
@@ -55,11 +65,29 @@ public final class Candidates {
         return List.copyOf(plans);
     }
 
+    /** A plan at every set of sites; at MLPs only where it is asked for or the method can use any matrix. */
+    private static List<EditPlan> located(Findings findings, EditPlan plan, Optional<EditedMatrix> matrix) {
+        List<EditPlan> plans = new ArrayList<>();
+        if (matrix.orElse(EditedMatrix.W_O) == EditedMatrix.W_O) {
+            layerSets(findings).forEach(set -> plans.add(plan.on(set)));
+            if (!findings.sites().heads().isEmpty()) {
+                plans.add(plan.within(findings.sites().addresses()));
+            }
+        }
+        if (matrix.map(EditedMatrix.W_DOWN::equals).orElse(plan.method().movesResidual())) {
+            mlpLayerSets(findings).forEach(set -> plans.add(plan.on(EditedMatrix.W_DOWN, set)));
+        }
+        return plans;
+    }
+
     private static List<EditPlan> weighted(EditPlan plan, int together) {
         List<EditPlan> plans = new ArrayList<>();
         if (together > 1) {
             for (double hold : HOLDS_A_CASE) {
-                plans.add(plan.withLambda(LAMBDAS[0]).withHold(hold * together).withRelations(RELATIONS_OF_MANY));
+                plans.add(plan.withLambda(LAMBDA_OF_MANY)
+                        .withHold(hold * together)
+                        .withRounds(ROUNDS_OF_MANY)
+                        .withRelations(RELATIONS_OF_MANY));
             }
         } else {
             for (double lambda : LAMBDAS) {
@@ -96,13 +124,37 @@ public final class Candidates {
         return sets;
     }
 
+    /** The window whose MLPs together have the greatest effect, and the layers whose MLP alone has a clear one. */
+    static Set<List<Integer>> mlpLayerSets(Findings findings) {
+        Set<List<Integer>> sets = new LinkedHashSet<>();
+        findings.last().layers().mlpWindows().stream()
+                .filter(Candidates::isClear)
+                .max(Comparator.comparingDouble(RankedLayer::score))
+                .ifPresent(window -> sets.add(IntStream.rangeClosed(window.first(), window.last())
+                        .boxed()
+                        .toList()));
+        List<Integer> clear = findings.last().layers().mlp().stream()
+                .filter(Candidates::isClear)
+                .map(RankedLayer::layer)
+                .sorted()
+                .toList();
+        if (!clear.isEmpty()) {
+            sets.add(clear);
+        }
+        return sets;
+    }
+
+    private static boolean isClear(RankedLayer layer) {
+        return layer.ci().map(interval -> interval.low() > 0).orElse(false);
+    }
+
     /** The located layers with the next best one, and with the next two, as far as their attention alone has a clear effect. */
     private static List<List<Integer>> wider(Findings findings, Set<Integer> located) {
         List<List<Integer>> sets = new ArrayList<>();
         TreeSet<Integer> grown = new TreeSet<>(located);
         findings.last().layers().attention().stream()
                 .filter(layer -> !located.contains(layer.layer()))
-                .filter(layer -> layer.ci().map(interval -> interval.low() > 0).orElse(false))
+                .filter(Candidates::isClear)
                 .sorted(Comparator.comparingDouble(RankedLayer::score)
                         .reversed()
                         .thenComparing(RankedLayer::layer))
@@ -118,12 +170,14 @@ public final class Candidates {
      * As many layers of least effect as a plan edits, none of which it edits; fewer where the model has no more. For the control.
      */
     public static List<Integer> unlocated(Findings findings, EditPlan plan) {
-        return findings.last().layers().attention().stream()
-                .filter(layer -> !plan.layers().contains(layer.layer()))
-                .sorted(Comparator.comparingDouble(RankedLayer::score).thenComparing(RankedLayer::layer))
-                .limit(plan.layers().size())
-                .map(RankedLayer::layer)
-                .sorted()
-                .toList();
+        ByLayerSite<List<RankedLayer>> layers = findings.last().layers();
+        return (plan.matrix() == EditedMatrix.W_O ? layers.attention() : layers.mlp())
+                .stream()
+                        .filter(layer -> !plan.layers().contains(layer.layer()))
+                        .sorted(Comparator.comparingDouble(RankedLayer::score).thenComparing(RankedLayer::layer))
+                        .limit(plan.layers().size())
+                        .map(RankedLayer::layer)
+                        .sorted()
+                        .toList();
     }
 }

@@ -1,7 +1,10 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -12,28 +15,28 @@ import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
 import org.ejml.dense.row.NormOps_DDRM;
 
-/** Makes edits of a model by plan: prompts in, changes of W_O out. The model is never changed. */
+/** Makes edits of a model by plan: prompts in, changes of weights out. The model is never changed. */
 public final class CaseEditor {
     private final LanguageModel model;
     private final Protocol protocol;
-    private final SecondMoments moments;
+    private final Function<EditedMatrix, SecondMoments> moments;
     private final Progress progress;
-    private final BankKeys bank;
+    private final Map<EditedMatrix, BankKeys> banks = new EnumMap<>(EditedMatrix.class);
 
     /**
      * An editor.
      *
      * @param model with whatever patches are on it already; stays the caller's
      * @param protocol whose few-shot prefix stands before every prompt
-     * @param moments of W_O's inputs, for the methods that use them
+     * @param moments of a matrix's inputs, for the methods that use them; asked each time
      * @param progress of estimating moments
      */
-    public CaseEditor(LanguageModel model, Protocol protocol, SecondMoments moments, Progress progress) {
+    public CaseEditor(
+            LanguageModel model, Protocol protocol, Function<EditedMatrix, SecondMoments> moments, Progress progress) {
         this.model = model;
         this.protocol = protocol;
         this.moments = moments;
         this.progress = progress;
-        this.bank = new BankKeys(model);
     }
 
     public LanguageModel model() {
@@ -41,23 +44,38 @@ public final class CaseEditor {
     }
 
     /**
-     * Computes an edit in one pass over its prompts.
+     * Computes an edit, in one pass over its prompts for each round.
      *
      * @throws modelpatch.BadInput for a layer that is not there, or where the solve is not stable
      */
     public Edit edit(EditPrompts prompts, EditPlan plan) {
         EditPrompts.Encoded encoded = prompts.encode(model, protocol);
-        if (plan.method().usesMoments()) {
-            moments.prepare(Set.copyOf(plan.layers()), progress);
+        RowWeights weights = RowWeights.alike(encoded.ids());
+        Readings frozen = new Readings();
+        Edit edit = edit(encoded, prompts.cases(), weights, frozen, plan);
+        Optional<LikeliestTokens> goal =
+                plan.rounds() > 1 ? Optional.of(LikeliestTokens.of(model, encoded)) : Optional.empty();
+        for (int round = 1; round < plan.rounds(); round++) {
+            try (LanguageModel edited = model.with(edit.weights(model))) {
+                weights = goal.orElseThrow().missedBy(LikeliestTokens.of(edited, encoded), weights);
+            }
+            edit = edit(encoded, prompts.cases(), weights, frozen, plan);
+        }
+        return edit;
+    }
+
+    private Edit edit(EditPrompts.Encoded encoded, int[] cases, RowWeights weights, Readings frozen, EditPlan plan) {
+        boolean usesMoments = plan.method().usesMoments() && plan.lambda() > 0;
+        if (usesMoments) {
+            moments.apply(plan.matrix()).prepare(Set.copyOf(plan.layers()), progress);
         }
         LayerByLayerEditor editor = new LayerByLayerEditor(
                 plan.recipe(),
-                layer -> plan.method().usesMoments() && plan.lambda() > 0
-                        ? Optional.of(moments.at(layer))
-                        : Optional.empty(),
+                layer -> usesMoments ? Optional.of(moments.apply(plan.matrix()).at(layer)) : Optional.empty(),
                 layer -> plan.columns(model, layer));
-        try (DecoderLayers layers =
-                new DecoderLayers(model, encoded.prefix(), plan.layers(), encoded.ids(), prompts.cases(), bank)) {
+        BankKeys bank = banks.computeIfAbsent(plan.matrix(), matrix -> new BankKeys(model, matrix));
+        try (DecoderLayers layers = new DecoderLayers(
+                model, plan.matrix(), encoded.prefix(), plan.layers(), encoded.ids(), weights, cases, bank, frozen)) {
             return new Edit(plan, editor.edit(layers), deltasOf(model));
         }
     }
@@ -77,6 +95,14 @@ public final class CaseEditor {
     public record Edit(EditPlan plan, List<LayerEdit> layers, List<TensorDelta> deltas) {
         Edit(EditPlan plan, List<LayerEdit> layers, Function<LayerEdit, TensorDelta> delta) {
             this(plan, layers, layers.stream().map(delta).toList());
+        }
+
+        /** The edited tensors of the model that the edit was made of. */
+        Map<String, float[]> weights(LanguageModel of) {
+            Map<String, float[]> weights = new LinkedHashMap<>();
+            deltas.forEach(
+                    delta -> weights.put(delta.tensor(), TensorDelta.apply(of.weight(delta.tensor()), List.of(delta))));
+            return weights;
         }
 
         /** |dW| over all layers, Frobenius. */

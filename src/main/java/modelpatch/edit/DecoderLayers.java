@@ -1,7 +1,9 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,26 +18,29 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * The attention output matrices W_O of a decoder, as a layer-by-layer edit sees them: all prompts of a role run side by side, block by
- * block, and stop before each block that is edited. The model itself is never changed. Owns native memory.
+ * One matrix of every block of a decoder, as a layer-by-layer edit sees them: all prompts of a role run side by side, block by block, and
+ * stop before each block that is edited. The model itself is never changed. Owns native memory.
  */
 public final class DecoderLayers implements LayeredModel, AutoCloseable {
-    private static final Set<Site.Kind> READ =
-            Set.of(Site.Kind.Z, Site.Kind.RESIDUAL_PRE, Site.Kind.ATTENTION_OUT, Site.Kind.RESIDUAL_POST);
+    /** Prompts that take a block together: bounds what their hidden layers need at once. */
+    private static final int SIDE_BY_SIDE = 256;
 
     private final LanguageModel model;
+    private final EditedMatrix matrix;
+    private final Set<Site.Kind> read;
     private final int[] prefix;
     private final List<Integer> layers;
     private final Map<Role, List<int[]>> prompts;
+    private final RowWeights weights;
     private final int[] cases;
     private final BankKeys bank;
-    private final Map<View, Map<Role, SteppedRun>> runs = new EnumMap<>(View.class);
-    private final Map<View, Map<Role, Map<Integer, Map<Site.Kind, float[][]>>>> readings = new EnumMap<>(View.class);
+    private final Map<View, Map<Role, List<SteppedRun>>> runs = new EnumMap<>(View.class);
+    private final Map<View, Readings> readings = new EnumMap<>(View.class);
     private final Map<String, float[]> editedWeights = new LinkedHashMap<>();
     private final List<LanguageModel> views = new ArrayList<>();
 
     /**
-     * A model about to be edited.
+     * A model about to have its W_O edited.
      *
      * @param model with whatever patches are on it already; not changed
      * @param prefix tokens before every prompt
@@ -45,18 +50,38 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
      */
     public DecoderLayers(
             LanguageModel model, int[] prefix, List<Integer> layers, Map<Role, List<int[]>> prompts, int[] cases) {
-        this(model, prefix, layers, prompts, cases, new BankKeys(model));
+        this(
+                model,
+                EditedMatrix.W_O,
+                prefix,
+                layers,
+                prompts,
+                RowWeights.alike(prompts),
+                cases,
+                new BankKeys(model, EditedMatrix.W_O),
+                new Readings());
     }
 
-    /** @param bank of the same model, which remembers keys from edit to edit */
+    /**
+     * Any matrix.
+     *
+     * @param bank keys of the same matrix of the same model, which are remembered from edit to edit
+     * @param frozen what was read of the unedited model in an earlier round with the same prompts, and what will be
+     */
     DecoderLayers(
             LanguageModel model,
+            EditedMatrix matrix,
             int[] prefix,
             List<Integer> layers,
             Map<Role, List<int[]>> prompts,
+            RowWeights weights,
             int[] cases,
-            BankKeys bank) {
+            BankKeys bank,
+            Readings frozen) {
         this.model = model;
+        this.matrix = matrix;
+        this.read = EnumSet.of(matrix.reads(), matrix.stream(), Site.Kind.RESIDUAL_POST);
+        this.weights = weights;
         this.bank = bank;
         this.prefix = prefix.clone();
         this.layers = List.copyOf(layers);
@@ -74,8 +99,9 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
         }
         for (View view : View.values()) {
             runs.put(view, new EnumMap<>(Role.class));
-            readings.put(view, new EnumMap<>(Role.class));
         }
+        readings.put(View.LIVE, new Readings());
+        readings.put(View.FROZEN, frozen);
     }
 
     @Override
@@ -85,7 +111,7 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
 
     @Override
     public String tensor(int layer) {
-        return model.outputName(layer);
+        return matrix.tensor(model, layer);
     }
 
     @Override
@@ -95,30 +121,22 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
 
     @Override
     public DMatrixRMaj weight(int layer) {
-        return outputWeight(model, layer);
+        return matrix.weight(model, layer);
     }
 
-    /** W_O [d_out, d_in] of a block, in double. */
-    static DMatrixRMaj outputWeight(LanguageModel model, int layer) {
-        int in = model.config().nHeads() * model.config().dHead();
-        int out = model.config().dModel();
-        float[] stored = model.weight(model.outputName(layer));
-        boolean transposed = model.storesTransposed();
-        DMatrixRMaj weight = new DMatrixRMaj(out, in);
-        for (int i = 0; i < out; i++) {
-            for (int j = 0; j < in; j++) {
-                weight.set(i, j, stored[transposed ? j * out + i : i * in + j]);
-            }
-        }
-        return weight;
+    @Override
+    public double[] weights(Role role) {
+        return weights.of(role);
     }
 
     @Override
     public Observation observe(int layer, Role role, View view) {
-        if (prompts.getOrDefault(role, List.of()).isEmpty()) {
-            int in = model.config().nHeads() * model.config().dHead();
+        if (hasNone(role)) {
             int out = model.config().dModel();
-            return new Observation(new DMatrixRMaj(in, 0), new DMatrixRMaj(out, 0), new DMatrixRMaj(out, 0));
+            return new Observation(
+                    new DMatrixRMaj(matrix.inputs(model.config()), 0),
+                    new DMatrixRMaj(out, 0),
+                    new DMatrixRMaj(out, 0));
         }
         if (role == Role.BANK && view == View.FROZEN) {
             DMatrixRMaj keys = bank.at(prefix, prompts.get(Role.BANK), layer);
@@ -126,27 +144,41 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
             return new Observation(keys, unread, unread);
         }
         Map<Site.Kind, float[][]> reading = reading(layer, role, view);
-        DMatrixRMaj keys = columns(reading.get(Site.Kind.Z));
+        DMatrixRMaj keys = columns(reading.get(matrix.reads()));
         DMatrixRMaj outputs = CommonOps_DDRM.mult(weight(layer), keys, null);
-        // what the outputs are added to: the residual stream, and W_O's bias where there is one
-        DMatrixRMaj residual = columns(reading.get(Site.Kind.RESIDUAL_PRE));
-        CommonOps_DDRM.addEquals(residual, columns(reading.get(Site.Kind.ATTENTION_OUT)));
+        // what the outputs are added to: the residual stream, and the matrix's bias where there is one
+        DMatrixRMaj residual = columns(reading.get(matrix.stream()));
         CommonOps_DDRM.subtractEquals(residual, outputs);
         return new Observation(keys, outputs, residual);
     }
 
-    /** @throws BadInput for a family that norms what attention adds, where W_O's output is no part of the residual stream */
+    private boolean hasNone(Role role) {
+        return prompts.getOrDefault(role, List.of()).isEmpty();
+    }
+
+    /** @throws BadInput for a family that norms the matrix's output, which then is no part of the residual stream */
     @Override
     public DMatrixRMaj residualAfter(int layer, Role role) {
-        if (model.normsAttentionOutput()) {
+        if (matrix.isNormed(model)) {
             throw new BadInput(
                     "residual target",
                     model.config().modelType(),
-                    "a family that adds W_O's output to the residual stream as it is",
+                    "a family that adds " + matrix + "'s output to the residual stream as it is",
                     "a norm between them",
                     "take a method whose target is the guide's output, such as --method creme-paper");
         }
         return columns(reading(layer, role, View.FROZEN).get(Site.Kind.RESIDUAL_POST));
+    }
+
+    @Override
+    public DMatrixRMaj displaced(int layer, Role role) {
+        if (hasNone(role)) {
+            return new DMatrixRMaj(model.config().dModel(), 0);
+        }
+        DMatrixRMaj unedited = columns(reading(layer, role, View.FROZEN).get(matrix.stream()));
+        CommonOps_DDRM.subtractEquals(
+                unedited, columns(reading(layer, role, View.LIVE).get(matrix.stream())));
+        return unedited;
     }
 
     @Override
@@ -156,31 +188,50 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
         editedWeights.put(tensor(layer), TensorDelta.apply(model.weight(tensor(layer)), List.of(delta)));
         LanguageModel view = model.with(editedWeights);
         views.add(view);
-        runs.get(View.LIVE).values().forEach(run -> run.use(view));
+        runs.get(View.LIVE).values().forEach(some -> some.forEach(run -> run.use(view)));
     }
 
     private Map<Site.Kind, float[][]> reading(int layer, Role role, View view) {
-        Map<Integer, Map<Site.Kind, float[][]>> known =
-                readings.get(view).computeIfAbsent(role, r -> new LinkedHashMap<>());
+        Map<Integer, Map<Site.Kind, float[][]>> known = readings.get(view).of(role);
         if (!known.containsKey(layer)) {
-            SteppedRun run = runs.get(view).computeIfAbsent(role, r -> start(r, view));
+            List<SteppedRun> some = runs.get(view).computeIfAbsent(role, r -> start(r, view));
             // blocks that are passed on the way can be asked for later, when the run has left them behind
             for (int passed : layers) {
                 if (passed < layer && !known.containsKey(passed) && view == View.FROZEN) {
-                    known.put(passed, run.read(passed, READ));
+                    known.put(passed, read(some, passed));
                 }
             }
-            known.put(layer, run.read(layer, READ));
+            known.put(layer, read(some, layer));
         }
         return known.get(layer);
     }
 
-    private SteppedRun start(Role role, View view) {
-        SteppedRun run = model.step(prefix, prompts.getOrDefault(role, List.of()));
-        if (view == View.LIVE && !views.isEmpty()) {
-            run.use(views.get(views.size() - 1));
+    /** What runs side by side read, one after another's prompts. */
+    private Map<Site.Kind, float[][]> read(List<SteppedRun> some, int layer) {
+        Map<Site.Kind, float[][]> all = new EnumMap<>(Site.Kind.class);
+        for (SteppedRun run : some) {
+            run.read(layer, read).forEach((kind, rows) -> all.merge(kind, rows, DecoderLayers::joined));
         }
-        return run;
+        return all;
+    }
+
+    private static float[][] joined(float[][] first, float[][] second) {
+        float[][] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+
+    private List<SteppedRun> start(Role role, View view) {
+        List<int[]> all = prompts.getOrDefault(role, List.of());
+        List<SteppedRun> some = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += SIDE_BY_SIDE) {
+            SteppedRun run = model.step(prefix, all.subList(from, Math.min(all.size(), from + SIDE_BY_SIDE)));
+            if (view == View.LIVE && !views.isEmpty()) {
+                run.use(views.get(views.size() - 1));
+            }
+            some.add(run);
+        }
+        return some;
     }
 
     /** Rows [n][columns] as the columns of a matrix [columns, n]. */
@@ -196,7 +247,7 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
 
     @Override
     public void close() {
-        runs.values().forEach(byRole -> byRole.values().forEach(SteppedRun::close));
+        runs.values().forEach(byRole -> byRole.values().forEach(some -> some.forEach(SteppedRun::close)));
         views.forEach(LanguageModel::close);
     }
 }

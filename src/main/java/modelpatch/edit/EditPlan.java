@@ -10,64 +10,86 @@ import modelpatch.patch.Columns;
 /**
  * A method with everything that a user or a search may choose.
  *
- * @param layers blocks whose W_O is edited, ascending
- * @param heads the heads whose columns the edit is confined to; empty for whole matrices
+ * @param matrix which matrix of a block
+ * @param layers the blocks that are edited, ascending
+ * @param heads the heads whose columns of W_O the edit is confined to; empty for whole matrices
  * @param lambda weight of the second moment
  * @param ridge weight of the identity
  * @param scale share of the way to the target
  * @param hold factor of the weights with which neighbours and the bank are held; 0 for not at all
+ * @param rounds how often the edit is solved, each time with more weight on the prompts that the last one did not move or did not keep
  * @param relations other last relations of the same bridge that are moved along with a case, at most; they are not scored
  */
 public record EditPlan(
         Method method,
+        EditedMatrix matrix,
         List<Integer> layers,
         List<HeadAddress> heads,
         double lambda,
         double ridge,
         double scale,
         double hold,
+        int rounds,
         int relations) {
     public EditPlan {
         layers = layers.stream().distinct().sorted().toList();
         heads = List.copyOf(heads);
     }
 
-    /** A method with its own numbers. */
+    /** A method with its own numbers, on W_O. */
     public static EditPlan of(Method method, List<Integer> layers) {
         EditRecipe recipe = method.recipe();
         return new EditPlan(
-                method, layers, List.of(), recipe.lambda(), recipe.ridge(), recipe.scale(), 1, method.relations());
+                method,
+                EditedMatrix.W_O,
+                layers,
+                List.of(),
+                recipe.lambda(),
+                recipe.ridge(),
+                recipe.scale(),
+                1,
+                1,
+                method.relations());
     }
 
     /** The same on other layers, whole matrices. */
     public EditPlan on(List<Integer> others) {
-        return new EditPlan(method, others, List.of(), lambda, ridge, scale, hold, relations);
+        return new EditPlan(method, matrix, others, List.of(), lambda, ridge, scale, hold, rounds, relations);
     }
 
-    /** The same confined to some heads, whose layers become the edited ones. */
+    /** The same on another matrix of other layers. */
+    public EditPlan on(EditedMatrix other, List<Integer> others) {
+        return new EditPlan(method, other, others, List.of(), lambda, ridge, scale, hold, rounds, relations);
+    }
+
+    /** The same confined to some heads' columns of W_O, whose layers become the edited ones. */
     public EditPlan within(List<HeadAddress> some) {
-        return new EditPlan(
-                method, some.stream().map(HeadAddress::layer).toList(), some, lambda, ridge, scale, hold, relations);
+        List<Integer> theirs = some.stream().map(HeadAddress::layer).toList();
+        return new EditPlan(method, EditedMatrix.W_O, theirs, some, lambda, ridge, scale, hold, rounds, relations);
     }
 
     public EditPlan withLambda(double other) {
-        return new EditPlan(method, layers, heads, other, ridge, scale, hold, relations);
+        return new EditPlan(method, matrix, layers, heads, other, ridge, scale, hold, rounds, relations);
     }
 
     public EditPlan withRidge(double other) {
-        return new EditPlan(method, layers, heads, lambda, other, scale, hold, relations);
+        return new EditPlan(method, matrix, layers, heads, lambda, other, scale, hold, rounds, relations);
     }
 
     public EditPlan withScale(double other) {
-        return new EditPlan(method, layers, heads, lambda, ridge, other, hold, relations);
+        return new EditPlan(method, matrix, layers, heads, lambda, ridge, other, hold, rounds, relations);
     }
 
     public EditPlan withRelations(int other) {
-        return new EditPlan(method, layers, heads, lambda, ridge, scale, hold, other);
+        return new EditPlan(method, matrix, layers, heads, lambda, ridge, scale, hold, rounds, other);
     }
 
     public EditPlan withHold(double other) {
-        return new EditPlan(method, layers, heads, lambda, ridge, scale, other, relations);
+        return new EditPlan(method, matrix, layers, heads, lambda, ridge, scale, other, rounds, relations);
+    }
+
+    public EditPlan withRounds(int other) {
+        return new EditPlan(method, matrix, layers, heads, lambda, ridge, scale, hold, other, relations);
     }
 
     EditRecipe recipe() {
@@ -75,14 +97,14 @@ public record EditPlan(
         // exact protection is an equality: it holds or it is not asked for
         List<EditRecipe.Protection> held = recipe.protections().stream()
                 .filter(one -> hold > 0)
-                .map(one -> new EditRecipe.Protection(one.role(), one.view(), one.weight() * hold))
+                .map(one -> one.weighing(one.weight() * hold))
                 .toList();
         return recipe.withProtections(held);
     }
 
-    /** The inputs of W_O that the edit of a layer may read. */
+    /** The inputs of the matrix that the edit of a layer may read. */
     Columns columns(LanguageModel model, int layer) {
-        int width = model.config().nHeads() * model.config().dHead();
+        int width = matrix.inputs(model.config());
         if (heads.isEmpty()) {
             return Columns.all(width);
         }
@@ -95,25 +117,30 @@ public record EditPlan(
                         .toList());
     }
 
-    /** What is edited: {@code L2} for a whole W_O, {@code L2H3} for a head's columns. */
+    /** What is edited: {@code L2} for a whole W_O, {@code L2H3} for a head's columns of it, {@code L2 W_down} for the MLP's second matrix. */
     public List<String> sites() {
+        String suffix = matrix == EditedMatrix.W_O ? "" : " " + matrix;
         return heads.isEmpty()
-                ? layers.stream().map(layer -> "L" + layer).toList()
+                ? layers.stream().map(layer -> "L" + layer + suffix).toList()
                 : heads.stream().sorted().map(HeadAddress::toString).toList();
     }
 
-    /** For people and as a name: {@code spread-residual on L2 L3, lambda 1, ridge 1e-06, scale 1, hold 1}. */
+    /** For people and as a name: {@code spread-residual on W_O L2 L3, lambda 1, ridge 1e-06, scale 1, hold 1}. */
     @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s on %s, lambda %s, ridge %s, scale %s, hold %s%s",
+                "%s on %s %s, lambda %s, ridge %s, scale %s, hold %s%s%s",
                 method,
-                sites().stream().collect(Collectors.joining(" ")),
+                matrix,
+                heads.isEmpty()
+                        ? layers.stream().map(layer -> "L" + layer).collect(Collectors.joining(" "))
+                        : String.join(" ", sites()),
                 number(lambda),
                 number(ridge),
                 number(scale),
                 number(hold),
+                rounds == 1 ? "" : ", " + rounds + " rounds",
                 relations == 0 ? "" : ", " + relations + " other relations moved along");
     }
 

@@ -1,11 +1,13 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.evaluate.EditSet;
@@ -20,9 +22,10 @@ import modelpatch.model.LanguageModel;
  * @param rows what must change, ascending by case
  * @param held what must stay, near the cases: guides, single hops, neighbours
  * @param bank what must stay anywhere else
+ * @param beginnings how many beginnings of bank prompts must stay too: what a model says before it comes to the answer
  * @param unscored prompts of cases that were moved along, in all wordings: they can no longer show that the edit generalises
  */
-public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, Set<String> unscored) {
+public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, int beginnings, Set<String> unscored) {
 
     /**
      * One prompt to change, and its guide.
@@ -97,7 +100,19 @@ public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, 
         whole.values().forEach(everything::addAll);
         int[] prefix = encoder.shared(everything);
         whole.replaceAll((role, ids) -> PromptEncoder.without(prefix, ids));
+        whole.computeIfPresent(Role.BANK, (role, ids) -> withBeginnings(ids));
         return new Encoded(prefix, whole);
+    }
+
+    /** The same and some of them cut off after any token, drawn once and for all. */
+    private List<int[]> withBeginnings(List<int[]> ids) {
+        List<int[]> all = new ArrayList<>(ids);
+        SplittableRandom random = new SplittableRandom(0);
+        for (int i = 0; i < beginnings && !ids.isEmpty(); i++) {
+            int[] whole = ids.get(random.nextInt(ids.size()));
+            all.add(Arrays.copyOf(whole, 1 + random.nextInt(whole.length)));
+        }
+        return all;
     }
 
     private static List<int[]> encode(PromptEncoder encoder, List<String> prompts) {

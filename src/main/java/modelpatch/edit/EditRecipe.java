@@ -46,8 +46,18 @@ public record EditRecipe(
      * Rows that must stay.
      *
      * @param weight of the whole group, or {@link KeyRows#EXACT}
+     * @param restored whether rows that edits below have moved are drawn back to where the unedited model has them; else they are only held
+     *     where they are
      */
-    public record Protection(Role role, View view, double weight) {}
+    public record Protection(Role role, View view, double weight, boolean restored) {
+        public Protection(Role role, View view, double weight) {
+            this(role, view, weight, false);
+        }
+
+        Protection weighing(double other) {
+            return new Protection(role, view, other, restored);
+        }
+    }
 
     public EditRecipe {
         if (!(scale > 0) || Double.isInfinite(scale)) {
@@ -121,6 +131,26 @@ public record EditRecipe(
                 1,
                 List.of(new Protection(Role.PROTECTED, View.LIVE, 10), new Protection(Role.BANK, View.FROZEN, 10)),
                 1,
+                true,
+                1e-6);
+    }
+
+    /**
+     * As {@link #spreadResidual}, but every layer also draws neighbours and bank back to where the unedited model has them: what lower edits
+     * do to other prompts adds up over the layers, and only movement, not mere holding, takes it back.
+     */
+    public static EditRecipe spreadRestoring() {
+        return new EditRecipe(
+                "spread-restoring",
+                false,
+                View.LIVE,
+                Target.GUIDE_RESIDUAL,
+                1,
+                1,
+                List.of(
+                        new Protection(Role.PROTECTED, View.LIVE, 10, true),
+                        new Protection(Role.BANK, View.LIVE, 10, true)),
+                10,
                 true,
                 1e-6);
     }

@@ -49,15 +49,15 @@ public final class Forecast {
         }
     }
 
-    Prediction of(EditPlan plan, List<CompositionalCase> cases, boolean jointly) {
-        List<List<CompositionalCase>> groups =
-                jointly ? List.of(cases) : cases.stream().map(List::of).toList();
+    /** Each case edited alone: what is compared are sites, and many cases would cost much to say the same of them. */
+    Prediction of(EditPlan plan, List<CompositionalCase> cases) {
+        EditPlan alone = plan.withRounds(1).withHold(1);
         double gain = 0;
         double leak = 0;
-        for (List<CompositionalCase> group : groups) {
-            CaseEditor.Edit edit = editor.edit(prompts.of(group, plan), plan);
-            gain += gain(edit, group) / groups.size();
-            leak += leak(edit, group) / groups.size();
+        for (CompositionalCase one : cases) {
+            CaseEditor.Edit edit = editor.edit(prompts.of(List.of(one), alone), alone);
+            gain += gain(edit, List.of(one)) / cases.size();
+            leak += leak(edit, List.of(one)) / cases.size();
         }
         return new Prediction(gain, leak);
     }
@@ -76,7 +76,7 @@ public final class Forecast {
         if (neighbours.isEmpty() || asked == 0) {
             return 0;
         }
-        Site site = new Site(Site.Kind.Z, first.layer());
+        Site site = new Site(edit.plan().matrix().reads(), first.layer());
         DMatrixRMaj keys =
                 LastRows.of(editor.model(), protocol, neighbours, Set.of(site)).at(site);
         return MovementCheck.meanNorm(MovementCheck.predicted(first, keys)) / asked;
@@ -99,13 +99,14 @@ public final class Forecast {
                 Site.Kind.RESIDUAL_POST,
                 edit.layers().get(edit.layers().size() - 1).layer());
         Set<Site> sites = new LinkedHashSet<>(Set.of(end));
-        edit.layers().forEach(layer -> sites.add(new Site(Site.Kind.Z, layer.layer())));
+        Site.Kind reads = edit.plan().matrix().reads();
+        edit.layers().forEach(layer -> sites.add(new Site(reads, layer.layer())));
         LastRows rows = LastRows.of(model, protocol, asked, sites);
         DMatrixRMaj residual = rows.at(end);
         DMatrixRMaj moved = residual.copy();
         for (LayerEdit layer : edit.layers()) {
             // keys of the unedited model: what lower edits do to higher keys is left to the trial
-            CommonOps_DDRM.addEquals(moved, layer.change().times(rows.at(new Site(Site.Kind.Z, layer.layer()))));
+            CommonOps_DDRM.addEquals(moved, layer.change().times(rows.at(new Site(reads, layer.layer()))));
         }
         double gain = 0;
         LensReading before = model.lens(rows(residual), answers, true);

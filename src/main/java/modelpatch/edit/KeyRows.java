@@ -1,7 +1,9 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.patch.Columns;
 import org.ejml.data.DMatrixRMaj;
@@ -53,7 +55,12 @@ public final class KeyRows {
      * @throws BadInput when a key is zero on the selected columns
      */
     public KeyRows move(DMatrixRMaj keys, double weight) {
-        return add(keys, weight, true);
+        return move(keys, alike(weight, keys.numCols));
+    }
+
+    /** As {@link #move(DMatrixRMaj, double)}, each key with its own weight, [n]. */
+    KeyRows move(DMatrixRMaj keys, double[] weights) {
+        return add(keys, weights, true);
     }
 
     /**
@@ -63,15 +70,28 @@ public final class KeyRows {
      * @param weight weight of the whole group (each key has its n-th part, so a group's size does not change its say), or {@link #EXACT}
      */
     public KeyRows hold(DMatrixRMaj keys, double weight) {
-        return keys.numCols == 0 ? this : add(keys, weight / keys.numCols, false);
+        return hold(keys, alike(weight / keys.numCols, keys.numCols));
     }
 
-    private KeyRows add(DMatrixRMaj keys, double weight, boolean moved) {
-        if (!(weight > 0)) {
-            throw new BadInput("weight of a key", site, "a positive number", weight + "", "leave the key out instead");
-        }
+    /** As {@link #hold(DMatrixRMaj, double)}, each key with its own weight, [n]. */
+    KeyRows hold(DMatrixRMaj keys, double[] weights) {
+        return add(keys, weights, false);
+    }
+
+    private static double[] alike(double weight, int count) {
+        double[] weights = new double[count];
+        Arrays.fill(weights, weight);
+        return weights;
+    }
+
+    private KeyRows add(DMatrixRMaj keys, double[] weights, boolean moved) {
         DMatrixRMaj selected = select(keys, columns);
         for (int i = 0; i < keys.numCols; i++) {
+            double weight = weights[i];
+            if (!(weight > 0)) {
+                throw new BadInput(
+                        "weight of a key", site, "a positive number", weight + "", "leave the key out instead");
+            }
             double[] key = column(selected, i);
             double whole = norm(column(keys, i));
             if (!Double.isFinite(whole)) {
@@ -131,15 +151,12 @@ public final class KeyRows {
     Gain solveInColumns(Metric metric) {
         List<Row> soft = rows.stream().filter(r -> !r.exact()).toList();
         List<Row> exact = rows.stream().filter(Row::exact).toList();
-        DMatrixRMaj weighted = matrix(soft);
-        for (int i = 0; i < soft.size(); i++) {
-            scaleColumn(weighted, i, soft.get(i).weight);
-        }
+        DMatrixRMaj weighted = weighted(soft);
         DMatrixRMaj normal = metric.matrix(columns);
         CommonOps_DDRM.multAddTransB(weighted, matrix(soft), normal);
         SpdSystem system = SpdSystem.of(normal, site, "A D A^T + M over the columns", metric);
 
-        DMatrixRMaj softGain = system.solve(CommonOps_DDRM.mult(weighted, movedSelector(soft), null));
+        DMatrixRMaj softGain = system.solve(movedColumns(weighted, soft));
         if (exact.isEmpty()) {
             return new Gain(CommonOps_DDRM.transpose(softGain, null), columns);
         }
@@ -181,13 +198,12 @@ public final class KeyRows {
         DMatrixRMaj gradient = CommonOps_DDRM.mult(g, metric.matrix(columns), null);
         double size = NormOps_DDRM.normF(gradient);
         if (!soft.isEmpty()) {
+            // G (sum_j w_j k_j k_j^T) - sum_j w_j e_j k_j^T: with thousands of keys, G k_j for all of them would not
+            // fit
             DMatrixRMaj keys = matrix(soft);
-            DMatrixRMaj error = CommonOps_DDRM.mult(g, keys, null);
-            CommonOps_DDRM.subtractEquals(error, softTargets());
-            for (int j = 0; j < soft.size(); j++) {
-                scaleColumn(error, j, soft.get(j).weight);
-            }
-            CommonOps_DDRM.multAddTransB(error, keys, gradient);
+            DMatrixRMaj weighted = weighted(soft);
+            CommonOps_DDRM.multAdd(g, CommonOps_DDRM.multTransB(weighted, keys, null), gradient);
+            subtractOwnKeys(gradient);
         }
         if (!exact.isEmpty()) {
             DMatrixRMaj basis = LowRank.qr(matrix(exact)).getQ(null, true);
@@ -196,21 +212,39 @@ public final class KeyRows {
         return size > 0 ? NormOps_DDRM.normF(gradient) / size : NormOps_DDRM.normF(gradient);
     }
 
-    /** [n, soft rows]: where the i-th edit key stands among the rows of finite weight, its one in row i. */
-    private DMatrixRMaj softTargets() {
-        List<Row> moved = rows.stream().filter(Row::moved).toList();
-        List<Row> soft = rows.stream().filter(r -> !r.exact()).toList();
-        DMatrixRMaj targets = new DMatrixRMaj(moved.size(), soft.size());
-        int column = 0;
-        int row = 0;
-        for (Row each : rows) {
-            if (each.moved && !each.exact()) {
-                targets.set(row, column, 1);
+    /** Takes w_i k_i^T from the i-th row of a matrix [n, c] for every edit key of finite weight. */
+    private void subtractOwnKeys(DMatrixRMaj gradient) {
+        int i = 0;
+        for (Row row : rows) {
+            if (row.moved && !row.exact()) {
+                for (int c = 0; c < gradient.numCols; c++) {
+                    gradient.add(i, c, -row.weight * row.key.data[c]);
+                }
             }
-            row += each.moved ? 1 : 0;
-            column += each.exact() ? 0 : 1;
+            i += row.moved ? 1 : 0;
         }
-        return targets;
+    }
+
+    /** The columns of a matrix [c, rows] at which rows that move stand, [c, n]. */
+    private static DMatrixRMaj movedColumns(DMatrixRMaj matrix, List<Row> rows) {
+        int[] moved =
+                IntStream.range(0, rows.size()).filter(i -> rows.get(i).moved).toArray();
+        DMatrixRMaj columns = new DMatrixRMaj(matrix.numRows, moved.length);
+        CommonOps_DDRM.extract(matrix, allRows(matrix.numRows), matrix.numRows, moved, moved.length, columns);
+        return columns;
+    }
+
+    private static int[] allRows(int count) {
+        return IntStream.range(0, count).toArray();
+    }
+
+    /** The keys of rows of finite weight, each times its weight, [c, rows]. */
+    private DMatrixRMaj weighted(List<Row> soft) {
+        DMatrixRMaj weighted = matrix(soft);
+        for (int i = 0; i < soft.size(); i++) {
+            scaleColumn(weighted, i, soft.get(i).weight);
+        }
+        return weighted;
     }
 
     private void requireReach(DMatrixRMaj keys, DMatrixRMaj dual) {

@@ -1,6 +1,7 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -57,15 +58,25 @@ public final class LayerByLayerEditor {
         Observation edited = averaged(model, model.observe(layer, Role.EDIT, recipe.keys()));
         Observation guide = averaged(model, model.observe(layer, Role.GUIDE, guideView()));
         DMatrixRMaj targets = targets(model, layer, edited, guide);
-        DMatrixRMaj movements = CommonOps_DDRM.subtract(targets, edited.outputs(), null);
+        DMatrixRMaj asked = CommonOps_DDRM.subtract(targets, edited.outputs(), null);
+        DMatrixRMaj movements = asked;
 
-        KeyRows rows = KeyRows.at(model.tensor(layer), columns.apply(layer)).move(edited.keys(), recipe.weight());
+        KeyRows rows = KeyRows.at(model.tensor(layer), columns.apply(layer))
+                .move(edited.keys(), times(recipe.weight(), averaged(model, model.weights(Role.EDIT))));
         List<DMatrixRMaj> held = new ArrayList<>();
         for (EditRecipe.Protection protection : recipe.protections()) {
             Observation observation = model.observe(layer, protection.role(), protection.view());
             boolean ofTheCase = protection.role() == Role.GUIDE || protection.role() == Role.EDIT;
             DMatrixRMaj keys = ofTheCase ? averaged(model, observation).keys() : observation.keys();
-            rows.hold(keys, protection.weight());
+            double[] shares = model.weights(protection.role());
+            double[] weights = times(protection.weight() / keys.numCols, ofTheCase ? averaged(model, shares) : shares);
+            // nothing has moved yet where the lowest edit is made
+            if (protection.restored() && layer != model.layers().get(0)) {
+                rows.move(keys, weights);
+                movements = CommonOps_DDRM.concatColumns(movements, model.displaced(layer, protection.role()), null);
+            } else {
+                rows.hold(keys, weights);
+            }
             if (protection.weight() == KeyRows.EXACT) {
                 held.add(keys);
             }
@@ -92,7 +103,16 @@ public final class LayerByLayerEditor {
         conditions.addAll(new PostConditions(model.tensor(layer), model.weight(layer), change)
                 .check(edited.keys(), promised, held));
         return new LayerEdit(
-                layer, model.tensor(layer), change, gain, movements, reach(movements, moved), conditions, warnings);
+                layer, model.tensor(layer), change, gain, movements, reach(asked, moved), conditions, warnings);
+    }
+
+    private static double[] times(double factor, double[] values) {
+        return Arrays.stream(values).map(value -> factor * value).toArray();
+    }
+
+    /** The mean weight of each case, or the weights themselves. */
+    private double[] averaged(LayeredModel model, double[] weights) {
+        return averaged(model, DMatrixRMaj.wrap(1, weights.length, weights)).data;
     }
 
     /** 1 - |wanted - got| / |wanted|, Frobenius; 1 where nothing was wanted. */

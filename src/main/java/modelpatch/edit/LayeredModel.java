@@ -20,11 +20,17 @@ public interface LayeredModel {
     /** For each edit row (and so for each guide row) the index of its case, ascending from 0. */
     int[] cases();
 
+    /** How much each prompt of a role counts beside the others of its role, 1 as a rule. */
+    double[] weights(Role role);
+
     /** What the map of a layer sees on the prompts of a role, before that layer itself is edited. */
     Observation observe(int layer, Role role, View view);
 
     /** The residual stream [d_out, n] after a whole layer of the unedited model. */
     DMatrixRMaj residualAfter(int layer, Role role);
+
+    /** How far edits below have moved the residual stream into which the map of a layer writes, turned round: unedited less edited, [d_out, n]. */
+    DMatrixRMaj displaced(int layer, Role role);
 
     /** From now on the layer runs with this change. */
     void edited(int layer, LowRank change);

@@ -13,7 +13,9 @@ public enum Method {
     /** Means over the edit templates instead of contexts, in the metric of the second moment, neighbours and a bank held softly. */
     CREME_TEMPLATES("creme-templates", Wording.TEMPLATES),
     /** Every edit template a row, the guide's residual as target, spread over the layers, neighbours and a bank held softly. */
-    SPREAD_RESIDUAL("spread-residual", Wording.TEMPLATES);
+    SPREAD_RESIDUAL("spread-residual", Wording.TEMPLATES),
+    /** The same, and every layer takes back what the edits below it did to neighbours and bank. */
+    SPREAD_RESTORING("spread-restoring", Wording.TEMPLATES);
 
     private final String key;
     private final Wording wording;
@@ -49,6 +51,14 @@ public enum Method {
         return Arrays.stream(values()).map(method -> method.key).toList();
     }
 
+    /**
+     * Those that compete when one patch is made of many cases. The exact ones have no solution there, as hundreds of keys depend on each
+     * other; and over several layers restoring does less harm than holding for the same repair.
+     */
+    public static List<Method> ofMany() {
+        return List.of(CREME_TEMPLATES, SPREAD_RESTORING);
+    }
+
     /** The name that options and files use. */
     public String key() {
         return key;
@@ -64,6 +74,7 @@ public enum Method {
             case CREME_PROTECTED -> EditRecipe.protectedGuide();
             case CREME_TEMPLATES -> EditRecipe.cremeTemplates();
             case SPREAD_RESIDUAL -> EditRecipe.spreadResidual();
+            case SPREAD_RESTORING -> EditRecipe.spreadRestoring();
         };
     }
 
@@ -73,6 +84,11 @@ public enum Method {
      */
     public int relations() {
         return wording == Wording.TEMPLATES ? 3 : 0;
+    }
+
+    /** Whether the target is a residual stream, which any matrix that writes into it can aim at; else it is W_O's own output. */
+    public boolean movesResidual() {
+        return recipe().target() == EditRecipe.Target.GUIDE_RESIDUAL;
     }
 
     /** Whether the solve uses a second moment; the others have C = I. */

@@ -9,7 +9,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * What an edit was predicted to do to prompts that it may never have seen, and what it did. At the first edited layer the inputs q of W_O are
+ * What an edit was predicted to do to prompts that it may never have seen, and what it did. At the first edited layer the inputs q of the edited matrix are
  * those of the unedited model, so the movement of its output is known before anything is changed: dW q = R (G q). What it did is W' q - W q,
  * with q read from a run of the patched model and W' its float32 weights, multiplied in double: in float32 the rounding of two sums of
  * hundreds of products would hide what is looked for.
@@ -32,13 +32,14 @@ public record MovementCheck(int layer, int probes, double leak, double worst) {
     public static MovementCheck of(
             LanguageModel before, LanguageModel after, CaseEditor.Edit edit, Protocol protocol, List<String> prompts) {
         LayerEdit first = edit.layers().get(0);
-        Site site = new Site(Site.Kind.Z, first.layer());
+        EditedMatrix matrix = edit.plan().matrix();
+        Site site = new Site(matrix.reads(), first.layer());
         DMatrixRMaj keys = LastRows.of(before, protocol, prompts, Set.of(site)).at(site);
         DMatrixRMaj keysAfter =
                 LastRows.of(after, protocol, prompts, Set.of(site)).at(site);
         DMatrixRMaj predicted = predicted(first, keys);
-        DMatrixRMaj was = CommonOps_DDRM.mult(DecoderLayers.outputWeight(before, first.layer()), keys, null);
-        DMatrixRMaj is = CommonOps_DDRM.mult(DecoderLayers.outputWeight(after, first.layer()), keysAfter, null);
+        DMatrixRMaj was = CommonOps_DDRM.mult(matrix.weight(before, first.layer()), keys, null);
+        DMatrixRMaj is = CommonOps_DDRM.mult(matrix.weight(after, first.layer()), keysAfter, null);
         double asked = meanNorm(first.movements());
         return new MovementCheck(
                 first.layer(), prompts.size(), asked > 0 ? meanNorm(predicted) / asked : 0, worst(predicted, was, is));

@@ -31,16 +31,21 @@ public final class PromptMaker {
     private static final int BANK_COMPOSITIONS = 64;
     private static final int BANK_HOPS = 24;
 
-    /** Many cases together can break anything: as much is held as there is, within what a solve can bear. */
-    private static final int BANK_COMPOSITIONS_OF_MANY = 1500;
+    /** Many cases together can break anything: the bank is then as large as a pass over it can bear. */
+    private static final int MOST_OF_MANY = 4000;
 
-    private static final int BANK_HOPS_OF_MANY = 600;
+    /** Floating-point operations of one pass over the bank of many cases, half a minute of a core. */
+    private static final double OPERATIONS_OF_MANY = 2e12;
+
+    /** Tokens of a prompt after the few-shot prefix, roughly. */
+    private static final int TOKENS = 16;
 
     private final CaseSuite suite;
     private final Form form;
     private final Knowledge knowledge;
     private final List<String> contexts;
     private final long seed;
+    private final int bankOfMany;
     private final Map<Boolean, List<String>> banks = new HashMap<>();
 
     /**
@@ -48,14 +53,17 @@ public final class PromptMaker {
      *
      * @param form the protocol's own
      * @param knowledge what is right already and so worth holding; failures are never held, as an edit may mend several of a kind
+     * @param parameters of the model, which decide how large a bank it can bear
      * @param contexts texts with a slot <code>{}</code> that a prompt may stand in, for methods that average over them
      */
-    public PromptMaker(CaseSuite suite, Form form, Knowledge knowledge, List<String> contexts, long seed) {
+    public PromptMaker(
+            CaseSuite suite, Form form, Knowledge knowledge, long parameters, List<String> contexts, long seed) {
         this.suite = suite;
         this.form = form;
         this.knowledge = knowledge;
         this.contexts = List.copyOf(contexts);
         this.seed = seed;
+        this.bankOfMany = (int) Math.min(MOST_OF_MANY, OPERATIONS_OF_MANY / (2.0 * parameters * TOKENS));
     }
 
     /** The prompts of an edit of some cases towards their own guides. */
@@ -83,11 +91,12 @@ public final class PromptMaker {
         Set<String> held = new LinkedHashSet<>();
         cases.forEach(one -> held.addAll(held(one, ids)));
         held.removeAll(moving);
-        List<String> others = banks.computeIfAbsent(cases.size() > 1, this::drawBank).stream()
+        List<String> others = bank(cases.size() > 1).stream()
                 .filter(prompt -> !moving.contains(prompt) && !held.contains(prompt))
                 .toList();
         cases.forEach(one -> ids.remove(one.id()));
-        return new EditPrompts(rows, List.copyOf(held), others, unscored(ids));
+        int beginnings = cases.size() > 1 ? 3 * bankOfMany / 8 : 0;
+        return new EditPrompts(rows, List.copyOf(held), others, beginnings, unscored(ids));
     }
 
     /** What can no longer be asked as generalisation: every prompt of the cases that were moved along. */
@@ -164,14 +173,33 @@ public final class PromptMaker {
     }
 
     /** Generic prompts of the choose side, the same for every edit of one case, and for every edit of many. */
-    private List<String> drawBank(boolean many) {
+    private List<String> bank(boolean many) {
+        return banks.computeIfAbsent(many, of -> of ? drawBankOfMany() : drawBank());
+    }
+
+    private List<String> drawBank() {
         List<CompositionalCase> cases = suite.cases(SuiteSplit.CHOOSE);
         Set<String> prompts = new LinkedHashSet<>();
         int turn = 0;
-        for (CompositionalCase one : composing(cases, "bank", many ? BANK_COMPOSITIONS_OF_MANY : BANK_COMPOSITIONS)) {
+        for (CompositionalCase one : composing(cases, "bank", BANK_COMPOSITIONS)) {
             prompts.add(editPrompt(one.compositions(), turn++));
         }
-        for (CompositionalCase one : drawn(cases, "bank hops", many ? BANK_HOPS_OF_MANY : BANK_HOPS)) {
+        for (CompositionalCase one : drawn(cases, "bank hops", BANK_HOPS)) {
+            List<List<Query>> hops = one.singleHops();
+            prompts.add(editPrompt(hops.get(turn % hops.size()), turn++));
+        }
+        return List.copyOf(prompts);
+    }
+
+    /** For many: right compositions in every edit template, and single hops. */
+    private List<String> drawBankOfMany() {
+        List<CompositionalCase> cases = suite.cases(SuiteSplit.CHOOSE);
+        Set<String> prompts = new LinkedHashSet<>();
+        for (CompositionalCase one : composing(cases, "bank", bankOfMany / 9)) {
+            one.compositions(TemplateSplit.EDIT).forEach(query -> prompts.add(query.prompt()));
+        }
+        int turn = 0;
+        for (CompositionalCase one : drawn(cases, "bank hops", bankOfMany / 4)) {
             List<List<Query>> hops = one.singleHops();
             prompts.add(editPrompt(hops.get(turn % hops.size()), turn++));
         }

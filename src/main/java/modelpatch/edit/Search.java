@@ -21,6 +21,9 @@ import modelpatch.evaluate.Progress;
 public final class Search {
     private static final int PREDICTED_ON = 3;
 
+    /** What a trial costs beside a forecast, roughly; for progress alone. */
+    private static final int TRIAL = 20;
+
     private final Patcher patcher;
     private final Forecast forecast;
     private final int finalists;
@@ -61,10 +64,10 @@ public final class Search {
     public List<Candidate> rank(
             List<EditPlan> candidates, List<CompositionalCase> cases, boolean jointly, Progress progress) {
         List<Candidate> predicted = new ArrayList<>();
-        int steps = candidates.size() + Math.min(finalists, candidates.size());
+        int steps = candidates.size() + TRIAL * Math.min(finalists, candidates.size());
         for (EditPlan plan : candidates) {
             progress.at(predicted.size(), steps);
-            predicted.add(predict(plan, cases.subList(0, Math.min(PREDICTED_ON, cases.size())), jointly));
+            predicted.add(predict(plan, cases.subList(0, Math.min(PREDICTED_ON, cases.size()))));
         }
         List<Candidate> order = new ArrayList<>(predicted);
         order.sort(Comparator.comparing((Candidate one) -> one.forecast().isEmpty())
@@ -76,7 +79,7 @@ public final class Search {
         Set<Candidate> finals = finalists(order);
         for (Candidate one : order) {
             if (finals.contains(one)) {
-                progress.at(predicted.size() + tried.size(), steps);
+                progress.at(predicted.size() + TRIAL * tried.size(), steps);
                 tried.add(attempt(one, cases, jointly));
             } else {
                 rest.add(one);
@@ -97,9 +100,9 @@ public final class Search {
     }
 
     /** Everything of a plan but its sites. */
-    private record Weights(Method method, double lambda, double hold) {
+    private record Weights(Method method, EditedMatrix matrix, double lambda, double hold) {
         static Weights of(EditPlan plan) {
-            return new Weights(plan.method(), plan.lambda(), plan.hold());
+            return new Weights(plan.method(), plan.matrix(), plan.lambda(), plan.hold());
         }
     }
 
@@ -121,10 +124,9 @@ public final class Search {
         return finals;
     }
 
-    private Candidate predict(EditPlan plan, List<CompositionalCase> cases, boolean jointly) {
+    private Candidate predict(EditPlan plan, List<CompositionalCase> cases) {
         try {
-            return new Candidate(
-                    plan, Optional.of(forecast.of(plan, cases, jointly)), Optional.empty(), Optional.empty());
+            return new Candidate(plan, Optional.of(forecast.of(plan, cases)), Optional.empty(), Optional.empty());
         } catch (BadInput unstable) {
             return new Candidate(plan, Optional.empty(), Optional.empty(), Optional.of(unstable.getMessage()));
         }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * How far a changed model has moved from its base on text that has nothing to do with the change.
  *
  * @param text which text: {@code canary} or {@code generic prompts}
- * @param tokens positions whose next-token distributions were compared
+ * @param tokens different contexts whose next-token distributions were compared
  * @param klMean mean KL(base || changed), in nats
  * @param topFlips share of positions whose likeliest token is another one
  * @param perplexityBefore of the base

@@ -181,6 +181,11 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return weights.family().attentionOutNorm() != null;
     }
 
+    /** Whether a norm stands between the MLP's second matrix and the residual stream (Gemma 2, OLMo 2). */
+    public boolean normsMlpOutput() {
+        return weights.family().mlpOutNorm() != null;
+    }
+
     Decoder decoder() {
         return decoder;
     }

@@ -2,6 +2,7 @@ package modelpatch.cli;
 
 import static modelpatch.cli.CommandRun.patch;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -10,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.edit.TinyWorld;
 import modelpatch.locate.FindingsFile;
 import modelpatch.patch.PatchFile;
+import modelpatch.patch.TensorDelta;
 import modelpatch.patch.WeightPatch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -305,6 +308,38 @@ class ApplyCommandTest {
     }
 
     @Test
+    void theMlpsAreEditedWhereTheyAreAskedFor() throws IOException {
+        JsonNode document = applied(
+                        "--method",
+                        "spread-restoring",
+                        "--matrix",
+                        "W_down",
+                        "--rounds",
+                        "2",
+                        "--case",
+                        failure,
+                        "--json")
+                .json();
+        assertThat(document.path("plan").asText())
+                .startsWith("spread-restoring on W_down L1 L2")
+                .contains("2 rounds");
+        List<String> tensors = PatchFile.read(written().get(0)).deltas().stream()
+                .map(TensorDelta::tensor)
+                .toList();
+        assertThat(tensors)
+                .hasSize(2)
+                .allMatch(tensor -> tensor.startsWith("model.layers.") && tensor.endsWith(".mlp.down_proj.weight"));
+    }
+
+    @Test
+    void headsAreColumnsOfAttentionsMatrixOnly() {
+        ApplyOptions options = new ApplyOptions();
+        options.heads = List.of("L1H0");
+        options.matrix = "W_down";
+        assertThatThrownBy(options::addresses).isInstanceOf(BadInput.class).hasMessageContaining("--matrix");
+    }
+
+    @Test
     void whatFindWasToldNeedNotBeTypedAgain() {
         Path found = folder.resolve("found.json");
         patch(
@@ -355,6 +390,8 @@ class ApplyCommandTest {
     void badInputIsRefusedAndNothingIsWritten() throws IOException {
         applied("--case", "no-such-case").refused("no such failure", "no-such-case");
         applied("--method", "magic").refused("creme-paper");
+        applied("--matrix", "W_x").refused("W_O, W_down");
+        applied("--rounds", "0").refused("--rounds");
         applied("--case", failure, "--each").refused("--each");
         applied("--layers", "7", "--case", failure).refused("no such layer");
         Path gates = Files.writeString(folder.resolve("gates.yaml"), "harm_max: 0.1\n");

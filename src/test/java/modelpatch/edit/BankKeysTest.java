@@ -23,7 +23,7 @@ class BankKeysTest {
         List<int[]> prompts = List.of(new int[] {7, 8, 9}, new int[] {11}, new int[] {4, 6, 2, 10});
         try (LanguageModel model = TinyWorld.at(folder).open();
                 SteppedRun run = model.step(prefix, prompts)) {
-            BankKeys bank = new BankKeys(model);
+            BankKeys bank = new BankKeys(model, EditedMatrix.W_O);
             bank.at(prefix, List.of(prompts.get(2)), 1);
             for (int layer = 0; layer < model.config().nLayers(); layer++) {
                 Map<Site.Kind, float[][]> read = run.read(layer, java.util.Set.of(Site.Kind.Z));

@@ -18,6 +18,7 @@ import modelpatch.model.LoadOptions;
 import modelpatch.model.Site;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
+import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +99,73 @@ class DecoderLayersTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2", "gptj", "gpt_neox", "phi3"})
+    void aSpreadResidualOnTheMlpsPutsTheWholeBlockWhereTheGuideEnded(String name) {
+        List<int[]> compositions = List.of(ids(8, 1));
+        List<int[]> guides = List.of(ids(5, 3));
+        try (LanguageModel model = open(name);
+                DecoderLayers layers = mlps(model, Map.of(Role.EDIT, compositions, Role.GUIDE, guides))) {
+            EditRecipe recipe = EditRecipe.spreadResidual().withLambda(1e-9).withRidge(1e-12);
+            List<LayerEdit> edits =
+                    LayerByLayerEditor.plain(recipe, model.config().dMlp()).edit(layers);
+            assertThat(edits).extracting(LayerEdit::tensor).containsExactly(model.mlpOutName(1), model.mlpOutName(2));
+            try (LanguageModel patched = model.with(weights(model, edits))) {
+                float[] found = residual(patched, compositions.get(0), Site.Kind.RESIDUAL_POST);
+                float[] goal = residual(model, guides.get(0), Site.Kind.RESIDUAL_POST);
+                for (int i = 0; i < goal.length; i++) {
+                    assertThat(found[i]).isCloseTo(goal[i], within(1e-4f)); // what ridge and float32 leave of order 1
+                }
+            }
+        }
+    }
+
+    @Test
+    void displacementIsWhatTheEditsDidToTheStreamTurnedRoundForAnyNumberOfPrompts() {
+        List<int[]> held =
+                IntStream.range(0, 300).mapToObj(i -> ids(3 + i % 5, i)).toList();
+        try (LanguageModel model = open("llama");
+                DecoderLayers layers = mlps(
+                        model,
+                        Map.of(
+                                Role.EDIT, List.of(ids(8, 1)),
+                                Role.GUIDE, List.of(ids(5, 3)),
+                                Role.PROTECTED, held))) {
+            EditRecipe recipe = EditRecipe.spreadResidual().withLambda(1e-3).withProtections(List.of());
+            List<LayerEdit> edits =
+                    LayerByLayerEditor.plain(recipe, model.config().dMlp()).edit(layers);
+            DMatrixRMaj displaced = layers.displaced(2, Role.PROTECTED);
+            Site post = new Site(Site.Kind.RESIDUAL_POST, 2);
+            try (LanguageModel patched = model.with(weights(model, edits))) {
+                for (int j = 0; j < held.size(); j++) {
+                    int[] prompt = held.get(j);
+                    float[] unedited = model.run(PREFIX, List.of(prompt), Set.of(post), List.of())
+                            .at(0, post, prompt.length - 1);
+                    float[] edited = patched.run(PREFIX, List.of(prompt), Set.of(post), List.of())
+                            .at(0, post, prompt.length - 1);
+                    for (int i = 0; i < unedited.length; i++) {
+                        assertThat(displaced.get(i, j))
+                                .isCloseTo(
+                                        (double) unedited[i] - edited[i], within(2e-5)); // float32, batched otherwise
+                    }
+                }
+            }
+        }
+    }
+
+    private static DecoderLayers mlps(LanguageModel model, Map<Role, List<int[]>> prompts) {
+        return new DecoderLayers(
+                model,
+                EditedMatrix.W_DOWN,
+                PREFIX,
+                LAYERS,
+                prompts,
+                RowWeights.alike(prompts),
+                new int[prompts.get(Role.EDIT).size()],
+                new BankKeys(model, EditedMatrix.W_DOWN),
+                new Readings());
     }
 
     private static float[] residual(LanguageModel model, int[] prompt, Site.Kind kind) {

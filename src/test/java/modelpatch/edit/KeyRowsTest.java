@@ -132,6 +132,30 @@ class KeyRowsTest {
     }
 
     @Test
+    void aKeyOfTwiceTheWeightCountsAsTwoOfTheSame() {
+        DMatrixRMaj keys = random(9, 2, random);
+        DMatrixRMaj held = random(9, 2, random);
+        DMatrixRMaj movements = random(4, 2, random);
+        Metric metric = Metric.of(moment(9), 0.3, 1e-3);
+        DMatrixRMaj weighted = rows(9).move(keys, new double[] {1, 2})
+                .hold(held, new double[] {2, 0.5})
+                .solve(metric)
+                .delta(movements)
+                .dense();
+        DMatrixRMaj twice = CommonOps_DDRM.concatColumns(keys, CommonOps_DDRM.extractColumn(keys, 1, null), null);
+        DMatrixRMaj movedTwice =
+                CommonOps_DDRM.concatColumns(movements, CommonOps_DDRM.extractColumn(movements, 1, null), null);
+        DMatrixRMaj first = CommonOps_DDRM.extractColumn(held, 0, null);
+        DMatrixRMaj repeated = rows(9).move(twice, 1)
+                .hold(CommonOps_DDRM.concatColumns(first, first, null), 2)
+                .hold(CommonOps_DDRM.extractColumn(held, 1, null), 0.5)
+                .solve(metric)
+                .delta(movedTwice)
+                .dense();
+        assertClose(weighted, repeated, 1e-12);
+    }
+
+    @Test
     void optimalityNoticesAGainThatSolvesAnotherProblem() {
         DMatrixRMaj keys = random(6, 2, random);
         DMatrixRMaj held = random(6, 2, random);

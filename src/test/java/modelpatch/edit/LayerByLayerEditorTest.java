@@ -132,6 +132,44 @@ class LayerByLayerEditorTest {
     }
 
     @Test
+    void restoredPromptsEndWhereTheUneditedModelHasThemWhenNothingElseIsAsked() {
+        Random random = new Random(16);
+        ToyModel model = randomToy(random, 3, 3);
+        // held so loosely below that the first edit moves them, and drawn back so firmly above that nothing is left of
+        // it
+        EditRecipe recipe = EditRecipe.spreadResidual()
+                .withLambda(1e-9)
+                .withRidge(1e-9)
+                .withProtections(List.of(new EditRecipe.Protection(Role.PROTECTED, View.LIVE, 1, true)));
+        DMatrixRMaj before = model.residualAfter(2, Role.PROTECTED);
+        LayerByLayerEditor.plain(recipe, 24).edit(model);
+        assertThat(NormOps_DDRM.normF(minus(model.output(Role.PROTECTED), before)))
+                .isLessThan(1e-6 * NormOps_DDRM.normF(before));
+        assertClose(model.output(Role.EDIT), model.residualAfter(2, Role.GUIDE), 1e-5);
+    }
+
+    @Test
+    void restoringLeavesProtectedPromptsNearerToWhereTheyWereThanHolding() {
+        Random random = new Random(17);
+        for (int trial = 0; trial < 20; trial++) {
+            long seed = random.nextLong();
+            double held = moved(seed, false);
+            assertThat(moved(seed, true)).isGreaterThan(0).isLessThan(held);
+        }
+    }
+
+    /** How far the protected prompts of a random toy end from where they were. */
+    private static double moved(long seed, boolean restored) {
+        ToyModel model = randomToy(new Random(seed), 3, 3);
+        EditRecipe recipe = EditRecipe.spreadResidual()
+                .withLambda(1)
+                .withProtections(List.of(new EditRecipe.Protection(Role.PROTECTED, View.LIVE, 1, restored)));
+        DMatrixRMaj before = model.residualAfter(2, Role.PROTECTED);
+        LayerByLayerEditor.plain(recipe, 24).edit(model);
+        return NormOps_DDRM.normF(minus(model.output(Role.PROTECTED), before));
+    }
+
+    @Test
     void softRowsSayThatTheyDidNotReachTheirTarget() {
         Random random = new Random(7);
         ToyModel model = randomToy(random, 3, 3);

@@ -27,7 +27,6 @@ import modelpatch.guard.DriftMeter;
 import modelpatch.guard.Gates;
 import modelpatch.locate.Findings;
 import modelpatch.model.LanguageModel;
-import modelpatch.model.Site;
 import modelpatch.patch.PatchStack;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,17 +57,9 @@ class PatcherTest {
         model = world.open();
         Examiner before = new Examiner(model, TinyWorld.protocol(), 64);
         Knowledge knowledge = new Knowledge(before, findings);
-        prompts = new PromptMaker(suite, Form.CLOZE, knowledge, List.of("{}", "the river is naa . {}"), 1);
-        SecondMoments moments = new SecondMoments(
-                model,
-                model.digest(),
-                Site.Kind.Z,
-                new int[0],
-                prompts.generic(20, false).stream()
-                        .map(one -> model.tokenizer().encode(one))
-                        .toList(),
-                SecondMomentCache.at(folder.resolve("moments")));
-        editor = new CaseEditor(model, TinyWorld.protocol(), moments, Progress.UNWATCHED);
+        prompts = new PromptMaker(
+                suite, Form.CLOZE, knowledge, model.parameters(), List.of("{}", "the river is naa . {}"), 1);
+        editor = new CaseEditor(model, TinyWorld.protocol(), PatcherTest::moments, Progress.UNWATCHED);
         judge = new Judge(
                 before,
                 knowledge,
@@ -78,6 +69,18 @@ class PatcherTest {
                 new ClusterBootstrap(20, 1),
                 List.of());
         patcher = new Patcher(model, PatchStack.empty(), editor, judge, prompts, VALIDATION, TEST);
+    }
+
+    private static SecondMoments moments(EditedMatrix matrix) {
+        return new SecondMoments(
+                model,
+                model.digest(),
+                matrix.reads(),
+                new int[0],
+                prompts.generic(20, false).stream()
+                        .map(one -> model.tokenizer().encode(one))
+                        .toList(),
+                SecondMomentCache.at(folder.resolve("moments")));
     }
 
     @AfterAll
@@ -168,6 +171,50 @@ class PatcherTest {
             assertThat(correction.correctionRate().orElseThrow()).isGreaterThanOrEqualTo(0.8);
             assertThat(repair.creme()).hasSize(taken);
         });
+    }
+
+    @Test
+    void aSecondRoundGivesMoreWeightToWhatTheFirstMissed() {
+        EditPlan once = EditPlan.of(Method.SPREAD_RESTORING, LAYERS)
+                .on(EditedMatrix.W_DOWN, LAYERS)
+                .withLambda(1e4) // so heavy that hardly anything moves
+                .withRelations(0);
+        EditPrompts fed = prompts.of(failures(), once);
+        CaseEditor.Edit first = editor.edit(fed, once);
+        CaseEditor.Edit third = editor.edit(fed, once.withRounds(3));
+        assertThat(first.layers().get(0).tensor()).isEqualTo(model.mlpOutName(1));
+        assertThat(third.layers().get(0).reach())
+                .isGreaterThan(first.layers().get(0).reach());
+        assertThat(third.conditions()).allMatch(PostCondition::met);
+    }
+
+    @Test
+    void aCompositionThatSaysWhatItsGuideSaidAndAPromptThatSaysWhatItSaidKeepTheirWeight() {
+        EditPrompts fed = prompts.of(failures().subList(0, 1), EditPlan.of(Method.SPREAD_RESTORING, LAYERS));
+        EditPrompts.Encoded encoded = fed.encode(model, TinyWorld.protocol());
+        LikeliestTokens base = LikeliestTokens.of(model, encoded);
+        LikeliestTokens repaired = new LikeliestTokens(base.guides(), base.guides(), base.held());
+        RowWeights next = base.missedBy(repaired, RowWeights.alike(encoded.ids()));
+        assertThat(next.of(Role.EDIT)).hasSameSizeAs(base.guides()).containsOnly(1);
+        assertThat(next.of(Role.PROTECTED)).hasSameSizeAs(base.held()).containsOnly(1);
+    }
+
+    @Test
+    void whatWasMovedThoughHeldWeighsMoreThanWhatWasNotMovedAndNeitherGrowsWithoutLimit() {
+        Map<Role, List<int[]>> two = Map.of(
+                Role.EDIT, List.of(new int[] {1}, new int[] {2}), Role.PROTECTED, List.of(new int[] {3}, new int[] {4
+                }));
+        RowWeights weights = RowWeights.alike(two);
+        boolean[] onlyFirst = {true, false};
+        RowWeights next = weights.after(onlyFirst, onlyFirst);
+        assertThat(next.of(Role.EDIT)).containsExactly(1, 2);
+        assertThat(next.of(Role.PROTECTED)).containsExactly(1, 3);
+        for (int round = 0; round < 5; round++) {
+            next = next.after(onlyFirst, onlyFirst);
+        }
+        assertThat(next.of(Role.EDIT)).containsExactly(1, 9);
+        assertThat(next.of(Role.PROTECTED)).containsExactly(1, 9);
+        assertThat(weights.of(Role.EDIT)).containsExactly(1, 1);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package modelpatch.edit;
 
+import static modelpatch.edit.Matrices.minus;
 import static modelpatch.edit.Matrices.plus;
 import static modelpatch.edit.Matrices.times;
 
@@ -62,6 +63,18 @@ final class ToyModel implements LayeredModel {
     @Override
     public int[] cases() {
         return cases.clone();
+    }
+
+    @Override
+    public double[] weights(Role role) {
+        double[] ones = new double[inputs.containsKey(role) ? inputs.get(role).numCols : 0];
+        java.util.Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    @Override
+    public DMatrixRMaj displaced(int layer, Role role) {
+        return minus(run(inputs.get(role), base, layer + 1), run(inputs.get(role), live, layer + 1));
     }
 
     @Override

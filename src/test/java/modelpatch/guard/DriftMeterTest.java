@@ -45,13 +45,30 @@ class DriftMeterTest {
     }
 
     @Test
-    void driftIsTheDivergenceByItsDefinition() {
+    void aContextThatSeveralPassagesShareIsComparedOnce() {
+        List<String> shared = List.of("e the home of naa is nab .", "e the home of nac is nab .", "e the home");
+        try (LanguageModel changed = model.with(turned())) {
+            Drift once = DriftMeter.on("prompts", model, shared.subList(0, 2)).measure(changed);
+            Drift again = DriftMeter.on("prompts", model, shared).measure(changed);
+            assertThat(again.tokens()).isEqualTo(once.tokens()).isEqualTo(8 + 4);
+            assertThat(again.klMean()).isEqualTo(once.klMean()).isPositive();
+            assertThat(again.topFlips()).isEqualTo(once.topFlips());
+        }
+    }
+
+    /** W_O of one block, doubled and turned round. */
+    private static Map<String, float[]> turned() {
         String name = model.outputName(1);
         float[] weight = model.weight(name);
         for (int i = 0; i < weight.length; i++) {
             weight[i] *= -2;
         }
-        try (LanguageModel changed = model.with(Map.of(name, weight))) {
+        return Map.of(name, weight);
+    }
+
+    @Test
+    void driftIsTheDivergenceByItsDefinition() {
+        try (LanguageModel changed = model.with(turned())) {
             Drift drift = DriftMeter.on("prompts", model, PROMPTS).measure(changed);
             double divergence = 0;
             double loss = 0;

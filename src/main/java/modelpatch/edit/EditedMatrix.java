@@ -1,0 +1,118 @@
+package modelpatch.edit;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
+import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.model.LanguageModel;
+import modelpatch.model.ModelConfig;
+import modelpatch.model.Site;
+import org.ejml.data.DMatrixRMaj;
+
+/** Which linear map of a block an edit changes. */
+public enum EditedMatrix {
+    /** Attention's output matrix, [d_model, n_heads * d_head]: what the heads found, put into the residual stream. */
+    W_O("W_O", Site.Kind.Z, Site.Kind.RESIDUAL_MID) {
+        @Override
+        int inputs(ModelConfig config) {
+            return config.nHeads() * config.dHead();
+        }
+
+        @Override
+        String tensor(LanguageModel model, int layer) {
+            return model.outputName(layer);
+        }
+
+        @Override
+        boolean isNormed(LanguageModel model) {
+            return model.normsAttentionOutput();
+        }
+    },
+    /** The MLP's second matrix, [d_model, d_mlp]: what its hidden units recall. */
+    W_DOWN("W_down", Site.Kind.MLP_HIDDEN, Site.Kind.RESIDUAL_POST) {
+        @Override
+        int inputs(ModelConfig config) {
+            return config.dMlp();
+        }
+
+        @Override
+        String tensor(LanguageModel model, int layer) {
+            return model.mlpOutName(layer);
+        }
+
+        @Override
+        boolean isNormed(LanguageModel model) {
+            return model.normsMlpOutput();
+        }
+    };
+
+    private final String key;
+    private final Site.Kind reads;
+    private final Site.Kind stream;
+
+    EditedMatrix(String key, Site.Kind reads, Site.Kind stream) {
+        this.key = key;
+        this.reads = reads;
+        this.stream = stream;
+    }
+
+    /** The matrix of that name. */
+    @JsonCreator
+    public static EditedMatrix named(String key) {
+        return Arrays.stream(values())
+                .filter(matrix -> matrix.key.equalsIgnoreCase(key))
+                .findFirst()
+                .orElseThrow(() -> new BadInput(
+                        "no such matrix",
+                        "--matrix " + key,
+                        "one of " + String.join(", ", names()),
+                        key,
+                        "leave it out to have one chosen"));
+    }
+
+    /** The names of all matrices. */
+    public static List<String> names() {
+        return Arrays.stream(values()).map(EditedMatrix::toString).toList();
+    }
+
+    /** The activation that is its input. */
+    public Site.Kind reads() {
+        return reads;
+    }
+
+    /** The residual stream right after its output is added, on the way through the block. */
+    Site.Kind stream() {
+        return stream;
+    }
+
+    /** d_in. */
+    abstract int inputs(ModelConfig config);
+
+    /** The name of its tensor. */
+    abstract String tensor(LanguageModel model, int layer);
+
+    /** Whether a norm stands between its output and the residual stream. */
+    abstract boolean isNormed(LanguageModel model);
+
+    /** W [d_out, d_in] of a block, in double. */
+    DMatrixRMaj weight(LanguageModel model, int layer) {
+        int in = inputs(model.config());
+        int out = model.config().dModel();
+        float[] stored = model.weight(tensor(model, layer));
+        boolean transposed = model.storesTransposed();
+        DMatrixRMaj weight = new DMatrixRMaj(out, in);
+        for (int i = 0; i < out; i++) {
+            for (int j = 0; j < in; j++) {
+                weight.set(i, j, stored[transposed ? j * out + i : i * in + j]);
+            }
+        }
+        return weight;
+    }
+
+    @JsonValue
+    @Override
+    public String toString() {
+        return key;
+    }
+}

@@ -1,15 +1,21 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.export.OnnxExport;
+import modelpatch.export.OnnxModel;
 import modelpatch.export.OnnxPatcher;
 import modelpatch.export.Parity;
 import modelpatch.export.ParityCheck;
 import modelpatch.export.WeightForm;
+import modelpatch.guard.RegressionSuite;
+import modelpatch.guard.SuiteRunner;
 import modelpatch.patch.PatchStack;
 import modelpatch.report.Table;
 
@@ -34,7 +40,8 @@ record OnnxExportAnswer(ExportCommand command) {
     Answer answer() {
         long start = System.nanoTime();
         OnnxExport.Options options = command.onnx.options(command.weights(WeightForm.FP32), command.common.threads());
-        Optional<ParityCheck> engine = command.onnx.unproved ? Optional.empty() : Optional.of(engine());
+        List<RegressionSuite> suites = command.onnx.readSuites();
+        Optional<ParityCheck> engine = command.onnx.unproved ? Optional.empty() : Optional.of(engine(suites));
         OnnxPatcher.Outcome outcome = write(engine, options);
         Optional<Parity> parity = outcome.parity();
         boolean holds = outcome.holds();
@@ -51,10 +58,26 @@ record OnnxExportAnswer(ExportCommand command) {
     }
 
     /** What the engine gives; it is closed before ONNX Runtime begins. */
-    private ParityCheck engine() {
+    private ParityCheck engine(List<RegressionSuite> suites) {
         try (OpenModel opened = command.model.open(command)) {
-            return new ParityCheck(opened.model(), ParityPrompts.of(opened.model(), command.common.seed));
+            List<int[]> prompts = new ArrayList<>(ParityPrompts.of(opened.model(), command.common.seed));
+            suites.forEach(suite -> prompts.addAll(ParityPrompts.of(opened.model(), suite)));
+            return new ParityCheck(opened.model(), prompts, written -> broken(suites, written));
         }
+    }
+
+    private Map<String, List<String>> broken(List<RegressionSuite> suites, OnnxModel written) {
+        Map<String, List<String>> broken = new LinkedHashMap<>();
+        for (RegressionSuite suite : suites) {
+            try (ProgressLine progress = command.progress(suite.name())) {
+                SuiteRunner runner = new SuiteRunner(command.terminal.clock(), progress);
+                broken.put(
+                        suite.name(),
+                        runner.run(suite, OnnxTarget.of(written.directory(), written))
+                                .broken());
+            }
+        }
+        return broken;
     }
 
     private OnnxPatcher.Outcome write(Optional<ParityCheck> engine, OnnxExport.Options options) {
@@ -83,13 +106,31 @@ record OnnxExportAnswer(ExportCommand command) {
                 .orElse("");
         return places
                 + proof
+                + document.parity().map(OnnxExportAnswer::suites).orElse("")
                 + switch (document.verdict()) {
-                    case ApplyDocument.FAILED ->
-                        "ONNX Runtime does not give the engine's numbers; nothing is written. The limit is "
-                                + limit(document.parity().orElseThrow());
+                    case ApplyDocument.FAILED -> failure(document.parity().orElseThrow());
                     case "unproved" -> "written: " + document.out() + ", without proof";
                     default -> "written: " + document.out() + "; next: patch run --onnx " + document.out();
                 };
+    }
+
+    private static String failure(Parity parity) {
+        return parity.isNearEnough()
+                ? "the exported model breaks what its suites guard; nothing is written"
+                : "ONNX Runtime does not give the engine's numbers; nothing is written. The limit is " + limit(parity);
+    }
+
+    private static String suites(Parity parity) {
+        StringBuilder lines = new StringBuilder();
+        parity.suites()
+                .forEach((name, broken) -> lines.append("suite ")
+                        .append(name)
+                        .append(
+                                broken.isEmpty()
+                                        ? ": passed in ONNX Runtime"
+                                        : ": broken: " + String.join(", ", broken))
+                        .append('\n'));
+        return lines.toString();
     }
 
     private static String limit(Parity parity) {

@@ -1,8 +1,11 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
+import java.util.List;
+import modelpatch.BadInput;
 import modelpatch.export.OnnxExport;
 import modelpatch.export.WeightForm;
+import modelpatch.guard.RegressionSuite;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
@@ -32,9 +35,31 @@ final class OnnxOptions {
     Path onnxIn;
 
     @Option(
+            names = "--suite",
+            paramLabel = "FILE",
+            arity = "1..*",
+            description =
+                    "regression suites that the written file must pass in ONNX Runtime, else nothing is left of it; their prompts are"
+                            + " compared with the engine too")
+    List<Path> suites = List.of();
+
+    @Option(
             names = "--unproved",
             description = "do not run the engine beside the file, for models too large to run here; the file says so")
     boolean unproved;
+
+    /** @throws BadInput where a suite cannot be read, or is asked of a file that is not to be run */
+    List<RegressionSuite> readSuites() {
+        if (unproved && !suites.isEmpty()) {
+            throw new BadInput(
+                    "what to prove",
+                    "--unproved, --suite",
+                    "one of them",
+                    "both",
+                    "leave --unproved out to run suites");
+        }
+        return suites.stream().map(RegressionSuite::read).toList();
+    }
 
     OnnxExport.Options options(WeightForm weights, int threads) {
         OnnxExport.Options options =

@@ -3,14 +3,24 @@ package modelpatch.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import modelpatch.evaluate.PromptEncoder;
 import modelpatch.guard.DriftMeter;
+import modelpatch.guard.GuardedCase;
+import modelpatch.guard.RegressionSuite;
 import modelpatch.model.LanguageModel;
 
-/** What an exported model and the engine are compared on: the canary text, or random ids for a vocabulary that cannot write it. */
+/**
+ * What an exported model and the engine are compared on: the canary text, or random ids for a vocabulary that cannot write it, and prompts of
+ * regression suites.
+ */
 final class ParityPrompts {
     private static final int PROMPTS = 8;
     private static final int LONGEST = 32;
+
+    /** Prompts of one suite, at most: their logits are kept while the file is run. */
+    private static final int OF_SUITE = 16;
 
     private ParityPrompts() {}
 
@@ -24,6 +34,21 @@ final class ParityPrompts {
         return ids.filter(prompt -> prompt.length > 1)
                 .limit(PROMPTS)
                 .map(prompt -> Arrays.copyOf(prompt, Math.min(prompt.length, longest)))
+                .toList();
+    }
+
+    /** Some of a suite's prompts as they are put to a model, few-shot prefix included, from all its sets alike. */
+    static List<int[]> of(LanguageModel model, RegressionSuite suite) {
+        PromptEncoder encoder =
+                new PromptEncoder(model, suite.protocol().fewShot().text());
+        List<String> prompts = suite.sets().stream()
+                .flatMap(set -> set.cases().stream().map(GuardedCase::prompt))
+                .distinct()
+                .toList();
+        int step = Math.max(1, (prompts.size() + OF_SUITE - 1) / OF_SUITE);
+        return IntStream.iterate(0, i -> i < prompts.size(), i -> i + step)
+                .mapToObj(i -> encoder.encode(prompts.get(i), 0))
+                .filter(ids -> ids.length > 1)
                 .toList();
     }
 

@@ -142,6 +142,9 @@ record Companions(Checkpoint base) {
                     .put("positions", way.positions());
             way.klMean().ifPresent(kl -> one.put("kl_mean", kl));
         }
+        if (!parity.suites().isEmpty()) {
+            evidence.set("suites", JSON.valueToTree(parity.suites()));
+        }
         write(directory.resolve("parity.json"), evidence.toPrettyString());
     }
 

@@ -171,6 +171,11 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                 .causedBy(e);
     }
 
+    /** The folder of the file, with what lies beside it. */
+    public Path directory() {
+        return directory;
+    }
+
     /** What the file says about itself: patches, digests, verdicts. */
     public Map<String, String> metadata() {
         try {

@@ -1,6 +1,9 @@
 package modelpatch.export;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -12,8 +15,16 @@ import java.util.OptionalDouble;
  * @param greedy the prompts whose greedy continuation has the same ids
  * @param prompts how many there were
  * @param newTokens how many tokens each continuation has
+ * @param suites what broke in each regression suite that was run on the file
  */
-public record Parity(Measure measure, double limit, List<Way> ways, int greedy, int prompts, int newTokens) {
+public record Parity(
+        Measure measure,
+        double limit,
+        List<Way> ways,
+        int greedy,
+        int prompts,
+        int newTokens,
+        Map<String, List<String>> suites) {
     /** What decides whether an export holds. */
     public enum Measure {
         /** The largest difference of a logit, and the same greedy text: the same numbers but for rounding. */
@@ -24,6 +35,7 @@ public record Parity(Measure measure, double limit, List<Way> ways, int greedy, 
 
     public Parity {
         ways = List.copyOf(ways);
+        suites = Collections.unmodifiableMap(new LinkedHashMap<>(suites));
     }
 
     /**
@@ -50,6 +62,11 @@ public record Parity(Measure measure, double limit, List<Way> ways, int greedy, 
 
     /** Whether the file may be handed out. */
     public boolean holds() {
+        return isNearEnough() && suites.values().stream().allMatch(List::isEmpty);
+    }
+
+    /** Whether the comparison with the engine alone holds. */
+    public boolean isNearEnough() {
         return switch (measure) {
             case LOGIT_DIFFERENCE -> largestDifference() <= limit && greedy == prompts;
             case KL_MEAN -> klMean() <= limit;

@@ -140,6 +140,43 @@ class GuardCommandTest {
     }
 
     @Test
+    void anExportThatBreaksItsSuiteLeavesNothingBehindThoughItGivesTheEnginesNumbers() {
+        Path out = folder.resolve("bare-with-suite");
+        CommandRun bare =
+                patch("export", "--model", world.model(), "--format", "onnx", "--out", out, "--suite", world.suite());
+        assertThat(bare.exitCode()).isEqualTo(1);
+        assertThat(bare.out()).contains("the exported model breaks what its suites guard; nothing is written");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void anExportThatPassesItsSuitesSaysSoAlsoInReducedPrecision() throws IOException {
+        Path out = folder.resolve("good-with-suite");
+        JsonNode exported = patch(
+                        "export",
+                        "--model",
+                        world.model(),
+                        "--patch",
+                        world.goodPatch(),
+                        "--format",
+                        "onnx",
+                        "--weights",
+                        "fp16",
+                        "--suite",
+                        world.suite(),
+                        "--out",
+                        out,
+                        "--json")
+                .succeeded()
+                .json();
+        assertThat(exported.at("/parity/suites").size()).isEqualTo(1);
+        exported.at("/parity/suites").forEach(broken -> assertThat(broken).isEmpty());
+        int canary = 8;
+        assertThat(exported.at("/parity/prompts").asInt()).isGreaterThan(canary);
+        assertThat(Files.readString(out.resolve("parity.json"))).contains("\"suites\"");
+    }
+
+    @Test
     void aBaselineIsAcceptedOnlyAfterItsDifferencesWereShown() throws IOException {
         Path suite = Files.copy(world.suite(), folder.resolve("suite.yaml"));
         Path baseline = folder.resolve("suite.baseline.json");

@@ -127,7 +127,7 @@ final class ApplyOptions {
 
     /** @param jointly whether many cases are edited by one patch */
     List<Method> methods(boolean jointly) {
-        List<Method> all = jointly ? Method.ofMany() : List.of(Method.values());
+        List<Method> all = jointly ? Method.ofMany() : Method.ofOne();
         return method.equals(AUTO) ? all : List.of(Method.named(method));
     }
 

@@ -15,6 +15,11 @@ import modelpatch.model.HeadAddress;
 
 /** The plans that a search starts from, drawn up from what was located. */
 public final class Candidates {
+    /** One case is repaired best where the paper repairs it; many need the room that MLPs have. */
+    private static final List<EditedMatrix> ATTENTION = List.of(EditedMatrix.W_O);
+
+    private static final List<EditedMatrix> ALL = List.of(EditedMatrix.values());
+
     private static final double[] LAMBDAS = {10, 100};
 
     /** Many cases together weigh more than one: what holds the others must keep up, and it is shared out over a larger bank. */
@@ -36,7 +41,7 @@ public final class Candidates {
      * @param findings whose sites are taken
      * @param heads the heads that the edit must be confined to; empty for a free choice
      * @param layers the layers to edit; empty for a free choice
-     * @param matrix what to edit of a layer; empty for a free choice, which is W_O where layers are given
+     * @param matrix what to edit of a layer; empty for a free choice, which is W_O where layers are given and for one case
      * @param methods the methods to choose among
      * @param together how many cases one edit will be of
      */
@@ -56,7 +61,8 @@ public final class Candidates {
             } else if (!layers.isEmpty()) {
                 sited = List.of(own.on(matrix.orElse(EditedMatrix.W_O), layers));
             } else {
-                sited = located(findings, own, matrix);
+                boolean mlps = together > 1 && method.movesResidual();
+                sited = located(findings, own, matrix.map(List::of).orElse(mlps ? ALL : ATTENTION));
             }
             for (EditPlan plan : sited) {
                 plans.addAll(method.usesMoments() ? weighted(plan, together) : List.of(plan));
@@ -65,16 +71,16 @@ public final class Candidates {
         return List.copyOf(plans);
     }
 
-    /** A plan at every set of sites; at MLPs only where it is asked for or the method can use any matrix. */
-    private static List<EditPlan> located(Findings findings, EditPlan plan, Optional<EditedMatrix> matrix) {
+    /** A plan at every set of sites of some matrices. */
+    private static List<EditPlan> located(Findings findings, EditPlan plan, List<EditedMatrix> matrices) {
         List<EditPlan> plans = new ArrayList<>();
-        if (matrix.orElse(EditedMatrix.W_O) == EditedMatrix.W_O) {
+        if (matrices.contains(EditedMatrix.W_O)) {
             layerSets(findings).forEach(set -> plans.add(plan.on(set)));
             if (!findings.sites().heads().isEmpty()) {
                 plans.add(plan.within(findings.sites().addresses()));
             }
         }
-        if (matrix.map(EditedMatrix.W_DOWN::equals).orElse(plan.method().movesResidual())) {
+        if (matrices.contains(EditedMatrix.W_DOWN)) {
             mlpLayerSets(findings).forEach(set -> plans.add(plan.on(EditedMatrix.W_DOWN, set)));
         }
         return plans;

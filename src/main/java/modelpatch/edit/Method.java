@@ -51,6 +51,11 @@ public enum Method {
         return Arrays.stream(values()).map(method -> method.key).toList();
     }
 
+    /** Those that compete for the patch of one case. Restoring, made for many edits at once, mends fewer of its other last relations. */
+    public static List<Method> ofOne() {
+        return List.of(CREME_PAPER, CREME_PROTECTED, CREME_TEMPLATES, SPREAD_RESIDUAL);
+    }
+
     /**
      * Those that compete when one patch is made of many cases. The exact ones have no solution there, as hundreds of keys depend on each
      * other; and over several layers restoring does less harm than holding for the same repair.

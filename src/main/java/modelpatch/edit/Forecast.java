@@ -1,6 +1,5 @@
 package modelpatch.edit;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,20 +55,19 @@ public final class Forecast {
         double leak = 0;
         for (CompositionalCase one : cases) {
             CaseEditor.Edit edit = editor.edit(prompts.of(List.of(one), alone), alone);
-            gain += gain(edit, List.of(one)) / cases.size();
-            leak += leak(edit, List.of(one)) / cases.size();
+            gain += gain(edit, one) / cases.size();
+            leak += leak(edit, one) / cases.size();
         }
         return new Prediction(gain, leak);
     }
 
-    private double leak(CaseEditor.Edit edit, List<CompositionalCase> cases) {
-        List<String> neighbours = cases.stream()
-                .flatMap(one -> suite.sameRelations(one).stream().limit(NEIGHBOURS))
+    private double leak(CaseEditor.Edit edit, CompositionalCase one) {
+        List<String> neighbours = suite.sameRelations(one).stream()
+                .limit(NEIGHBOURS)
                 .flatMap(other ->
                         other.compositions(TemplateSplit.VALIDATION).stream().limit(1))
                 .map(Query::prompt)
                 .distinct()
-                .limit(4L * NEIGHBOURS)
                 .toList();
         LayerEdit first = edit.layers().get(0);
         double asked = MovementCheck.meanNorm(first.movements());
@@ -82,50 +80,38 @@ public final class Forecast {
         return MovementCheck.meanNorm(MovementCheck.predicted(first, keys)) / asked;
     }
 
-    private double gain(CaseEditor.Edit edit, List<CompositionalCase> cases) {
+    private double gain(CaseEditor.Edit edit, CompositionalCase one) {
         LanguageModel model = editor.model();
-        PromptEncoder encoder = new PromptEncoder(model, protocol.fewShot().text());
-        List<String> asked = new ArrayList<>();
-        int[] answers = new int[cases.size()];
-        for (int i = 0; i < cases.size(); i++) {
-            Query query = Query.first(cases.get(i).compositions(), protocol.form())
-                    .orElse(cases.get(i).primary());
-            asked.add(query.prompt());
-            answers[i] = encoder.encode(query.prompt(), List.of(cases.get(i).answer()))
+        Query query = Query.first(one.compositions(), protocol.form()).orElse(one.primary());
+        int[] answer = {
+            new PromptEncoder(model, protocol.fewShot().text())
+                    .encode(query.prompt(), List.of(one.answer()))
                     .answers()
-                    .get(0)[0];
-        }
+                    .get(0)[0]
+        };
         Site end = new Site(
                 Site.Kind.RESIDUAL_POST,
                 edit.layers().get(edit.layers().size() - 1).layer());
         Set<Site> sites = new LinkedHashSet<>(Set.of(end));
         Site.Kind reads = edit.plan().matrix().reads();
         edit.layers().forEach(layer -> sites.add(new Site(reads, layer.layer())));
-        LastRows rows = LastRows.of(model, protocol, asked, sites);
+        LastRows rows = LastRows.of(model, protocol, List.of(query.prompt()), sites);
         DMatrixRMaj residual = rows.at(end);
         DMatrixRMaj moved = residual.copy();
         for (LayerEdit layer : edit.layers()) {
             // keys of the unedited model: what lower edits do to higher keys is left to the trial
             CommonOps_DDRM.addEquals(moved, layer.change().times(rows.at(new Site(reads, layer.layer()))));
         }
-        double gain = 0;
-        LensReading before = model.lens(rows(residual), answers, true);
-        LensReading after = model.lens(rows(moved), answers, true);
-        for (int i = 0; i < answers.length; i++) {
-            gain += after.logits()[i][i] - after.logSumExp()[i] - before.logits()[i][i] + before.logSumExp()[i];
-        }
-        return gain / answers.length;
+        return logProbability(model, moved, answer) - logProbability(model, residual, answer);
     }
 
-    private static List<float[]> rows(DMatrixRMaj columns) {
-        List<float[]> rows = new ArrayList<>();
-        for (int j = 0; j < columns.numCols; j++) {
-            float[] row = new float[columns.numRows];
-            for (int i = 0; i < row.length; i++) {
-                row[i] = (float) columns.get(i, j);
-            }
-            rows.add(row);
+    /** Of a token in the lens, for a residual stream [d_model, 1]. */
+    private static double logProbability(LanguageModel model, DMatrixRMaj residual, int[] token) {
+        float[] row = new float[residual.numRows];
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (float) residual.get(i, 0);
         }
-        return rows;
+        LensReading reading = model.lens(List.of(row), token, true);
+        return reading.logits()[0][0] - reading.logSumExp()[0];
     }
 }

@@ -191,7 +191,7 @@ public final class PromptMaker {
         return List.copyOf(prompts);
     }
 
-    /** For many: right compositions in every edit template, and single hops. */
+    /** For many: right compositions in every edit template, some three each, and single hops; what is left of its size is for beginnings. */
     private List<String> drawBankOfMany() {
         List<CompositionalCase> cases = suite.cases(SuiteSplit.CHOOSE);
         Set<String> prompts = new LinkedHashSet<>();

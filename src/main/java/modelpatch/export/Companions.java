@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.model.Tokenizer;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.WeightPatch;
 
@@ -67,8 +68,15 @@ record Companions(Checkpoint base) {
         return Files.isRegularFile(file) && (NAMES.contains(name) || notice);
     }
 
-    /** Writes config.json and generation_config.json, which tells runtimes where to stop, where the base has none to copy. */
+    /**
+     * Writes config.json, tokenizer.json, and generation_config.json, which tells runtimes where to stop, where the base has none to copy: from
+     * what it says about itself.
+     */
     void writeConfigs(Path directory) {
+        Path tokenizer = directory.resolve("tokenizer.json");
+        if (!Files.exists(tokenizer)) {
+            Tokenizer.described(base).ifPresent(json -> AtomicFile.write(tokenizer, out -> out.write(json)));
+        }
         Path config = directory.resolve("config.json");
         if (!Files.exists(config)) {
             write(config, base.config().toPrettyString());

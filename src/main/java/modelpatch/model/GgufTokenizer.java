@@ -16,6 +16,7 @@ import modelpatch.BadInput;
  */
 final class GgufTokenizer {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final List<String> KNOWN = List.of("gpt2");
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
 
@@ -32,6 +33,16 @@ final class GgufTokenizer {
         return metadata.containsKey("tokenizer.ggml.model");
     }
 
+    /** Whether the metadata describe a tokenizer of a known kind. */
+    static boolean isKnown(Map<String, JsonNode> metadata) {
+        return isOneOf(metadata.get("tokenizer.ggml.model"), KNOWN)
+                && isOneOf(metadata.get("tokenizer.ggml.pre"), PreTokenizer.knownNames());
+    }
+
+    private static boolean isOneOf(JsonNode value, List<String> known) {
+        return value != null && known.contains(value.asText());
+    }
+
     /**
      * The text of the tokenizer.json, in UTF-8.
      *
@@ -46,7 +57,7 @@ final class GgufTokenizer {
     }
 
     private ObjectNode tokenizer() {
-        requireKnown("model", List.of("gpt2"));
+        requireKnown("model", KNOWN);
         requireKnown("pre", PreTokenizer.knownNames());
         PreTokenizer pre = PreTokenizer.of(text("pre")).orElseThrow();
         JsonNode tokens = list("tokens");
@@ -167,7 +178,7 @@ final class GgufTokenizer {
 
     private void requireKnown(String key, List<String> known) {
         JsonNode value = metadata.get("tokenizer.ggml." + key);
-        if (value == null || !known.contains(value.asText())) {
+        if (!isOneOf(value, known)) {
             throw new BadInput(
                     "unsupported tokenizer.ggml." + key,
                     where,

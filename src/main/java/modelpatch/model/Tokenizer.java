@@ -44,6 +44,16 @@ public interface Tokenizer extends AutoCloseable {
     }
 
     /**
+     * The text of the tokenizer.json, in UTF-8, that a GGUF checkpoint describes in its metadata; empty where it describes none, or one of a
+     * kind that is not known.
+     */
+    static Optional<byte[]> described(Checkpoint checkpoint) {
+        return GgufTokenizer.isKnown(checkpoint.metadata())
+                ? Optional.of(GgufTokenizer.json(checkpoint.path().toString(), checkpoint.metadata()))
+                : Optional.empty();
+    }
+
+    /**
      * Reads a tokenizer.json.
      *
      * @throws BadInput where it is missing or broken

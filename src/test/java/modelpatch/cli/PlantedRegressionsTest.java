@@ -9,9 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 import modelpatch.guard.GuardWorld;
 import modelpatch.guard.RegressionSuite;
@@ -148,26 +151,28 @@ class PlantedRegressionsTest {
         return world.noise(model, List.of(good), "lm_head.weight", share, seed, Instant.EPOCH, Optional.empty());
     }
 
-    /** Mean KL(base || with both patches) over all positions of the prompts. */
+    /** Mean KL(base || with both patches) over all different contexts that the prompts hold. */
     private static double divergence(List<String> prompts, WeightPatch harm) {
         double sum = 0;
-        int positions = 0;
+        Set<List<Integer>> contexts = new HashSet<>();
         try (LanguageModel changed = GuardWorld.patched(model, good, harm)) {
             for (String prompt : prompts) {
                 int[] ids = model.tokenizer().encode(prompt);
                 float[][] p = model.allLogits(new int[0], ids);
                 float[][] q = changed.allLogits(new int[0], ids);
                 for (int at = 0; at < ids.length; at++) {
+                    if (!contexts.add(Arrays.stream(ids).limit(at + 1).boxed().toList())) {
+                        continue;
+                    }
                     double[] before = probabilities(p[at]);
                     double[] after = probabilities(q[at]);
                     for (int i = 0; i < before.length; i++) {
                         sum += before[i] * Math.log(before[i] / after[i]);
                     }
-                    positions++;
                 }
             }
         }
-        return sum / positions;
+        return sum / contexts.size();
     }
 
     private static double[] probabilities(float[] logits) {

@@ -1,5 +1,6 @@
 package modelpatch.checkpoint;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -15,7 +16,7 @@ import java.util.Locale;
 import modelpatch.BadInput;
 
 /** Reads the JSON files beside the weights; what is malformed is named by line and column, a repeated key is an error. */
-final class JsonFile {
+public final class JsonFile {
     /** Bound of one JSON text: the largest index or tokenizer in use is a tenth of it. */
     static final int MAX_BYTES = 100_000_000;
 
@@ -65,6 +66,11 @@ final class JsonFile {
     static BadInput malformed(String where, JsonProcessingException e) {
         JsonLocation at = e.getLocation();
         String place = at == null ? where : where + " line " + at.getLineNr() + ", column " + at.getColumnNr();
-        return BadInput.of(place, "malformed JSON: " + e.getOriginalMessage()).causedBy(e);
+        return BadInput.of(place, "malformed JSON: " + reason(e)).causedBy(e);
+    }
+
+    /** What a parser has against a text, without its own words about where it read it: the place stands before the message. */
+    public static String reason(JacksonException e) {
+        return e.getOriginalMessage().replaceAll(" \\(start marker at \\[.*\\]\\)", "");
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.JsonFile;
 import modelpatch.evaluate.ReportJson;
 import modelpatch.export.OnnxModel;
 import modelpatch.guard.GuardTarget;
@@ -45,7 +46,7 @@ final class OnnxTarget {
                     .forEach(patch -> ids.add(patch.path("id").asText()));
             return ids;
         } catch (JsonProcessingException e) {
-            throw BadInput.of(path + ", metadata modelpatch.patches", "this is not JSON: " + e.getOriginalMessage())
+            throw BadInput.of(path + ", metadata modelpatch.patches", "this is not JSON: " + JsonFile.reason(e))
                     .causedBy(e);
         }
     }

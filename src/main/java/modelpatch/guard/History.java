@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.checkpoint.JsonFile;
 import modelpatch.evaluate.ReportJson;
 
 /** What suites found on models over time: a file of JSON lines that is only added to. */
@@ -81,7 +82,7 @@ public final class History {
                 entries.add(JSON.readValue(line, Entry.class));
             }
         } catch (JsonProcessingException e) {
-            throw BadInput.of(file + ":" + (entries.size() + 1), "is no line of a history: " + e.getOriginalMessage())
+            throw BadInput.of(file + ":" + (entries.size() + 1), "is no line of a history: " + JsonFile.reason(e))
                     .causedBy(e);
         } catch (IOException e) {
             throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);

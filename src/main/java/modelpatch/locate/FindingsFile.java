@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.checkpoint.JsonFile;
 import modelpatch.evaluate.ReportJson;
 
 /** Findings on disk, as JSON. */
@@ -59,7 +60,7 @@ public final class FindingsFile {
                             "no findings",
                             where,
                             "JSON as `patch find` writes it",
-                            e.getOriginalMessage(),
+                            JsonFile.reason(e),
                             "write them again with `patch find`")
                     .causedBy(e);
         } catch (NoSuchFileException e) {

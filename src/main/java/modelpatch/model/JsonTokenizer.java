@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.JsonFile;
 
 /** A tokenizer.json, run by the tokenizers library that wrote it. Its offsets count code points; ours count UTF-16 characters. */
 final class JsonTokenizer implements Tokenizer {
@@ -58,7 +59,7 @@ final class JsonTokenizer implements Tokenizer {
             JsonLocation at = e.getLocation();
             throw BadInput.of(
                             where + " line " + at.getLineNr() + ", column " + at.getColumnNr(),
-                            "malformed JSON: " + e.getOriginalMessage())
+                            "malformed JSON: " + JsonFile.reason(e))
                     .causedBy(e);
         } catch (IOException | RuntimeException e) {
             if (e instanceof BadInput bad) {

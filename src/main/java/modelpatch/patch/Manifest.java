@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.JsonFile;
 
 /** The JSON text in which a patch file says what it is. Fields may be added within a format version, not changed. */
 final class Manifest {
@@ -77,7 +78,7 @@ final class Manifest {
             }
             return new Manifest(file, text, root);
         } catch (JsonProcessingException e) {
-            throw BadInput.of(file, "its manifest is malformed JSON: " + e.getOriginalMessage())
+            throw BadInput.of(file, "its manifest is malformed JSON: " + JsonFile.reason(e))
                     .causedBy(e);
         }
     }

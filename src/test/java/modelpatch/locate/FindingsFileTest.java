@@ -49,4 +49,14 @@ class FindingsFileTest {
         assertThatThrownBy(() -> FindingsFile.read(file)).hasMessageContaining("findings.json:3");
         assertThat(folder).isDirectoryContaining(path -> path.equals(file));
     }
+
+    @Test
+    void aMessageOfACutOffFileSaysNothingOfTheParsersOwn() throws IOException {
+        Path file = Files.writeString(folder.resolve("findings.json"), "{\n  \"format\": 1");
+        assertThatThrownBy(() -> FindingsFile.read(file))
+                .hasMessageContaining("findings.json:2")
+                .hasMessageContaining("Unexpected end-of-input")
+                .message()
+                .doesNotContain("Source", "StreamRead");
+    }
 }

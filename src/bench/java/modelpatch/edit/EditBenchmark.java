@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import modelpatch.SharedModel;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.patch.Orientation;
@@ -43,8 +44,7 @@ public class EditBenchmark {
 
     @Setup
     public void open() throws IOException {
-        String shared = System.getenv().getOrDefault("MODELPATCH_SHARED", "../shared");
-        Path file = Path.of(shared, "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
+        Path file = SharedModel.smolLm2();
         model = LanguageModel.open(file, LoadOptions.defaults().withThreads(threads));
         contexts = Files.readAllLines(Path.of("configs/contexts.txt")).stream()
                 .filter(line -> line.contains("{}"))

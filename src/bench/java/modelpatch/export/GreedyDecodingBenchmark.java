@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import modelpatch.SharedModel;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.LanguageModel;
@@ -49,8 +50,7 @@ public class GreedyDecodingBenchmark {
 
     @Setup
     public void open() throws IOException {
-        String shared = System.getenv().getOrDefault("MODELPATCH_SHARED", "../shared");
-        Path file = Path.of(shared, "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
+        Path file = SharedModel.smolLm2();
         if (runs.equals("ENGINE")) {
             LanguageModel engine =
                     LanguageModel.open(file, LoadOptions.defaults().withThreads(threads));

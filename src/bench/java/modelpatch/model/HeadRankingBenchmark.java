@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import modelpatch.SharedModel;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -42,8 +43,7 @@ public class HeadRankingBenchmark {
 
     @Setup
     public void open() {
-        String shared = System.getenv().getOrDefault("MODELPATCH_SHARED", "../shared");
-        Path file = Path.of(shared, "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
+        Path file = SharedModel.smolLm2();
         model = LanguageModel.open(file, LoadOptions.defaults().withThreads(threads));
         composition = model.tokenizer().encode("The capital of the country that Henri Lefebvre is a citizen of is");
         guide = model.tokenizer().encode("The capital of France is");

@@ -98,9 +98,6 @@ final class ApplyCommand extends Subcommand {
     @Override
     Answer answer() {
         edit.requireUsable();
-        edit.addresses();
-        edit.matrix();
-        edit.methods(false);
         if (each && !ids.isEmpty()) {
             throw new BadInput("which cases", "--each, --case", "one of them", "both", "leave one out");
         }

@@ -148,6 +148,9 @@ final class ApplyOptions {
         if (rounds != null) {
             require("--rounds", rounds);
         }
+        addresses();
+        matrix();
+        methods(false);
     }
 
     private static void require(String option, int value) {

@@ -4,14 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
@@ -19,19 +14,15 @@ import modelpatch.cases.SuiteSplit;
 import modelpatch.cases.TemplateSplit;
 import modelpatch.edit.CaseEditor;
 import modelpatch.edit.Controls;
-import modelpatch.edit.EditedMatrix;
 import modelpatch.edit.Forecast;
 import modelpatch.edit.Judge;
 import modelpatch.edit.Knowledge;
 import modelpatch.edit.Patcher;
 import modelpatch.edit.PromptMaker;
-import modelpatch.edit.SecondMomentCache;
-import modelpatch.edit.SecondMoments;
 import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Progress;
-import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Protocol;
 import modelpatch.guard.DriftMeter;
 import modelpatch.guard.Gates;
@@ -56,9 +47,6 @@ record ApplySetup(
         EditProbes test,
         Forecast forecast,
         String modelDigest) {
-    private static final int MOMENT_PROMPTS = 400;
-    private static final int PASSAGES = 128;
-    private static final int PASSAGE_TOKENS = 32;
     private static final int DRIFT_PROMPTS = 60;
     private static final int BORROWED_CONTEXTS = 9;
     private static final int DRAWS = 2000;
@@ -79,12 +67,8 @@ record ApplySetup(
                 new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), findings.seed());
         PromptMaker prompts = new PromptMaker(
                 suite, protocol.form(), knowledge, base.parameters(), contexts(base, plain), findings.seed());
-        Map<EditedMatrix, SecondMoments> estimated = new EnumMap<>(EditedMatrix.class);
-        CaseEditor editor = new CaseEditor(
-                opened.model(),
-                protocol,
-                matrix -> estimated.computeIfAbsent(matrix, one -> moments(opened, protocol, prompts, one)),
-                moments);
+        CaseEditor editor =
+                new CaseEditor(opened.model(), protocol, new EstimatedMoments(opened, protocol, prompts)::of, moments);
         DriftMeter drift =
                 DriftMeter.of(base, Installation.eval().resolve("canary.txt"), prompts.generic(DRIFT_PROMPTS, true));
         Gates gates = Gates.read(options.gates == null ? Installation.configs().resolve("gates.yaml") : options.gates);
@@ -152,38 +136,6 @@ record ApplySetup(
         List<String> borrowed = new ArrayList<>(List.of("{}"));
         prompts.generic(BORROWED_CONTEXTS, true).forEach(sentence -> borrowed.add(sentence + " {}"));
         return borrowed;
-    }
-
-    private static SecondMoments moments(
-            OpenModel opened, Protocol protocol, PromptMaker prompts, EditedMatrix matrix) {
-        PromptEncoder.Parted parted = new PromptEncoder(
-                        opened.base(), protocol.fewShot().text())
-                .parted(prompts.generic(MOMENT_PROMPTS, false));
-        List<int[]> text = new ArrayList<>(parted.ids());
-        text.addAll(selfWritten(opened.model(), parted.prefix()));
-        return new SecondMoments(
-                opened.model(),
-                opened.digest(),
-                matrix.reads(),
-                parted.prefix(),
-                text,
-                SecondMomentCache.at(Installation.cache().resolve("moments")));
-    }
-
-    /**
-     * What a model writes by itself after tokens drawn at random: text of every kind that it knows, without a corpus. The suite's prompts alone
-     * leave most directions of a large model's inputs unused, and an edit would take them for free.
-     */
-    private static List<int[]> selfWritten(LanguageModel model, int[] prefix) {
-        SplittableRandom random = new SplittableRandom(0);
-        List<int[]> starts = IntStream.range(0, PASSAGES)
-                .mapToObj(i -> new int[] {random.nextInt(model.config().dVocab())})
-                .toList();
-        List<int[]> written = model.generate(prefix, starts, PASSAGE_TOKENS - 1, soFar -> false);
-        return IntStream.range(0, PASSAGES)
-                .mapToObj(i -> IntStream.concat(Arrays.stream(starts.get(i)), Arrays.stream(written.get(i)))
-                        .toArray())
-                .toList();
     }
 
     /** The cases that the patches below had repaired, as far as the suite knows them. */

@@ -8,13 +8,11 @@ import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.export.OnnxModel;
-import modelpatch.guard.GuardTarget;
 import modelpatch.guard.JUnitXml;
 import modelpatch.guard.OpenTarget;
 import modelpatch.guard.RegressionSuite;
 import modelpatch.guard.Sarif;
 import modelpatch.guard.SuiteResult;
-import modelpatch.guard.SuiteRunner;
 import modelpatch.model.LanguageModel;
 import modelpatch.report.GuardView;
 import picocli.CommandLine.Command;
@@ -103,23 +101,14 @@ final class GuardRunCommand extends Subcommand {
                         "export it with its patches, or leave --onnx out");
             }
             try (OnnxModel opened = OnnxModel.open(onnx, common.threads())) {
-                return results(asked, OnnxTarget.of(onnx, opened));
+                return GuardSuiteOptions.run(this, asked, OnnxTarget.of(onnx, opened));
             }
         }
         try (OpenModel opened = model.open(this);
                 CloseableBase base = suites.base(this)) {
-            return results(asked, OpenTarget.of(opened.base(), opened.stack(), opened.model(), base.model()));
+            return GuardSuiteOptions.run(
+                    this, asked, OpenTarget.of(opened.base(), opened.stack(), opened.model(), base.model()));
         }
-    }
-
-    private List<SuiteResult> results(List<RegressionSuite> asked, GuardTarget target) {
-        List<SuiteResult> results = new ArrayList<>();
-        for (RegressionSuite suite : asked) {
-            try (ProgressLine progress = progress(suite.name())) {
-                results.add(new SuiteRunner(terminal.clock(), progress).run(suite, target));
-            }
-        }
-        return results;
     }
 
     /** A model to compare with, if there is one. */

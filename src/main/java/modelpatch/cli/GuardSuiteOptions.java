@@ -1,9 +1,13 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.guard.GuardTarget;
 import modelpatch.guard.RegressionSuite;
+import modelpatch.guard.SuiteResult;
+import modelpatch.guard.SuiteRunner;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import picocli.CommandLine.Option;
@@ -27,6 +31,17 @@ final class GuardSuiteOptions {
 
     List<RegressionSuite> read() {
         return suites.stream().map(RegressionSuite::read).toList();
+    }
+
+    /** Runs suites one after the other, each with its own progress. */
+    static List<SuiteResult> run(Subcommand command, List<RegressionSuite> suites, GuardTarget target) {
+        List<SuiteResult> results = new ArrayList<>();
+        for (RegressionSuite suite : suites) {
+            try (ProgressLine progress = command.progress(suite.name())) {
+                results.add(new SuiteRunner(command.terminal.clock(), progress).run(suite, target));
+            }
+        }
+        return results;
     }
 
     GuardRunCommand.CloseableBase base(Subcommand command) {

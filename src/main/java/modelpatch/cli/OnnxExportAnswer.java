@@ -15,7 +15,6 @@ import modelpatch.export.Parity;
 import modelpatch.export.ParityCheck;
 import modelpatch.export.WeightForm;
 import modelpatch.guard.RegressionSuite;
-import modelpatch.guard.SuiteRunner;
 import modelpatch.patch.PatchStack;
 import modelpatch.report.Table;
 
@@ -68,15 +67,8 @@ record OnnxExportAnswer(ExportCommand command) {
 
     private Map<String, List<String>> broken(List<RegressionSuite> suites, OnnxModel written) {
         Map<String, List<String>> broken = new LinkedHashMap<>();
-        for (RegressionSuite suite : suites) {
-            try (ProgressLine progress = command.progress(suite.name())) {
-                SuiteRunner runner = new SuiteRunner(command.terminal.clock(), progress);
-                broken.put(
-                        suite.name(),
-                        runner.run(suite, OnnxTarget.of(written.directory(), written))
-                                .broken());
-            }
-        }
+        GuardSuiteOptions.run(command, suites, OnnxTarget.of(written.directory(), written))
+                .forEach(result -> broken.put(result.suite(), result.broken()));
         return broken;
     }
 

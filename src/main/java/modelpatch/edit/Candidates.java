@@ -108,10 +108,8 @@ public final class Candidates {
         Set<List<Integer>> sets = new LinkedHashSet<>();
         TreeSet<Integer> all = new TreeSet<>();
         for (RankedLayer window : findings.sites().windows()) {
-            List<Integer> layers =
-                    IntStream.rangeClosed(window.first(), window.last()).boxed().toList();
-            sets.add(layers);
-            all.addAll(layers);
+            sets.add(layers(window.first(), window.last()));
+            all.addAll(layers(window.first(), window.last()));
         }
         if (!all.isEmpty()) {
             sets.add(List.copyOf(all));
@@ -124,23 +122,25 @@ public final class Candidates {
             sets.add(List.copyOf(all));
         }
         if (!all.isEmpty()) {
-            sets.add(IntStream.rangeClosed(all.first(), all.last()).boxed().toList());
+            sets.add(layers(all.first(), all.last()));
             sets.addAll(wider(findings, all));
         }
         return sets;
+    }
+
+    private static List<Integer> layers(int first, int last) {
+        return IntStream.rangeClosed(first, last).boxed().toList();
     }
 
     /** The window whose MLPs together have the greatest effect, and the layers whose MLP alone has a clear one. */
     static Set<List<Integer>> mlpLayerSets(Findings findings) {
         Set<List<Integer>> sets = new LinkedHashSet<>();
         findings.last().layers().mlpWindows().stream()
-                .filter(Candidates::isClear)
+                .filter(RankedLayer::clearlyPositive)
                 .max(Comparator.comparingDouble(RankedLayer::score))
-                .ifPresent(window -> sets.add(IntStream.rangeClosed(window.first(), window.last())
-                        .boxed()
-                        .toList()));
+                .ifPresent(window -> sets.add(layers(window.first(), window.last())));
         List<Integer> clear = findings.last().layers().mlp().stream()
-                .filter(Candidates::isClear)
+                .filter(RankedLayer::clearlyPositive)
                 .map(RankedLayer::layer)
                 .sorted()
                 .toList();
@@ -150,17 +150,13 @@ public final class Candidates {
         return sets;
     }
 
-    private static boolean isClear(RankedLayer layer) {
-        return layer.ci().map(interval -> interval.low() > 0).orElse(false);
-    }
-
     /** The located layers with the next best one, and with the next two, as far as their attention alone has a clear effect. */
     private static List<List<Integer>> wider(Findings findings, Set<Integer> located) {
         List<List<Integer>> sets = new ArrayList<>();
         TreeSet<Integer> grown = new TreeSet<>(located);
         findings.last().layers().attention().stream()
                 .filter(layer -> !located.contains(layer.layer()))
-                .filter(Candidates::isClear)
+                .filter(RankedLayer::clearlyPositive)
                 .sorted(Comparator.comparingDouble(RankedLayer::score)
                         .reversed()
                         .thenComparing(RankedLayer::layer))

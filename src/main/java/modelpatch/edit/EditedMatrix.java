@@ -13,39 +13,9 @@ import org.ejml.data.DMatrixRMaj;
 /** Which linear map of a block an edit changes. */
 public enum EditedMatrix {
     /** Attention's output matrix, [d_model, n_heads * d_head]: what the heads found, put into the residual stream. */
-    W_O("W_O", Site.Kind.Z, Site.Kind.RESIDUAL_MID) {
-        @Override
-        int inputs(ModelConfig config) {
-            return config.nHeads() * config.dHead();
-        }
-
-        @Override
-        String tensor(LanguageModel model, int layer) {
-            return model.outputName(layer);
-        }
-
-        @Override
-        boolean isNormed(LanguageModel model) {
-            return model.normsAttentionOutput();
-        }
-    },
+    W_O("W_O", Site.Kind.Z, Site.Kind.RESIDUAL_MID),
     /** The MLP's second matrix, [d_model, d_mlp]: what its hidden units recall. */
-    W_DOWN("W_down", Site.Kind.MLP_HIDDEN, Site.Kind.RESIDUAL_POST) {
-        @Override
-        int inputs(ModelConfig config) {
-            return config.dMlp();
-        }
-
-        @Override
-        String tensor(LanguageModel model, int layer) {
-            return model.mlpOutName(layer);
-        }
-
-        @Override
-        boolean isNormed(LanguageModel model) {
-            return model.normsMlpOutput();
-        }
-    };
+    W_DOWN("W_down", Site.Kind.MLP_HIDDEN, Site.Kind.RESIDUAL_POST);
 
     private final String key;
     private final Site.Kind reads;
@@ -87,13 +57,19 @@ public enum EditedMatrix {
     }
 
     /** d_in. */
-    abstract int inputs(ModelConfig config);
+    int inputs(ModelConfig config) {
+        return this == W_O ? config.nHeads() * config.dHead() : config.dMlp();
+    }
 
     /** The name of its tensor. */
-    abstract String tensor(LanguageModel model, int layer);
+    String tensor(LanguageModel model, int layer) {
+        return this == W_O ? model.outputName(layer) : model.mlpOutName(layer);
+    }
 
     /** Whether a norm stands between its output and the residual stream. */
-    abstract boolean isNormed(LanguageModel model);
+    boolean isNormed(LanguageModel model) {
+        return this == W_O ? model.normsAttentionOutput() : model.normsMlpOutput();
+    }
 
     /** W [d_out, d_in] of a block, in double. */
     DMatrixRMaj weight(LanguageModel model, int layer) {

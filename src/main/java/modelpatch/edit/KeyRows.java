@@ -3,7 +3,6 @@ package modelpatch.edit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.patch.Columns;
 import org.ejml.data.DMatrixRMaj;
@@ -156,7 +155,8 @@ public final class KeyRows {
         CommonOps_DDRM.multAddTransB(weighted, matrix(soft), normal);
         SpdSystem system = SpdSystem.of(normal, site, "A D A^T + M over the columns", metric);
 
-        DMatrixRMaj softGain = system.solve(movedColumns(weighted, soft));
+        DMatrixRMaj softGain =
+                system.solve(weighted(soft.stream().filter(Row::moved).toList()));
         if (exact.isEmpty()) {
             return new Gain(CommonOps_DDRM.transpose(softGain, null), columns);
         }
@@ -223,19 +223,6 @@ public final class KeyRows {
             }
             i += row.moved ? 1 : 0;
         }
-    }
-
-    /** The columns of a matrix [c, rows] at which rows that move stand, [c, n]. */
-    private static DMatrixRMaj movedColumns(DMatrixRMaj matrix, List<Row> rows) {
-        int[] moved =
-                IntStream.range(0, rows.size()).filter(i -> rows.get(i).moved).toArray();
-        DMatrixRMaj columns = new DMatrixRMaj(matrix.numRows, moved.length);
-        CommonOps_DDRM.extract(matrix, allRows(matrix.numRows), matrix.numRows, moved, moved.length, columns);
-        return columns;
-    }
-
-    private static int[] allRows(int count) {
-        return IntStream.range(0, count).toArray();
     }
 
     /** The keys of rows of finite weight, each times its weight, [c, rows]. */

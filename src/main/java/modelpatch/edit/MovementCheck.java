@@ -9,10 +9,10 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * What an edit was predicted to do to prompts that it may never have seen, and what it did. At the first edited layer the inputs q of the edited matrix are
- * those of the unedited model, so the movement of its output is known before anything is changed: dW q = R (G q). What it did is W' q - W q,
- * with q read from a run of the patched model and W' its float32 weights, multiplied in double: in float32 the rounding of two sums of
- * hundreds of products would hide what is looked for.
+ * What an edit was predicted to do to prompts that it may never have seen, and what it did. At the first edited layer the inputs q of the
+ * edited matrix are those of the unedited model, so the movement of its output is known before anything is changed: dW q = R (G q). What it
+ * did is W' q - W q, with q read from a run of the patched model and W' its float32 weights, multiplied in double: in float32 the rounding
+ * of two sums of hundreds of products would hide what is looked for.
  *
  * @param layer the first edited one
  * @param probes how many prompts were compared, at their last positions

@@ -184,10 +184,7 @@ public final class PromptMaker {
         for (CompositionalCase one : composing(cases, "bank", BANK_COMPOSITIONS)) {
             prompts.add(editPrompt(one.compositions(), turn++));
         }
-        for (CompositionalCase one : drawn(cases, "bank hops", BANK_HOPS)) {
-            List<List<Query>> hops = one.singleHops();
-            prompts.add(editPrompt(hops.get(turn % hops.size()), turn++));
-        }
+        prompts.addAll(bankHops(cases, turn, BANK_HOPS));
         return List.copyOf(prompts);
     }
 
@@ -198,12 +195,19 @@ public final class PromptMaker {
         for (CompositionalCase one : composing(cases, "bank", bankOfMany / 9)) {
             one.compositions(TemplateSplit.EDIT).forEach(query -> prompts.add(query.prompt()));
         }
-        int turn = 0;
-        for (CompositionalCase one : drawn(cases, "bank hops", bankOfMany / 4)) {
+        prompts.addAll(bankHops(cases, 0, bankOfMany / 4));
+        return List.copyOf(prompts);
+    }
+
+    /** Single hops of some cases, the first ones and the last ones by turns. */
+    private List<String> bankHops(List<CompositionalCase> cases, int firstTurn, int most) {
+        List<String> prompts = new ArrayList<>();
+        int turn = firstTurn;
+        for (CompositionalCase one : drawn(cases, "bank hops", most)) {
             List<List<Query>> hops = one.singleHops();
             prompts.add(editPrompt(hops.get(turn % hops.size()), turn++));
         }
-        return List.copyOf(prompts);
+        return prompts;
     }
 
     /** A prompt on one of the edit templates, by turns. */

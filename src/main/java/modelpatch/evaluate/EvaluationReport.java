@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.checkpoint.JsonFile;
 
 /**
  * What an evaluation found and what is needed to find it again. Its JSON has the components as fields, in snake case; fields may be added
@@ -105,7 +106,7 @@ public record EvaluationReport(
             String where = at == null || at.getLineNr() < 1
                     ? file.toString()
                     : file + ":" + at.getLineNr() + ":" + at.getColumnNr();
-            throw BadInput.of(where, "no evaluation report: " + e.getOriginalMessage())
+            throw BadInput.of(where, "no evaluation report: " + JsonFile.reason(e))
                     .causedBy(e);
         } catch (IOException e) {
             throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import modelpatch.model.AnswerModel;
+import modelpatch.model.NextToken;
 
 /**
  * All answers that a model may give within the rounding of its arithmetic. Two runs of one model (other threads, another batch, another
@@ -138,7 +139,7 @@ public final class RoundingTies {
             for (int i = 0; i < open.size(); i++) {
                 float[] row = logits.get(i);
                 double limit = factor * decisive(row);
-                int top = top(row);
+                int top = NextToken.argmax(row);
                 if (i == 0 && likeliest) {
                     margin = Math.min(margin, (row[top] - second(row, top)) / limit);
                 }
@@ -179,14 +180,6 @@ public final class RoundingTies {
             }
         }
         return tokens;
-    }
-
-    private static int top(float[] logits) {
-        int best = 0;
-        for (int token = 1; token < logits.length; token++) {
-            best = logits[token] > logits[best] ? token : best;
-        }
-        return best;
     }
 
     private static double second(float[] logits, int top) {

@@ -72,7 +72,7 @@ record Companions(Checkpoint base) {
      * Writes config.json, tokenizer.json, and generation_config.json, which tells runtimes where to stop, where the base has none to copy: from
      * what it says about itself.
      */
-    void writeConfigs(Path directory) {
+    void writeMissing(Path directory) {
         Path tokenizer = directory.resolve("tokenizer.json");
         if (!Files.exists(tokenizer)) {
             Tokenizer.described(base).ifPresent(json -> AtomicFile.write(tokenizer, out -> out.write(json)));

@@ -121,7 +121,7 @@ public final class OnnxExport {
         Map<String, LowRankFactors> apart = options.apart() ? LowRankFactors.of(stack, layout) : Map.of();
         OnnxWriter.write(layout, weights, options.form(), apart, metadata, directory, options.largestFile());
         companions.copy(directory);
-        companions.writeConfigs(directory);
+        companions.writeMissing(directory);
         companions.writeRecord(directory, stack, stack.tensors());
     }
 }

@@ -212,7 +212,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                     int prompt = chunk.get(i);
                     next[i][0] = OnnxBatch.NONE;
                     if (open.contains(prompt)) {
-                        next[i][0] = likeliest(logits.at(i, logits.places() - 1));
+                        next[i][0] = NextToken.argmax(logits.at(i, logits.places() - 1));
                         results[prompt] = concatenated(results[prompt], next[i]);
                     }
                 }
@@ -310,17 +310,6 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
             System.arraycopy(prompt, 0, ids[i], longest - prompt.length, prompt.length);
         }
         return ids;
-    }
-
-    /** The lowest id of the largest logit. */
-    static int likeliest(float[] logits) {
-        int best = 0;
-        for (int id = 1; id < logits.length; id++) {
-            if (logits[id] > logits[best]) {
-                best = id;
-            }
-        }
-        return best;
     }
 
     private static int[] concatenated(int[] a, int[] b) {

@@ -99,7 +99,7 @@ public final class OnnxPatcher {
                     Companions companions = new Companions(base);
                     companions.copyFrom(model.toAbsolutePath().getParent(), directory);
                     companions.copy(directory);
-                    companions.writeConfigs(directory);
+                    companions.writeMissing(directory);
                     companions.writeRecord(directory, stack, patched.keySet());
                     return new Outcome(
                             rewritten, check.map(engine -> prove(engine, copyOf(model, directory), options)));

@@ -141,23 +141,12 @@ public final class ParityCheck {
                     largest = Math.max(largest, Math.abs((double) row[id] - expected[i][id])); // NaN stays
                 }
                 if (measure == Parity.Measure.KL_MEAN) {
-                    divergence += divergence(expected[i], row);
+                    divergence += NextToken.divergence(
+                            expected[i], NextToken.logSumExp(expected[i]), row, NextToken.logSumExp(row));
                 }
-                sameTop += OnnxModel.likeliest(row) == OnnxModel.likeliest(expected[i]) ? 1 : 0;
+                sameTop += NextToken.argmax(row) == NextToken.argmax(expected[i]) ? 1 : 0;
                 positions++;
             }
-        }
-
-        /** KL(p || q) of the distributions that two rows of logits stand for, in nats. */
-        private static double divergence(float[] p, float[] q) {
-            double totalOfP = NextToken.logSumExp(p);
-            double totalOfQ = NextToken.logSumExp(q);
-            double sum = 0;
-            for (int id = 0; id < p.length; id++) {
-                double logP = p[id] - totalOfP;
-                sum += Math.exp(logP) * (logP - (q[id] - totalOfQ));
-            }
-            return sum;
         }
 
         Parity.Way way(String name) {

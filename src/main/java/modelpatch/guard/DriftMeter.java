@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.model.LanguageModel;
+import modelpatch.model.NextToken;
 
 /**
  * Measures drift from one base on fixed passages. The base is run once; what it said is kept as float32 logits, so a large vocabulary needs
@@ -111,11 +112,12 @@ public final class DriftMeter {
             float[][] after = changed.allLogits(NO_PREFIX, passage);
             float[][] before = base.get(i);
             for (int at = 0; at < passage.length; at++) {
-                double sumBefore = logSum(before[at]);
-                double sumAfter = logSum(after[at]);
+                double sumBefore = NextToken.logSumExp(before[at]);
+                double sumAfter = NextToken.logSumExp(after[at]);
                 if (at >= shared[i]) {
-                    divergence += divergence(before[at], sumBefore, after[at], sumAfter);
-                    flips += top(before[at]) == top(after[at]) ? 0 : 1;
+                    // rounding may leave a little less than 0
+                    divergence += Math.max(0, NextToken.divergence(before[at], sumBefore, after[at], sumAfter));
+                    flips += NextToken.argmax(before[at]) == NextToken.argmax(after[at]) ? 0 : 1;
                     positions++;
                 }
                 if (at + 1 < passage.length) {
@@ -132,32 +134,5 @@ public final class DriftMeter {
                 (double) flips / positions,
                 Math.exp(lossBefore / predicted),
                 Math.exp(lossAfter / predicted));
-    }
-
-    /** KL(before || after) in nats, at least 0: rounding may leave a little less. */
-    private static double divergence(float[] before, double sumBefore, float[] after, double sumAfter) {
-        double sum = 0;
-        for (int token = 0; token < before.length; token++) {
-            double log = before[token] - sumBefore;
-            sum += Math.exp(log) * (log - (after[token] - sumAfter));
-        }
-        return Math.max(0, sum);
-    }
-
-    private static double logSum(float[] logits) {
-        double most = logits[top(logits)];
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - most);
-        }
-        return most + Math.log(sum);
-    }
-
-    private static int top(float[] logits) {
-        int best = 0;
-        for (int token = 1; token < logits.length; token++) {
-            best = logits[token] > logits[best] ? token : best;
-        }
-        return best;
     }
 }

@@ -21,7 +21,7 @@ public record RankedLayer(
     }
 
     /** Whether the score's interval is above 0. */
-    boolean clearlyPositive() {
+    public boolean clearlyPositive() {
         return ci.filter(interval -> interval.low() > 0).isPresent();
     }
 }

@@ -27,6 +27,21 @@ public final class NextToken {
         return result;
     }
 
+    /**
+     * KL(p || q) in nats of the distributions that two rows of logits stand for.
+     *
+     * @param totalOfP {@link #logSumExp} of p
+     * @param totalOfQ the same of q
+     */
+    public static double divergence(float[] p, double totalOfP, float[] q, double totalOfQ) {
+        double sum = 0;
+        for (int i = 0; i < p.length; i++) {
+            double logP = p[i] - totalOfP;
+            sum += Math.exp(logP) * (logP - (q[i] - totalOfQ));
+        }
+        return sum;
+    }
+
     /** The id with the largest logit; of equal ones the lowest. */
     public static int argmax(float[] logits) {
         int best = 0;

@@ -8,8 +8,10 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import modelpatch.JavaProcess;
 import modelpatch.locate.Findings;
 import modelpatch.locate.FindingsFile;
 import org.junit.jupiter.api.Test;
@@ -31,13 +33,9 @@ class InterruptedFindTest {
         boolean ignored = ignoresInterrupts();
         Path output = folder.resolve("findings.json");
         Path printed = folder.resolve("out");
-        Process find = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-Dai.djl.offline=true",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        PatchCli.class.getName(),
+        Process find = JavaProcess.of(
+                        List.of("-Xmx512m", "-Dai.djl.offline=true"),
+                        PatchCli.class,
                         "find",
                         "-v",
                         "--max-cases",

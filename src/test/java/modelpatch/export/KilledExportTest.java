@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import modelpatch.JavaProcess;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.SmallModel;
@@ -102,13 +103,9 @@ class KilledExportTest {
     }
 
     private void runAndKill(int kill, Random random) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
+        Process child = JavaProcess.of(
+                        List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"),
+                        Child.class,
                         directory.toString(),
                         String.valueOf(kill))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

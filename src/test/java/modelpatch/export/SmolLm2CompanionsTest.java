@@ -27,7 +27,7 @@ class SmolLm2CompanionsTest {
         try (Checkpoint base = Checkpoint.open(link)) {
             Companions companions = new Companions(base);
             companions.copy(exported);
-            companions.writeConfigs(exported);
+            companions.writeMissing(exported);
         }
         assertThat(exported.resolve("config.json")).isRegularFile();
         try (Tokenizer made = Tokenizer.read(exported.resolve("tokenizer.json"));

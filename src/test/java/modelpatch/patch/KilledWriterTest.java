@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import modelpatch.JavaProcess;
 import modelpatch.checkpoint.Checkpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,13 +90,9 @@ class KilledWriterTest {
 
     /** How many steps the child had reported when it was killed. */
     private int runAndKill(Random random) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
+        Process child = JavaProcess.of(
+                        List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"),
+                        Child.class,
                         directory.toString(),
                         String.valueOf(random.nextLong()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

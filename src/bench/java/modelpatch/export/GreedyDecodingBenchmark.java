@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** 64 greedy tokens of SmolLM2-135M after a prompt of 32, with keys and values kept: the engine, and ONNX Runtime on what was exported. */
+/** Greedy tokens of SmolLM2-135M after a prompt, with keys and values kept: the engine, and ONNX Runtime on what was exported. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -34,19 +34,24 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3)
 public class GreedyDecodingBenchmark {
     private static final int[] NO_PREFIX = {};
-    private static final int NEW_TOKENS = 64;
 
-    /** What decodes: the engine, or ONNX Runtime with matrices in a form. */
-    @Param({"ENGINE", "FP32", "INT8"})
+    /** What decodes: the engine, or ONNX Runtime with matrices in a form, in a graph of some operators. */
+    @Param({"ENGINE", "FP32 BASIC", "FP32 FUSED", "INT8 BASIC", "INT8 FUSED"})
     public String runs;
+
+    /** Tokens before the first new one. */
+    @Param({"32"})
+    public int prompt;
+
+    /** Tokens made; 1 measures the prompt alone. */
+    @Param({"64"})
+    public int tokens;
 
     @Param("1")
     public int threads;
 
     private AnswerModel model;
     private AutoCloseable owner;
-    private final List<int[]> prompt =
-            List.of(IntStream.range(100, 132).toArray());
 
     @Setup
     public void open() throws IOException {
@@ -59,7 +64,10 @@ public class GreedyDecodingBenchmark {
         } else {
             Path directory = Files.createTempDirectory("exported").resolve("onnx");
             try (Checkpoint base = Checkpoint.open(file)) {
-                OnnxExport.Options options = OnnxExport.Options.defaults().withForm(WeightForm.valueOf(runs));
+                String[] formAndOperators = runs.split(" ");
+                OnnxExport.Options options = OnnxExport.Options.defaults()
+                        .withForm(WeightForm.valueOf(formAndOperators[0]))
+                        .withOperators(Operators.valueOf(formAndOperators[1]));
                 OnnxExport.writeUnproved(base, PatchStack.empty(), directory, options);
             }
             OnnxModel exported = OnnxModel.open(directory, threads);
@@ -75,6 +83,6 @@ public class GreedyDecodingBenchmark {
 
     @Benchmark
     public List<int[]> greedy() {
-        return model.generate(NO_PREFIX, prompt, NEW_TOKENS, made -> false);
+        return model.generate(NO_PREFIX, List.of(IntStream.range(100, 100 + prompt).toArray()), tokens, made -> false);
     }
 }

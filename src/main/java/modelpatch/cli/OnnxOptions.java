@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.export.OnnxExport;
+import modelpatch.export.Operators;
 import modelpatch.export.WeightForm;
 import modelpatch.guard.RegressionSuite;
 import picocli.CommandLine.Help.Visibility;
@@ -18,6 +19,14 @@ final class OnnxOptions {
             description = "beyond this, tensors lie in model.onnx_data (default: what a protobuf message holds, 2 GB)",
             showDefaultValue = Visibility.NEVER)
     Long largestFile;
+
+    @Option(
+            names = "--operators",
+            paramLabel = "KIND",
+            defaultValue = "basic",
+            description =
+                    "of the graph: basic (opset 20), or fused (opset 23: attention, rotary positions and norms as one operator each)")
+    Operators operators;
 
     @Option(
             names = "--patches-apart",
@@ -62,8 +71,10 @@ final class OnnxOptions {
     }
 
     OnnxExport.Options options(WeightForm weights, int threads) {
-        OnnxExport.Options options =
-                OnnxExport.Options.defaults().withThreads(threads).withForm(weights);
+        OnnxExport.Options options = OnnxExport.Options.defaults()
+                .withThreads(threads)
+                .withForm(weights)
+                .withOperators(operators);
         if (patchesApart) {
             return options.withPatchesApart();
         }

@@ -16,6 +16,7 @@ import modelpatch.model.DecoderLayout.Norm;
 import modelpatch.model.DecoderLayout.Plain;
 import modelpatch.model.DecoderLayout.Separate;
 import modelpatch.model.ModelConfig;
+import modelpatch.model.Rotary;
 
 /**
  * The forward pass of every family as an ONNX graph, for prompts and for single tokens after kept keys and values.
@@ -31,17 +32,24 @@ final class DecoderGraph {
     private final ModelConfig config;
     private final GraphWeights weights;
     private final OnnxGraph graph;
+    private final Operators operators;
     private final Value ids;
     private final Value mask;
     private final Value positions;
     private final Value batch;
     private final Map<Integer, Value> biases = new HashMap<>();
 
-    private DecoderGraph(DecoderLayout layout, GraphWeights weights, OnnxGraph graph) {
+    /** Queries or keys [B, S, heads, D], turned by their positions. */
+    private interface Rotation {
+        Value turn(Value x, long heads);
+    }
+
+    private DecoderGraph(DecoderLayout layout, GraphWeights weights, OnnxGraph graph, Operators operators) {
         this.layout = layout;
         this.config = layout.config();
         this.weights = weights;
         this.graph = graph;
+        this.operators = operators;
         this.ids = graph.input("input_ids", DataType.INT64, "batch", "sequence");
         this.mask = graph.input("attention_mask", DataType.INT64, "batch", "total");
         this.positions = graph.input("position_ids", DataType.INT64, "batch", "sequence");
@@ -50,16 +58,15 @@ final class DecoderGraph {
     }
 
     /** Writes the whole model into an empty graph. */
-    static void write(DecoderLayout layout, GraphWeights weights, OnnxGraph graph) {
-        new DecoderGraph(layout, weights, graph).write();
+    static void write(DecoderLayout layout, GraphWeights weights, OnnxGraph graph, Operators operators) {
+        new DecoderGraph(layout, weights, graph, operators).write();
     }
 
     private void write() {
-        Optional<Angles> angles =
-                config.rotary().map(rotary -> new Angles(graph, rotary, positions, config.nCtx(), config.dHead()));
+        Optional<Rotation> rotation = config.rotary().map(this::rotation);
         Value x = embed();
         for (int layer = 0; layer < config.nLayers(); layer++) {
-            x = block(layer, x, angles);
+            x = block(layer, x, rotation);
         }
         graph.in("/unembedding");
         Value logits = linear(layout.unembedding(), norm(layout.finalNorm(), x));
@@ -87,11 +94,11 @@ final class DecoderGraph {
         return graph.reshape(x, -1, config.dModel());
     }
 
-    private Value block(int layer, Value pre, Optional<Angles> angles) {
+    private Value block(int layer, Value pre, Optional<Rotation> rotation) {
         Block w = layout.blocks().get(layer);
         graph.in("/layers." + layer + "/attention");
         Value normed = norm(w.attentionNorm(), pre);
-        Value z = heads(w, layer, normed, angles);
+        Value z = heads(w, layer, normed, rotation);
         Value mid = graph.add(pre, norm(w.attentionOutNorm(), linear(w.output(), z)));
         graph.in("/layers." + layer + "/mlp");
         Value read = switch (w.mlpReads()) {
@@ -104,7 +111,7 @@ final class DecoderGraph {
     }
 
     /** z of every head, [B*S, H*D]. */
-    private Value heads(Block w, int layer, Value x, Optional<Angles> angles) {
+    private Value heads(Block w, int layer, Value x, Optional<Rotation> rotation) {
         long h = config.nHeads();
         long kv = config.nKeyValueHeads();
         long d = config.dHead();
@@ -128,11 +135,59 @@ final class DecoderGraph {
         q = split(q, w.queryNorm(), w.normsHeads(), h);
         k = split(k, w.keyNorm(), w.normsHeads(), kv);
         v = split(v, Optional.empty(), false, kv);
-        if (angles.isPresent()) {
-            q = angles.get().turn(q);
-            k = angles.get().turn(k);
+        if (rotation.isPresent()) {
+            q = rotation.get().turn(q, h);
+            k = rotation.get().turn(k, kv);
         }
-        return attend(layer, q, k, v);
+        return attendsAtOnce() ? attendAtOnce(layer, q, k, v) : attend(layer, q, k, v);
+    }
+
+    /** By one operator; it would cap what the mask hides too, so scores that are capped are computed step by step. */
+    private boolean attendsAtOnce() {
+        return operators == Operators.FUSED && config.attentionCap() == 0;
+    }
+
+    private Rotation rotation(Rotary rotary) {
+        RotaryTables tables = new RotaryTables(rotary, config.nCtx());
+        graph.in("/rotary");
+        if (operators == Operators.BASIC) {
+            Angles angles = new Angles(graph, tables, positions, config.dHead());
+            return (x, heads) -> angles.turn(x);
+        }
+        Value cosines = graph.tensor(tables.cosines());
+        Value sines = graph.tensor(tables.sines());
+        return (x, heads) -> graph.reshape(
+                graph.rotaryEmbedding(
+                        rows(x, heads), cosines, sines, positions, heads, rotary.dimensions(), rotary.pairs()),
+                0,
+                0,
+                heads,
+                config.dHead());
+    }
+
+    /** Heads [B, S, heads, D] side by side, [B, S, heads*D]. */
+    private Value rows(Value x, long heads) {
+        return graph.reshape(x, 0, 0, heads * config.dHead());
+    }
+
+    /** What {@link #attend} does as one operator. */
+    private Value attendAtOnce(int layer, Value q, Value k, Value v) {
+        long h = config.nHeads();
+        long kv = config.nKeyValueHeads();
+        List<String> present = List.of("present." + layer + ".key", "present." + layer + ".value");
+        Value z = graph.attention(
+                rows(q, h),
+                rows(k, kv),
+                rows(v, kv),
+                bias(config.windows().get(layer)),
+                past(layer, "key"),
+                past(layer, "value"),
+                h,
+                kv,
+                config.attentionScale(),
+                present);
+        present.forEach(name -> presents(new Value(name)));
+        return graph.reshape(z, -1, h * config.dHead());
     }
 
     /** Rows of a projection as [B, S, heads, D]. */
@@ -163,17 +218,23 @@ final class DecoderGraph {
 
     /** The past's keys or values with the new ones behind them, [B, K, T, D]; both ends are seen by the caller of the model. */
     private Value kept(int layer, String what, Value fresh) {
-        long kv = config.nKeyValueHeads();
-        String name = layer + "." + what;
-        Value past = graph.input("past_key_values." + name, DataType.FLOAT, "batch", kv, "past", (long) config.dHead());
-        Value all =
-                graph.concatenate(2, past, graph.transpose(fresh, 0, 2, 1, 3)).named("present." + name);
-        graph.output(all, DataType.FLOAT, "batch", kv, "total", (long) config.dHead());
+        return presents(graph.concatenate(2, past(layer, what), graph.transpose(fresh, 0, 2, 1, 3))
+                .named("present." + layer + "." + what));
+    }
+
+    private Value past(int layer, String what) {
+        String name = "past_key_values." + layer + "." + what;
+        return graph.input(
+                name, DataType.FLOAT, "batch", (long) config.nKeyValueHeads(), "past", (long) config.dHead());
+    }
+
+    private Value presents(Value all) {
+        graph.output(all, DataType.FLOAT, "batch", (long) config.nKeyValueHeads(), "total", (long) config.dHead());
         return all;
     }
 
     /**
-     * 0 where a query sees a key, {@link #HIDDEN} where it does not, [B, 1, 1, S, T]. Positions are counted among the tokens that the mask lets
+     * 0 where a query sees a key, {@link #HIDDEN} where it does not, [B, 1, S, T], or [B, 1, 1, S, T] for grouped heads. Positions are counted among the tokens that the mask lets
      * stand, so padding may lie on either side.
      *
      * @param window how many positions, itself included, a query sees; 0 for all
@@ -187,7 +248,8 @@ final class DecoderGraph {
             if (window > 0) {
                 visible = graph.and(visible, graph.above(key, graph.subtract(query, graph.longs(window))));
             }
-            return graph.unsqueeze(graph.where(visible, graph.number(0), graph.number(HIDDEN)), 1, 2);
+            Value bias = graph.where(visible, graph.number(0), graph.number(HIDDEN));
+            return attendsAtOnce() ? graph.unsqueeze(bias, 1) : graph.unsqueeze(bias, 1, 2);
         });
     }
 
@@ -228,9 +290,15 @@ final class DecoderGraph {
         Value weight = weights.tensor(norm.weight());
         return switch (norm.kind()) {
             case LAYER -> graph.layerNorm(x, weight, weights.tensor(norm.bias().orElseThrow()), norm.epsilon());
-            case RMS -> graph.multiply(rootMeanSquared(x, norm.epsilon()), weight);
-            case RMS_PLUS_ONE -> graph.multiply(rootMeanSquared(x, norm.epsilon()), graph.add(weight, graph.number(1)));
+            case RMS -> rmsNorm(x, weight, norm.epsilon());
+            case RMS_PLUS_ONE -> rmsNorm(x, graph.add(weight, graph.number(1)), norm.epsilon());
         };
+    }
+
+    private Value rmsNorm(Value x, Value weight, double epsilon) {
+        return operators == Operators.FUSED
+                ? graph.rmsNorm(x, weight, epsilon)
+                : graph.multiply(rootMeanSquared(x, epsilon), weight);
     }
 
     /** x / sqrt(mean(x^2) + epsilon) */

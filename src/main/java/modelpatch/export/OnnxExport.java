@@ -22,6 +22,7 @@ public final class OnnxExport {
      * How to write and when to be content.
      *
      * @param form of the matrices
+     * @param operators of the graph
      * @param largestFile bytes that model.onnx may have before its tensors move to model.onnx_data
      * @param apart whether patches stay low-rank factors in model.onnx, beside base weights in model.onnx_data: the data file is then the same
      *     for every patch of a base, and one of them serves several models
@@ -29,10 +30,17 @@ public final class OnnxExport {
      * @param klLimit the largest mean KL divergence in nats that passes for every other form
      * @param threads of ONNX Runtime
      */
-    public record Options(WeightForm form, long largestFile, boolean apart, double limit, double klLimit, int threads) {
+    public record Options(
+            WeightForm form,
+            Operators operators,
+            long largestFile,
+            boolean apart,
+            double limit,
+            double klLimit,
+            int threads) {
         /** Float32, files as large as protobuf allows, and the promise of the design. */
         public static Options defaults() {
-            return new Options(WeightForm.FP32, OnnxFile.LARGEST_MESSAGE, false, 2e-4, 1e-2, 1);
+            return new Options(WeightForm.FP32, Operators.BASIC, OnnxFile.LARGEST_MESSAGE, false, 2e-4, 1e-2, 1);
         }
 
         Parity parity(ParityCheck engine, OnnxModel written) {
@@ -42,23 +50,27 @@ public final class OnnxExport {
         }
 
         public Options withThreads(int count) {
-            return new Options(form, largestFile, apart, limit, klLimit, count);
+            return new Options(form, operators, largestFile, apart, limit, klLimit, count);
         }
 
         public Options withForm(WeightForm other) {
-            return new Options(other, largestFile, apart, limit, klLimit, threads);
+            return new Options(other, operators, largestFile, apart, limit, klLimit, threads);
+        }
+
+        public Options withOperators(Operators other) {
+            return new Options(form, other, largestFile, apart, limit, klLimit, threads);
         }
 
         public Options withLargestFile(long bytes) {
-            return new Options(form, bytes, apart, limit, klLimit, threads);
+            return new Options(form, operators, bytes, apart, limit, klLimit, threads);
         }
 
         public Options withPatchesApart() {
-            return new Options(form, 0, true, limit, klLimit, threads);
+            return new Options(form, operators, 0, true, limit, klLimit, threads);
         }
 
         public Options withLimit(double difference) {
-            return new Options(form, largestFile, apart, difference, klLimit, threads);
+            return new Options(form, operators, largestFile, apart, difference, klLimit, threads);
         }
     }
 
@@ -119,7 +131,15 @@ public final class OnnxExport {
         Map<String, String> metadata = new TreeMap<>(companions.metadata(stack));
         metadata.putAll(more);
         Map<String, LowRankFactors> apart = options.apart() ? LowRankFactors.of(stack, layout) : Map.of();
-        OnnxWriter.write(layout, weights, options.form(), apart, metadata, directory, options.largestFile());
+        OnnxWriter.write(
+                layout,
+                weights,
+                options.form(),
+                options.operators(),
+                apart,
+                metadata,
+                directory,
+                options.largestFile());
         companions.copy(directory);
         companions.writeMissing(directory);
         companions.writeRecord(directory, stack, stack.tensors());

@@ -1,8 +1,6 @@
 package modelpatch.export;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
@@ -11,7 +9,6 @@ import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,15 +20,9 @@ import modelpatch.checkpoint.OutgoingTensor;
  * An ONNX graph under construction: one method per operator, each of which adds a node and gives its output. Large tensors are kept as promises of
  * bytes; small constants lie in the graph itself.
  *
- * <p>The operators are those of the ONNX standard, {@link #OPSET}, but for {@link #matMulNBits}.
+ * <p>The operators are those of the ONNX standard, but for {@link #matMulNBits}; those of {@link Operators#FUSED} say so.
  */
 final class OnnxGraph {
-    /** The first with Gelu; ONNX Runtime reads it from version 1.17 on. */
-    static final int OPSET = 20;
-
-    /** The format version that came with the opset. */
-    static final int IR_VERSION = 9;
-
     /** The domain of ONNX Runtime's own operators. */
     static final String RUNTIME_DOMAIN = "com.microsoft";
 
@@ -198,6 +189,61 @@ final class OnnxGraph {
                 .value();
     }
 
+    /** x / sqrt(mean(x^2) + epsilon) * weight over the last dimension; fused. */
+    Value rmsNorm(Value x, Value weight, double epsilon) {
+        return node("RMSNormalization", x, weight)
+                .with("axis", -1)
+                .with("epsilon", (float) epsilon)
+                .value();
+    }
+
+    /**
+     * Rotary positions; fused.
+     *
+     * @param x [batch, sequence, heads * d_head]
+     * @param cosines, sines [n_ctx, turning / 2]
+     * @param positions [batch, sequence]
+     * @param turning how many of a head's dimensions turn
+     * @param pairs whether neighbours turn with each other, instead of the two halves
+     */
+    Value rotaryEmbedding(
+            Value x, Value cosines, Value sines, Value positions, long heads, long turning, boolean pairs) {
+        return node("RotaryEmbedding", x, cosines, sines, positions)
+                .with("num_heads", heads)
+                .with("rotary_embedding_dim", turning)
+                .with("interleaved", pairs ? 1 : 0)
+                .value();
+    }
+
+    /**
+     * softmax(scale q k^T + bias) v behind kept keys and values; fused.
+     *
+     * @param q [batch, sequence, heads * d_head]; k and v so with their heads
+     * @param bias [batch, 1, sequence, total]
+     * @param pastKeys, pastValues [batch, n_key_value_heads, past, d_head]
+     * @param present names of the keys and values [batch, n_key_value_heads, total, d_head] that come out
+     * @return [batch, sequence, heads * d_head]
+     */
+    Value attention(
+            Value q,
+            Value k,
+            Value v,
+            Value bias,
+            Value pastKeys,
+            Value pastValues,
+            long heads,
+            long keyValueHeads,
+            double scale,
+            List<String> present) {
+        OnnxNode node = node("Attention", q, k, v, bias, pastKeys, pastValues)
+                .with("q_num_heads", heads)
+                .with("kv_num_heads", keyValueHeads)
+                .with("scale", (float) scale);
+        return node.values(Stream.concat(Stream.of(node.output()), present.stream())
+                        .toList())
+                .get(0);
+    }
+
     Value matMul(Value x, Value y) {
         return node("MatMul", x, y).value();
     }
@@ -230,7 +276,7 @@ final class OnnxGraph {
         return reshape(x, longs(shape)).value();
     }
 
-    Node reshape(Value x, Value shape) {
+    OnnxNode reshape(Value x, Value shape) {
         return node("Reshape", x, shape);
     }
 
@@ -242,7 +288,7 @@ final class OnnxGraph {
         return node("Unsqueeze", x, longs(axes)).value();
     }
 
-    Node concatenate(long axis, Value... parts) {
+    OnnxNode concatenate(long axis, Value... parts) {
         return node("Concat", parts).with("axis", axis);
     }
 
@@ -294,80 +340,7 @@ final class OnnxGraph {
         return node("Cast", x).with("to", type.getNumber()).value();
     }
 
-    private Node node(String operator, Value... inputs) {
-        return new Node(operator, inputs);
-    }
-
-    /** A node whose outputs have no name yet. */
-    final class Node {
-        private final NodeProto.Builder proto = NodeProto.newBuilder();
-
-        private Node(String operator, Value... inputs) {
-            int given = inputs.length;
-            while (given > 0 && inputs[given - 1].equals(Value.ABSENT)) {
-                given--;
-            }
-            String name = scope + "/" + operator + "_" + nodes++;
-            proto.setOpType(operator).setName(name);
-            Stream.of(inputs).limit(given).map(Value::name).forEach(proto::addInput);
-        }
-
-        private Node from(String domain) {
-            proto.setDomain(domain);
-            return this;
-        }
-
-        private Node with(String attribute, long value) {
-            return with(AttributeProto.newBuilder()
-                    .setName(attribute)
-                    .setType(AttributeProto.AttributeType.INT)
-                    .setI(value));
-        }
-
-        private Node with(String attribute, float value) {
-            return with(AttributeProto.newBuilder()
-                    .setName(attribute)
-                    .setType(AttributeProto.AttributeType.FLOAT)
-                    .setF(value));
-        }
-
-        private Node with(String attribute, String value) {
-            return with(AttributeProto.newBuilder()
-                    .setName(attribute)
-                    .setType(AttributeProto.AttributeType.STRING)
-                    .setS(ByteString.copyFromUtf8(value)));
-        }
-
-        private Node with(String attribute, long[] values) {
-            AttributeProto.Builder list =
-                    AttributeProto.newBuilder().setName(attribute).setType(AttributeProto.AttributeType.INTS);
-            Arrays.stream(values).forEach(list::addInts);
-            return with(list);
-        }
-
-        private Node with(AttributeProto.Builder attribute) {
-            proto.addAttribute(attribute);
-            return this;
-        }
-
-        Value value() {
-            return named(proto.getName() + "_output");
-        }
-
-        /** The output under a name that callers of the model see. */
-        Value named(String output) {
-            graph.addNode(proto.addOutput(output));
-            return new Value(output);
-        }
-
-        private List<Value> values(int count) {
-            List<Value> outputs = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                outputs.add(new Value(proto.getName() + "_output_" + i));
-                proto.addOutput(outputs.get(i).name());
-            }
-            graph.addNode(proto);
-            return outputs;
-        }
+    private OnnxNode node(String operator, Value... inputs) {
+        return new OnnxNode(graph, scope + "/" + operator + "_" + nodes++, operator, inputs);
     }
 }

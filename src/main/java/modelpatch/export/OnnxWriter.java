@@ -21,16 +21,17 @@ final class OnnxWriter {
             DecoderLayout layout,
             PatchedWeights weights,
             WeightForm form,
+            Operators operators,
             Map<String, LowRankFactors> apart,
             Map<String, String> metadata,
             Path directory,
             long limit) {
         OnnxGraph graph = new OnnxGraph(layout.config().modelType());
-        DecoderGraph.write(layout, new GraphWeights(graph, weights, form, apart), graph);
+        DecoderGraph.write(layout, new GraphWeights(graph, weights, form, apart), graph, operators);
         ModelProto.Builder model = ModelProto.newBuilder()
-                .setIrVersion(OnnxGraph.IR_VERSION)
+                .setIrVersion(operators.formatVersion())
                 .setProducerName("modelpatch")
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OnnxGraph.OPSET));
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(operators.opset()));
         if (graph.usesRuntimeOperators()) {
             model.addOpsetImport(OperatorSetIdProto.newBuilder()
                     .setDomain(OnnxGraph.RUNTIME_DOMAIN)

@@ -1,10 +1,12 @@
 package modelpatch.patch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,12 +49,26 @@ public final class PatchFile {
                         .toList());
     }
 
+    /** Else a model, which opens as a checkpoint too, or a findings file would be told apart by its content alone. */
+    private static void requireSafetensors(Path file) {
+        boolean named = file.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors");
+        if (Files.exists(file) && !(named && Files.isRegularFile(file))) {
+            throw new BadInput(
+                    "no patch file",
+                    file.toString(),
+                    "a " + SUFFIX + " file",
+                    Files.isDirectory(file) ? "a directory" : "a file of another kind",
+                    "check the path; patch apply prints where it wrote");
+        }
+    }
+
     /**
      * Reads a patch.
      *
      * @throws BadInput when the file is no patch, of a newer format, damaged or tampered with, or holds numbers that are not finite
      */
     public static WeightPatch read(Path file) {
+        requireSafetensors(file);
         try (Checkpoint arrays = Checkpoint.open(file)) {
             requireFormat(file, arrays.metadata());
             String text = metadata(file, arrays.metadata(), "manifest");

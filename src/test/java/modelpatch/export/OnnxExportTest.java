@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -54,6 +55,22 @@ class OnnxExportTest {
             assertThat(parity.holds()).as(parity.toString()).isTrue();
             assertThat(target.resolve("model.onnx")).exists();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void everyFamilyRunsSoOfFusedOperatorsToo(String family) throws IOException {
+        Path target = directory.resolve(family);
+        try (Patched patched = Patched.open(Patched.conformance(family))) {
+            Parity parity = export(patched, target, STRICT.withOperators(Operators.FUSED));
+            assertThat(parity.holds()).as(parity.toString()).isTrue();
+        }
+        ModelProto model = ModelProto.parseFrom(Files.readAllBytes(target.resolve("model.onnx")));
+        assertThat(model.getOpsetImport(0).getVersion()).isEqualTo(23);
+        assertThat(model.getGraph().getNodeList())
+                .extracting(NodeProto::getOpType)
+                .doesNotContain("ReduceMean")
+                .contains(family.equals("gemma2") ? "Softmax" : "Attention"); // its scores are capped
     }
 
     @Test

@@ -108,6 +108,19 @@ class PatchFileTest {
     }
 
     @Test
+    void directoriesAndFilesOfOtherKindsAreNoPatches() throws IOException {
+        assertThatThrownBy(() -> PatchFile.read(directory))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("no patch file")
+                .hasMessageContaining("found a directory");
+        Path findings = Files.writeString(directory.resolve("findings.json"), "{}");
+        assertThatThrownBy(() -> PatchFile.read(findings))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("findings.json")
+                .hasMessageContaining("found a file of another kind");
+    }
+
+    @Test
     void anotherSafetensorsFileIsRefused() {
         file = directory.resolve("base/model.safetensors");
         assertRefused("not a patch");

@@ -1,25 +1,27 @@
 package modelpatch.checkpoint;
 
 /** Conversions between float32 and the two 16-bit formats: IEEE 754 binary16 and bfloat16 (the upper half of a float32). */
-final class HalfPrecision {
+public final class HalfPrecision {
     /** 2^112 moves a binary16 exponent (bias 15) to float32's (bias 127), subnormals included, without rounding. */
     private static final float REBIAS = 0x1p112f;
 
     private HalfPrecision() {}
 
-    static float fromHalf(short bits) {
+    /** A binary16 as float32, exactly. */
+    public static float fromHalf(short bits) {
         int magnitude = (bits & 0x7fff) << 13;
         float value = Float.intBitsToFloat(magnitude) * REBIAS;
         int special = (bits & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
         return Float.intBitsToFloat(Float.floatToRawIntBits(value) | special | ((bits & 0x8000) << 16));
     }
 
-    static float fromBrain(short bits) {
+    /** A bfloat16 as float32, exactly. */
+    public static float fromBrain(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
 
     /** Rounds to the nearest binary16, ties to even; beyond 65504 + 16 becomes infinite. */
-    static short toHalf(float value) {
+    public static short toHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = (bits >>> 16) & 0x8000;
         int magnitude = bits & 0x7fffffff;
@@ -40,7 +42,7 @@ final class HalfPrecision {
     }
 
     /** Rounds to the nearest bfloat16, ties to even; a NaN stays one. */
-    static short toBrain(float value) {
+    public static short toBrain(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
             return (short) ((bits >>> 16) | 0x40);

@@ -24,6 +24,7 @@ record OnnxExportAnswer(ExportCommand command) {
      * What {@code --json} prints.
      *
      * @param rewritten constants of the given ONNX file; empty where a new one was written
+     * @param given how near that file was to the unpatched engine; empty but with {@code --requantise}
      * @param parity empty where no proof was asked for
      * @param verdict passed, failed (nothing was written), or unproved
      */
@@ -32,6 +33,7 @@ record OnnxExportAnswer(ExportCommand command) {
             String format,
             String weights,
             List<OnnxPatcher.Rewritten> rewritten,
+            Optional<Parity> given,
             Optional<Parity> parity,
             String verdict,
             double seconds) {}
@@ -39,9 +41,10 @@ record OnnxExportAnswer(ExportCommand command) {
     Answer answer() {
         long start = System.nanoTime();
         OnnxExport.Options options = command.onnx.options(command.weights(WeightForm.FP32), command.common.threads());
+        command.onnx.check();
         List<RegressionSuite> suites = command.onnx.readSuites();
-        Optional<ParityCheck> engine = command.onnx.unproved ? Optional.empty() : Optional.of(engine(suites));
-        OnnxPatcher.Outcome outcome = write(engine, options);
+        Engines engines = command.onnx.unproved ? Engines.NONE : engines(suites);
+        OnnxPatcher.Outcome outcome = write(engines, options);
         Optional<Parity> parity = outcome.parity();
         boolean holds = outcome.holds();
         String verdict = parity.isEmpty() ? "unproved" : holds ? ApplyDocument.PASSED : ApplyDocument.FAILED;
@@ -50,18 +53,30 @@ record OnnxExportAnswer(ExportCommand command) {
                 "onnx",
                 options.form().name().toLowerCase(Locale.ROOT),
                 outcome.rewritten(),
+                outcome.given(),
                 parity,
                 verdict,
                 (System.nanoTime() - start) / 1e9);
         return new Answer(document, () -> text(document), holds ? 0 : 1);
     }
 
-    /** What the engine gives; it is closed before ONNX Runtime begins. */
-    private ParityCheck engine(List<RegressionSuite> suites) {
+    /**
+     * What the engine gives.
+     *
+     * @param unpatched only where a quantised file's own distance from it is asked for
+     */
+    private record Engines(Optional<ParityCheck> patched, Optional<ParityCheck> unpatched) {
+        static final Engines NONE = new Engines(Optional.empty(), Optional.empty());
+    }
+
+    /** The engine is closed before ONNX Runtime begins. */
+    private Engines engines(List<RegressionSuite> suites) {
         try (OpenModel opened = command.model.open(command)) {
             List<int[]> prompts = new ArrayList<>(ParityPrompts.of(opened.model(), command.common.seed));
             suites.forEach(suite -> prompts.addAll(ParityPrompts.of(opened.model(), suite)));
-            return new ParityCheck(opened.model(), prompts, written -> broken(suites, written));
+            return new Engines(
+                    Optional.of(new ParityCheck(opened.model(), prompts, written -> broken(suites, written))),
+                    command.onnx.requantise ? Optional.of(new ParityCheck(opened.base(), prompts)) : Optional.empty());
         }
     }
 
@@ -72,38 +87,67 @@ record OnnxExportAnswer(ExportCommand command) {
         return broken;
     }
 
-    private OnnxPatcher.Outcome write(Optional<ParityCheck> engine, OnnxExport.Options options) {
+    private OnnxPatcher.Outcome write(Engines engines, OnnxExport.Options options) {
         PatchStack stack = command.model.stack(command);
         Path given = command.onnx.onnxIn;
         try (Checkpoint base = Checkpoint.open(command.model.path())) {
             if (given != null) {
-                return OnnxPatcher.write(base, stack, given, command.out, engine, options);
+                OnnxPatcher patcher = OnnxPatcher.of(base, stack, given);
+                OnnxPatcher asked = command.onnx.requantise ? patcher.requantising(engines.unpatched()) : patcher;
+                return asked.write(command.out, engines.patched(), options);
             }
-            if (engine.isPresent()) {
-                Parity parity = OnnxExport.write(base, stack, engine.get(), command.out, options);
-                return new OnnxPatcher.Outcome(List.of(), Optional.of(parity));
+            Optional<Parity> parity =
+                    engines.patched().map(engine -> OnnxExport.write(base, stack, engine, command.out, options));
+            if (parity.isEmpty()) {
+                OnnxExport.writeUnproved(base, stack, command.out, options);
             }
-            OnnxExport.writeUnproved(base, stack, command.out, options);
-            return new OnnxPatcher.Outcome(List.of(), Optional.empty());
+            return new OnnxPatcher.Outcome(List.of(), Optional.empty(), parity);
         }
     }
 
     private static String text(OnnxDocument document) {
         Table rewritten = Table.of("edited weight", "constant", "found", "bytes changed>");
         document.rewritten().forEach(r -> rewritten.row(r.tensor(), r.constant(), r.how(), r.bytes()));
-        String places = document.rewritten().isEmpty() ? "" : rewritten + "\n\n";
+        String places = document.rewritten().isEmpty() ? "" : rewritten + "\n\n" + requantised(document);
         String proof = document.parity()
                 .map(parity -> table(parity) + "\n\n" + parity.greedy() + " of " + parity.prompts()
                         + " greedy continuations of " + parity.newTokens() + " tokens are the same\n")
                 .orElse("");
         return places
                 + proof
+                + given(document)
                 + document.parity().map(OnnxExportAnswer::suites).orElse("")
                 + switch (document.verdict()) {
                     case ApplyDocument.FAILED -> failure(document.parity().orElseThrow());
                     case "unproved" -> "written: " + document.out() + ", without proof";
                     default -> "written: " + document.out() + "; next: patch run --onnx " + document.out();
                 };
+    }
+
+    /** What became of the edits where weights are integers; nothing where none are. */
+    private static String requantised(OnnxDocument document) {
+        Table table = Table.of("constant", "scales renewed>", "numbers changed>", "cut off>", "error relative to dW>");
+        document.rewritten()
+                .forEach(rewritten -> rewritten
+                        .requantised()
+                        .ifPresent(edit -> table.row(
+                                rewritten.constant(),
+                                edit.rescaled() + " of " + edit.tiles(),
+                                edit.changed(),
+                                edit.cutOff(),
+                                String.format(Locale.ROOT, "%.2e", edit.relativeError()))));
+        boolean any = document.rewritten().stream()
+                .anyMatch(rewritten -> rewritten.requantised().isPresent());
+        return any ? table + "\n\n" : "";
+    }
+
+    private static String given(OnnxDocument document) {
+        return document.given()
+                .map(given -> String.format(
+                        Locale.ROOT,
+                        "the file as it was given has a mean KL of %.2e nats from the unpatched engine%n",
+                        given.klMean()))
+                .orElse("");
     }
 
     private static String failure(Parity parity) {
@@ -128,7 +172,7 @@ record OnnxExportAnswer(ExportCommand command) {
     private static String limit(Parity parity) {
         return parity.measure() == Parity.Measure.LOGIT_DIFFERENCE
                 ? "a difference of " + parity.limit() + " and the same greedy text"
-                : "a mean KL of " + parity.limit() + " nats";
+                : String.format(Locale.ROOT, "a mean KL of %.3g nats", parity.limit());
     }
 
     private static Table table(Parity parity) {

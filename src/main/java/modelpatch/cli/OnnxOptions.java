@@ -44,6 +44,13 @@ final class OnnxOptions {
     Path onnxIn;
 
     @Option(
+            names = "--requantise",
+            description =
+                    "where the file of --onnx-in holds an edited weight as integers of 4 or 8 bits, quantise the patched weight as the file"
+                            + " does, and judge the whole by its mean KL, beside that of the given file; else such a file is refused")
+    boolean requantise;
+
+    @Option(
             names = "--suite",
             paramLabel = "FILE",
             arity = "1..*",
@@ -56,6 +63,18 @@ final class OnnxOptions {
             names = "--unproved",
             description = "do not run the engine beside the file, for models too large to run here; the file says so")
     boolean unproved;
+
+    /** @throws BadInput where options do not go together */
+    void check() {
+        if (requantise && onnxIn == null) {
+            throw new BadInput(
+                    "nothing to requantise",
+                    "--requantise",
+                    "with --onnx-in FILE",
+                    "without it",
+                    "--weights int8 quantises a file that is written anew");
+        }
+    }
 
     /** @throws BadInput where a suite cannot be read, or is asked of a file that is not to be run */
     List<RegressionSuite> readSuites() {

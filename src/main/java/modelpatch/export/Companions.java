@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
@@ -133,14 +134,19 @@ record Companions(Checkpoint base) {
         return patches;
     }
 
-    /** Writes parity.json, the evidence that goes with the file. */
-    static void writeParity(Path directory, Parity parity) {
+    /**
+     * Writes parity.json, the evidence that goes with the file.
+     *
+     * @param given of a file that was patched, as it was before, with the unpatched engine; empty where there is none
+     */
+    static void writeParity(Path directory, Parity parity, Optional<Parity> given) {
         ObjectNode evidence = JSON.createObjectNode()
                 .put("measure", parity.measure().name().toLowerCase(Locale.ROOT))
                 .put("limit", parity.limit())
                 .put("same_greedy", parity.greedy())
                 .put("prompts", parity.prompts())
                 .put("new_tokens", parity.newTokens());
+        given.ifPresent(before -> evidence.put("given_kl_mean", before.klMean()));
         ArrayNode ways = evidence.putArray("ways");
         for (Parity.Way way : parity.ways()) {
             ObjectNode one = ways.addObject()

@@ -3,6 +3,7 @@ package modelpatch.export;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.model.DecoderLayout;
@@ -119,7 +120,7 @@ public final class OnnxExport {
                     fill(directory, Map.of());
                     try (OnnxModel written = OnnxModel.open(directory, options.threads())) {
                         Parity parity = options.parity(check, written);
-                        Companions.writeParity(directory, parity);
+                        Companions.writeParity(directory, parity, Optional.empty());
                         return parity;
                     }
                 },

@@ -1,17 +1,9 @@
 package modelpatch.export;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +12,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
-import modelpatch.checkpoint.TensorKind;
-import modelpatch.export.WeightMatch.Encoded;
 import modelpatch.patch.PatchStack;
 
 /**
@@ -29,19 +19,19 @@ import modelpatch.patch.PatchStack;
  * and rewrites only those. Every other byte of the files stays, and is compared.
  */
 public final class OnnxPatcher {
-    /** Compared at one time. */
-    private static final long PART = 1L << 28;
-
     private final Checkpoint base;
     private final PatchStack stack;
     private final Path model;
-    private final List<StoredTensor> constants;
+    private final boolean requantises;
+    private final Optional<ParityCheck> unpatched;
 
-    private OnnxPatcher(Checkpoint base, PatchStack stack, Path model) {
+    private OnnxPatcher(
+            Checkpoint base, PatchStack stack, Path model, boolean requantises, Optional<ParityCheck> unpatched) {
         this.base = base;
         this.stack = stack;
         this.model = model;
-        this.constants = OnnxScan.of(model);
+        this.requantises = requantises;
+        this.unpatched = unpatched;
     }
 
     /**
@@ -49,17 +39,20 @@ public final class OnnxPatcher {
      *
      * @param tensor the edited weight
      * @param constant what the ONNX model calls it
-     * @param how as it is, transposed, or a part of a fused matrix
+     * @param how as it is, transposed, or a part of a fused matrix; and how it is quantised, where it is
      * @param bytes that differ from before
+     * @param requantised what became of the edit; empty where it is stored as floating-point numbers
      */
-    public record Rewritten(String tensor, String constant, String how, long bytes) {}
+    public record Rewritten(
+            String tensor, String constant, String how, long bytes, Optional<Requantised> requantised) {}
 
     /**
      * What was done.
      *
+     * @param given of the file as it was given with the unpatched engine; empty where that was not asked for
      * @param parity of the patched file with the engine; empty where no proof was asked for
      */
-    public record Outcome(List<Rewritten> rewritten, Optional<Parity> parity) {
+    public record Outcome(List<Rewritten> rewritten, Optional<Parity> given, Optional<Parity> parity) {
         /** Whether the directory is there. */
         public boolean holds() {
             return parity.map(Parity::holds).orElse(true);
@@ -67,159 +60,122 @@ public final class OnnxPatcher {
     }
 
     /**
-     * Writes a patched copy.
+     * A patcher that refuses models in which an edited weight is quantised.
      *
      * @param base what the patches were made for and the ONNX model was exported from; only read
-     * @param model the ONNX file; its external data lie beside it
+     * @param model the ONNX file; its external data lie beside it; only read
+     */
+    public static OnnxPatcher of(Checkpoint base, PatchStack stack, Path model) {
+        return new OnnxPatcher(base, stack, model, false, Optional.empty());
+    }
+
+    /**
+     * The same for models that are quantised: edited weights are quantised again as the file has them, and the file is judged by its mean KL
+     * divergence from the engine.
+     *
+     * @param engine what it gave without the patches: as far as the given file is from that, the patched one may be from the patched engine,
+     *     beside what reduced precision may differ anyway; empty to allow for nothing
+     */
+    public OnnxPatcher requantising(Optional<ParityCheck> engine) {
+        return new OnnxPatcher(base, stack, model, true, engine);
+    }
+
+    /**
+     * Writes a patched copy.
+     *
      * @param target a directory that does not exist yet or is empty
      * @param check what the engine gave for the patched base; empty to write without running the file
      * @throws BadInput when an edited weight is not found by its numbers, or the file cannot be run to prove it; nothing is written then
      */
-    public static Outcome write(
-            Checkpoint base,
-            PatchStack stack,
-            Path model,
-            Path target,
-            Optional<ParityCheck> check,
-            OnnxExport.Options options) {
-        return new OnnxPatcher(base, stack, model).write(target, check, options);
-    }
-
-    private Outcome write(Path target, Optional<ParityCheck> check, OnnxExport.Options options) {
+    public Outcome write(Path target, Optional<ParityCheck> check, OnnxExport.Options options) {
         Map<String, float[]> patched = stack.weights(base);
+        OnnxScan scan = OnnxScan.of(model);
+        List<WeightConstant> constants = WeightConstant.of(scan);
         return AtomicDirectory.write(
                 target,
                 directory -> {
-                    copy(directory);
-                    List<Rewritten> rewritten = new ArrayList<>();
-                    for (Map.Entry<String, float[]> edited : patched.entrySet()) {
-                        rewritten.addAll(rewrite(edited.getKey(), edited.getValue(), directory));
-                    }
-                    requireRestUntouched(rewritten, directory);
+                    ModelCopy copy = new ModelCopy(model, files(scan), directory);
                     Companions companions = new Companions(base);
                     companions.copyFrom(model.toAbsolutePath().getParent(), directory);
                     companions.copy(directory);
                     companions.writeMissing(directory);
                     companions.writeRecord(directory, stack, patched.keySet());
-                    return new Outcome(
-                            rewritten, check.map(engine -> prove(engine, copyOf(model, directory), options)));
+                    Optional<Parity> given = unpatched.map(engine -> compare(engine, copy, options, 0));
+                    List<Rewritten> rewritten = new ArrayList<>();
+                    for (Map.Entry<String, float[]> edited : patched.entrySet()) {
+                        EditedWeight weight = EditedWeight.of(base, edited.getKey(), edited.getValue());
+                        rewritten.addAll(rewrite(weight, constants, copy));
+                    }
+                    copy.requireRestUntouched();
+                    double allowed = given.map(Parity::klMean).orElse(0.0);
+                    Optional<Parity> parity = check.map(engine -> compare(engine, copy, options, allowed));
+                    parity.ifPresent(proof -> Companions.writeParity(directory, proof, given));
+                    return new Outcome(rewritten, given, parity);
                 },
                 Outcome::holds);
     }
 
-    private static Parity prove(ParityCheck engine, Path file, OnnxExport.Options options) {
-        try (OnnxModel written = OnnxModel.open(file, options.threads())) {
-            Parity parity = options.parity(engine, written);
-            Companions.writeParity(file.toAbsolutePath().getParent(), parity);
-            return parity;
-        }
-    }
-
-    private Set<Path> files() {
-        Set<Path> files = constants.stream().map(StoredTensor::file).collect(Collectors.toCollection(TreeSet::new));
+    private Set<Path> files(OnnxScan scan) {
+        Set<Path> files =
+                scan.constants().stream().map(StoredTensor::file).collect(Collectors.toCollection(TreeSet::new));
         files.add(model);
         return files;
     }
 
-    private void copy(Path directory) throws IOException {
-        for (Path file : files()) {
-            Path copy = copyOf(file, directory);
-            Files.createDirectories(copy.getParent());
-            Files.copy(file, copy);
+    /** Runs the copy as it is now; {@code allowed} is added to the limit of a mean KL divergence. */
+    private Parity compare(ParityCheck engine, ModelCopy copy, OnnxExport.Options options, double allowed) {
+        try (OnnxModel written = OnnxModel.open(copy.file(), options.threads())) {
+            return requantises
+                    ? engine.of(written, Parity.Measure.KL_MEAN, options.klLimit() + allowed)
+                    : options.parity(engine, written);
         }
     }
 
-    private List<Rewritten> rewrite(String tensor, float[] values, Path directory) throws IOException {
-        int rows = Math.toIntExact(base.tensor(tensor).shape().get(0));
-        int columns = Math.toIntExact(base.tensor(tensor).shape().get(1));
-        float[] before = new float[rows * columns];
-        base.readFloat32(tensor, FloatBuffer.wrap(before));
-        Map<TensorKind, Encoded> encoded = new EnumMap<>(TensorKind.class);
+    private List<Rewritten> rewrite(EditedWeight weight, List<WeightConstant> constants, ModelCopy copy)
+            throws IOException {
         List<Rewritten> rewritten = new ArrayList<>();
-        BitSet found = new BitSet(rows);
-        for (StoredTensor constant : constants) {
-            if (constant.isFloat() && constant.isMatrix()) {
-                Encoded weight =
-                        encoded.computeIfAbsent(constant.kind(), kind -> Encoded.of(before, rows, columns, kind));
-                Optional<WeightMatch> match = WeightMatch.of(weight, constant, constant.bytes());
-                if (match.isPresent()) {
-                    Encoded after = Encoded.of(values, rows, columns, constant.kind());
-                    long bytes = write(match.get(), after, directory);
-                    rewritten.add(
-                            new Rewritten(tensor, constant.name(), match.get().how(rows), bytes));
-                    found.set(
-                            match.get().weightRow(),
-                            match.get().weightRow() + match.get().count());
+        BitSet found = new BitSet(weight.rows());
+        for (WeightConstant constant : constants) {
+            Optional<Placement> placement = constant.find(weight);
+            if (placement.isPresent()) {
+                if (constant instanceof QuantisedConstant && !requantises) {
+                    throw quantised(weight, constant);
                 }
+                rewritten.add(constant.rewrite(placement.get(), copy));
+                int first = placement.get().weightRow();
+                found.set(first, first + placement.get().count());
             }
         }
-        if (found.cardinality() < rows) {
-            throw notFound(tensor, rows, columns, found.cardinality());
+        if (found.cardinality() < weight.rows()) {
+            throw notFound(weight, found.cardinality());
         }
         return rewritten;
     }
 
-    private long write(WeightMatch match, Encoded after, Path directory) throws IOException {
-        StoredTensor constant = match.constant();
-        try (FileChannel channel = FileChannel.open(
-                copyOf(constant.file(), directory), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            MappedByteBuffer target = channel.map(MapMode.READ_WRITE, constant.offset(), constant.length());
-            long changed = match.write(after, target);
-            target.force();
-            return changed;
-        }
+    private BadInput quantised(EditedWeight weight, WeightConstant constant) {
+        return new BadInput(
+                "edited weight is quantised in the ONNX model",
+                model.toString(),
+                weight.name() + " as float32, float16 or bfloat16",
+                constant.form() + ", in constant " + constant.name(),
+                "give --requantise to quantise the patched weight as this file does, or export the patched model anew"
+                        + " (--format onnx)");
     }
 
-    private Path copyOf(Path file, Path directory) {
-        return directory.resolve(model.toAbsolutePath().getParent().relativize(file.toAbsolutePath()));
-    }
-
-    /** Compares whole files: as many bytes may differ as were changed at the places of edited weights, and no more. */
-    private void requireRestUntouched(List<Rewritten> rewritten, Path directory) throws IOException {
-        long differing = 0;
-        for (Path file : files()) {
-            differing += differing(file, copyOf(file, directory));
-        }
-        long expected = rewritten.stream().mapToLong(Rewritten::bytes).sum();
-        if (differing != expected) {
-            throw new IllegalStateException(differing + " bytes differ, but " + expected + " were rewritten");
-        }
-    }
-
-    private static long differing(Path before, Path after) throws IOException {
-        try (FileChannel one = FileChannel.open(before, StandardOpenOption.READ);
-                FileChannel other = FileChannel.open(after, StandardOpenOption.READ)) {
-            if (one.size() != other.size()) {
-                throw new IllegalStateException(after + " has another size");
-            }
-            long differing = 0;
-            for (long start = 0; start < one.size(); start += PART) {
-                long length = Math.min(PART, one.size() - start);
-                ByteBuffer left = one.map(MapMode.READ_ONLY, start, length);
-                ByteBuffer right = other.map(MapMode.READ_ONLY, start, length);
-                for (int at = left.mismatch(right); at >= 0; at = left.mismatch(right)) {
-                    differing++;
-                    left.position(left.position() + at + 1);
-                    right.position(right.position() + at + 1);
-                }
-            }
-            return differing;
-        }
-    }
-
-    private BadInput notFound(String tensor, int rows, int columns, int found) {
-        List<String> sameSize = constants.stream()
-                .filter(constant -> constant.shape().stream().reduce(1L, (a, b) -> a * b) == (long) rows * columns)
+    private BadInput notFound(EditedWeight weight, int found) {
+        List<String> sameSize = OnnxScan.of(model).constants().stream()
+                .filter(constant -> constant.elements() == (long) weight.rows() * weight.columns())
                 .map(constant -> constant.name() + " (" + constant.type() + ")")
                 .limit(4)
                 .toList();
         return new BadInput(
                 "edited weight is not in the ONNX model",
                 model.toString(),
-                "the " + rows + " rows of " + tensor
-                        + ", as float32, float16 or bfloat16, in either orientation, fused or not",
+                "the " + weight.rows() + " rows of " + weight.name()
+                        + ", as float32, float16 or bfloat16 or quantised from them, in either orientation, fused or not",
                 found + " of them; of this size are "
                         + (sameSize.isEmpty() ? "no constants" : String.join(", ", sameSize)),
-                "was it exported from another base, or quantised? Then export the patched model anew (--format onnx)");
+                "was it exported from another base, or quantised in a way that is not known here? Then export the"
+                        + " patched model anew (--format onnx)");
     }
 }

@@ -18,36 +18,60 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import modelpatch.BadInput;
 
 /**
  * Finds the constant tensors of an ONNX file and the bytes that hold their numbers, without reading the numbers: initialisers, and constants inside
- * nodes. (Source: onnx.proto and the wire format of protocol buffers.)
+ * nodes. It lists the nodes that read them too, those of inner graphs among the others. (Source: onnx.proto and the wire format of protocol
+ * buffers.)
  */
 final class OnnxScan {
     private final Path file;
     private final ByteBuffer bytes;
-    private final List<StoredTensor> tensors = new ArrayList<>();
+    private final List<StoredTensor> constants = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
+
+    /**
+     * What a graph computes at one place.
+     *
+     * @param domain of the operator; empty for the standard ones
+     * @param inputs names of values; empty for one that is left out
+     * @param integers attributes that are one integer
+     */
+    record Node(String operator, String domain, List<String> inputs, List<String> outputs, Map<String, Long> integers) {
+        /** The name of an input; empty where it is left out. */
+        String input(int index) {
+            return index < inputs.size() ? inputs.get(index) : "";
+        }
+    }
 
     private OnnxScan(Path file, ByteBuffer bytes) {
         this.file = file;
         this.bytes = bytes;
     }
 
-    /**
-     * All constant tensors of a model file, in its order.
-     *
-     * @throws BadInput when the file is no ONNX model
-     */
-    static List<StoredTensor> of(Path file) {
+    /** @throws BadInput when the file is no ONNX model */
+    static OnnxScan of(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             OnnxScan scan = new OnnxScan(file, channel.map(MapMode.READ_ONLY, 0, channel.size()));
             scan.model(new Part(0, scan.bytes.capacity()));
-            return scan.tensors;
+            return scan;
         } catch (IOException | IllegalArgumentException e) {
             throw BadInput.of(file.toString(), "is no ONNX model: " + e.getMessage())
                     .causedBy(e);
         }
+    }
+
+    /** In the model's order. */
+    List<StoredTensor> constants() {
+        return constants;
+    }
+
+    /** In the model's order. */
+    List<Node> nodes() {
+        return nodes;
     }
 
     /** A run of bytes. */
@@ -92,31 +116,58 @@ final class OnnxScan {
     private void graph(Part graph) throws IOException {
         fields(graph, field -> {
             if (field.number() == GraphProto.INITIALIZER_FIELD_NUMBER) {
-                tensor(field.content());
+                tensor(field.content(), Optional.empty());
             } else if (field.number() == GraphProto.NODE_FIELD_NUMBER) {
-                fields(field.content(), attribute -> {
-                    if (attribute.number() == NodeProto.ATTRIBUTE_FIELD_NUMBER) {
-                        attribute(attribute.content());
-                    }
-                });
+                node(field.content());
             }
         });
     }
 
-    private void attribute(Part attribute) throws IOException {
+    private void node(Part node) throws IOException {
+        Map<Integer, String> texts = new HashMap<>();
+        List<String> inputs = new ArrayList<>();
+        List<String> outputs = new ArrayList<>();
+        List<Part> attributes = new ArrayList<>();
+        Map<String, Long> integers = new HashMap<>();
+        fields(node, field -> {
+            switch (field.number()) {
+                case NodeProto.INPUT_FIELD_NUMBER -> inputs.add(text(field.content()));
+                case NodeProto.OUTPUT_FIELD_NUMBER -> outputs.add(text(field.content()));
+                case NodeProto.OP_TYPE_FIELD_NUMBER, NodeProto.DOMAIN_FIELD_NUMBER ->
+                    texts.put(field.number(), text(field.content()));
+                case NodeProto.ATTRIBUTE_FIELD_NUMBER -> attributes.add(field.content());
+                default -> {}
+            }
+        });
+        for (Part attribute : attributes) {
+            attribute(attribute, outputs, integers);
+        }
+        String operator = texts.getOrDefault(NodeProto.OP_TYPE_FIELD_NUMBER, "");
+        String domain = texts.getOrDefault(NodeProto.DOMAIN_FIELD_NUMBER, "");
+        nodes.add(new Node(operator, domain, inputs, outputs, integers));
+    }
+
+    /** A tensor in a node is the value of a Constant, which is known by the name of the node's output. */
+    private void attribute(Part attribute, List<String> outputs, Map<String, Long> integers) throws IOException {
+        String[] name = {""};
+        List<Long> integer = new ArrayList<>();
         fields(attribute, field -> {
-            if (field.number() == AttributeProto.T_FIELD_NUMBER) {
-                tensor(field.content());
-            } else if (field.number() == AttributeProto.G_FIELD_NUMBER) {
-                graph(field.content());
+            switch (field.number()) {
+                case AttributeProto.NAME_FIELD_NUMBER -> name[0] = text(field.content());
+                case AttributeProto.I_FIELD_NUMBER -> integer.add(field.value());
+                case AttributeProto.T_FIELD_NUMBER ->
+                    tensor(field.content(), outputs.stream().findFirst());
+                case AttributeProto.G_FIELD_NUMBER -> graph(field.content());
+                default -> {}
             }
         });
+        integer.forEach(value -> integers.put(name[0], value));
     }
 
-    private void tensor(Part tensor) throws IOException {
+    private void tensor(Part tensor, Optional<String> value) throws IOException {
         List<Long> shape = new ArrayList<>();
         Map<String, String> external = new HashMap<>();
-        Part[] numbers = {null};
+        Field[] numbers = {null};
         String[] name = {""};
         int[] type = {0};
         fields(tensor, field -> {
@@ -125,21 +176,25 @@ final class OnnxScan {
                 case TensorProto.DATA_TYPE_FIELD_NUMBER -> type[0] = (int) field.value();
                 case TensorProto.NAME_FIELD_NUMBER -> name[0] = text(field.content());
                 // packed float32 lie as raw data does
-                case TensorProto.RAW_DATA_FIELD_NUMBER, TensorProto.FLOAT_DATA_FIELD_NUMBER ->
-                    numbers[0] = field.content();
+                case TensorProto.RAW_DATA_FIELD_NUMBER,
+                        TensorProto.FLOAT_DATA_FIELD_NUMBER,
+                        TensorProto.INT32_DATA_FIELD_NUMBER -> numbers[0] = field;
                 case TensorProto.EXTERNAL_DATA_FIELD_NUMBER -> entry(field.content(), external);
                 default -> {}
             }
         });
-        DataType known = DataType.forNumber(type[0]);
+        String known = value.orElse(name[0]);
+        DataType kind = Objects.requireNonNullElse(DataType.forNumber(type[0]), DataType.UNDEFINED);
         if (external.containsKey("location")) {
             Path data = file.resolveSibling(external.get("location"));
             long offset = Long.parseLong(external.getOrDefault("offset", "0"));
             long rest = data.toFile().length() - offset;
             long length = Long.parseLong(external.getOrDefault("length", String.valueOf(rest)));
-            tensors.add(new StoredTensor(name[0], known, shape, data, offset, length));
-        } else if (numbers[0] != null) {
-            tensors.add(new StoredTensor(name[0], known, shape, file, numbers[0].offset(), numbers[0].length()));
+            constants.add(new StoredTensor(known, kind, shape, data, offset, length, false));
+        } else if (numbers[0] != null && numbers[0].content() != null) {
+            boolean varints = numbers[0].number() == TensorProto.INT32_DATA_FIELD_NUMBER;
+            Part content = numbers[0].content();
+            constants.add(new StoredTensor(known, kind, shape, file, content.offset(), content.length(), varints));
         }
     }
 

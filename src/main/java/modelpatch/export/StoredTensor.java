@@ -1,6 +1,7 @@
 package modelpatch.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import com.google.protobuf.CodedInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,24 +10,18 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import modelpatch.checkpoint.TensorKind;
 
 /**
  * A constant tensor of an ONNX model and where its numbers lie.
  *
  * @param name as the model names it; exporters often give numbers
+ * @param type UNDEFINED where it is none that is known here
  * @param file the model itself, or the file of its external data
  * @param offset bytes from the start of that file
+ * @param varints whether each number lies there with a length of its own (int32_data), so that it can be read and not replaced
  */
-record StoredTensor(String name, DataType type, List<Long> shape, Path file, long offset, long length) {
-
-    /** How the numbers are stored, where they are of a kind that weights have. */
-    boolean isFloat() {
-        return switch (type) {
-            case FLOAT, FLOAT16, BFLOAT16 -> true;
-            default -> false;
-        };
-    }
+record StoredTensor(
+        String name, DataType type, List<Long> shape, Path file, long offset, long length, boolean varints) {
 
     boolean isMatrix() {
         return shape.size() == 2;
@@ -40,19 +35,34 @@ record StoredTensor(String name, DataType type, List<Long> shape, Path file, lon
         return Math.toIntExact(shape.get(1));
     }
 
-    TensorKind kind() {
-        return switch (type) {
-            case FLOAT -> TensorKind.F32;
-            case FLOAT16 -> TensorKind.F16;
-            case BFLOAT16 -> TensorKind.BF16;
-            default -> throw new IllegalStateException(name + " is " + type);
-        };
+    /** 1 for a scalar. */
+    long elements() {
+        return shape.stream().reduce(1L, (a, b) -> a * b);
     }
 
-    /** The stored bytes, memory-mapped, little endian. */
+    /** Whether its bytes can be replaced one by one; a buffer reaches 2 GB. */
+    boolean isRewritable() {
+        return !varints && length <= Integer.MAX_VALUE;
+    }
+
+    /** Its numbers side by side, little endian; memory-mapped where they lie so in the file. */
     ByteBuffer bytes() throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return channel.map(MapMode.READ_ONLY, offset, length).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer stored = channel.map(MapMode.READ_ONLY, offset, length);
+            return (varints ? unpacked(stored) : stored).order(ByteOrder.LITTLE_ENDIAN);
         }
+    }
+
+    /** One entry of int32_data holds a number of 16 bits, one of 8, or two of 4. (Source: onnx.proto.) */
+    private ByteBuffer unpacked(ByteBuffer stored) throws IOException {
+        CodedInputStream in = CodedInputStream.newInstance(stored);
+        boolean wide = type == DataType.FLOAT16 || type == DataType.BFLOAT16;
+        ByteBuffer numbers = ByteBuffer.allocate(Math.toIntExact(2 * length))
+                .order(ByteOrder.LITTLE_ENDIAN); // an entry has a byte or more
+        while (!in.isAtEnd()) {
+            int entry = (int) in.readRawVarint64();
+            numbers = wide ? numbers.putShort((short) entry) : numbers.put((byte) entry);
+        }
+        return numbers.flip();
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.HalfPrecision;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.export.OnnxExport.Options;
 import modelpatch.export.OnnxPatcher.Rewritten;
@@ -64,13 +65,8 @@ class OnnxPatcherTest {
         OnnxExport.writeUnproved(patched.checkpoint(), PatchStack.empty(), plain, options);
         OnnxExport.writeUnproved(patched.checkpoint(), patched.stack(), expected, options);
         ParityCheck check = new ParityCheck(patched.model(), patched.prompts());
-        OnnxPatcher.Outcome outcome = OnnxPatcher.write(
-                patched.checkpoint(),
-                patched.stack(),
-                plain.resolve("model.onnx"),
-                directory.resolve("out"),
-                Optional.of(check),
-                options);
+        OnnxPatcher.Outcome outcome = OnnxPatcher.of(patched.checkpoint(), patched.stack(), plain.resolve("model.onnx"))
+                .write(directory.resolve("out"), Optional.of(check), options);
         List<Rewritten> rewritten = outcome.rewritten();
         assertThat(outcome.parity().orElseThrow().holds()).isTrue();
         assertThat(rewritten).extracting(Rewritten::constant).containsExactlyInAnyOrder(output, mlpOut);
@@ -186,20 +182,15 @@ class OnnxPatcherTest {
         Path plain = directory.resolve("plain");
         OnnxExport.writeUnproved(patched.checkpoint(), PatchStack.empty(), plain, Options.defaults());
         ParityCheck unpatched = new ParityCheck(patched.base(), patched.prompts());
-        OnnxPatcher.Outcome outcome = OnnxPatcher.write(
-                patched.checkpoint(),
-                patched.stack(),
-                plain.resolve("model.onnx"),
-                directory.resolve("out"),
-                Optional.of(unpatched),
-                Options.defaults());
+        OnnxPatcher.Outcome outcome = OnnxPatcher.of(patched.checkpoint(), patched.stack(), plain.resolve("model.onnx"))
+                .write(directory.resolve("out"), Optional.of(unpatched), Options.defaults());
         assertThat(outcome.holds()).isFalse();
         assertThat(directory.resolve("out")).doesNotExist();
     }
 
     private List<Rewritten> rewrite(Path model, Path target) {
-        return OnnxPatcher.write(
-                        patched.checkpoint(), patched.stack(), model, target, Optional.empty(), Options.defaults())
+        return OnnxPatcher.of(patched.checkpoint(), patched.stack(), model)
+                .write(target, Optional.empty(), Options.defaults())
                 .rewritten();
     }
 
@@ -239,7 +230,7 @@ class OnnxPatcherTest {
             if (kind == TensorKind.F32) {
                 bytes.putFloat(value);
             } else {
-                bytes.putShort(modelpatch.checkpoint.Halves.half(value));
+                bytes.putShort(HalfPrecision.toHalf(value));
             }
         }
         return ByteString.copyFrom(bytes.flip());

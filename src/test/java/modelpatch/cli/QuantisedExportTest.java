@@ -1,0 +1,55 @@
+package modelpatch.cli;
+
+import static modelpatch.cli.CommandRun.patch;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import modelpatch.guard.GuardWorld;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code patch export --onnx-in} on a file of {@code --weights int8}. */
+class QuantisedExportTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void aQuantisedFileIsPatchedWhenAskedToAndPassesTheSuiteThatItFailedBefore() throws IOException {
+        GuardWorld world = GuardWorld.at(folder.resolve("world"));
+        Path given = folder.resolve("given");
+        patch("export", "--model", world.model(), "--format", "onnx", "--weights", "int8", "--out", given)
+                .succeeded();
+        assertThat(patch("guard", "run", "--onnx", given, "--suite", world.suite())
+                        .exitCode())
+                .isEqualTo(1);
+        Path out = folder.resolve("out");
+        Object[] export = {
+            "export", "--model", world.model(), "--patch", world.goodPatch(), "--format", "onnx", "--out", out
+        };
+        Path model = given.resolve("model.onnx");
+        patch(with(export, "--requantise")).refused("nothing to requantise");
+        patch(with(export, "--onnx-in", model)).refused("--requantise");
+        assertThat(out).doesNotExist();
+        JsonNode written = patch(with(export, "--onnx-in", model, "--requantise", "--suite", world.suite(), "--json"))
+                .succeeded()
+                .json();
+        assertThat(written.path("verdict").asText()).isEqualTo("passed");
+        assertThat(written.path("rewritten")).isNotEmpty().allSatisfy(weight -> {
+            assertThat(weight.at("/requantised/operator").asText()).isEqualTo("MatMulNBits");
+            assertThat(weight.at("/requantised/relative_error").asDouble()).isBetween(1e-4, 0.05);
+        });
+        assertThat(written.at("/given/ways/0/kl_mean").asDouble()).isPositive();
+        assertThat(Files.size(out.resolve("model.onnx"))).isEqualTo(Files.size(model));
+        patch("guard", "run", "--onnx", out, "--suite", world.suite()).succeeded();
+    }
+
+    private static Object[] with(Object[] first, Object... more) {
+        Object[] all = Arrays.copyOf(first, first.length + more.length);
+        System.arraycopy(more, 0, all, first.length, more.length);
+        return all;
+    }
+}

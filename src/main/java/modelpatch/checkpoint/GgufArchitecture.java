@@ -14,37 +14,14 @@ import java.util.regex.Pattern;
 import modelpatch.BadInput;
 
 /**
- * One family of GGUF models: how its tensors are called in the Hugging Face layout and which configuration its metadata amounts to.
- * (Sources: the GGUF specification's standard keys and tensor names; the configuration classes of Hugging Face transformers.)
+ * One family of GGUF models: which configuration its metadata amounts to, and where it keeps rows. {@link GgufDescription} is the inverse.
+ * (Sources: the GGUF specification's standard keys; the configuration classes of Hugging Face transformers.)
  */
 final class GgufArchitecture {
     /** Not a weight: per rotary pair, by what its frequency is divided; becomes part of the configuration. */
     static final String ROPE_FACTORS = "rope_freqs.weight";
 
     private static final List<String> KNOWN = List.of("llama", "qwen2", "qwen3");
-
-    private static final Map<String, String> OUTER = Map.of(
-            "token_embd.weight",
-            "model.embed_tokens.weight",
-            "output_norm.weight",
-            "model.norm.weight",
-            "output.weight",
-            "lm_head.weight",
-            ROPE_FACTORS,
-            ROPE_FACTORS);
-    private static final Map<String, String> INNER = Map.of(
-            "attn_norm", "input_layernorm",
-            "attn_q", "self_attn.q_proj",
-            "attn_k", "self_attn.k_proj",
-            "attn_v", "self_attn.v_proj",
-            "attn_output", "self_attn.o_proj",
-            "ffn_norm", "post_attention_layernorm",
-            "ffn_gate", "mlp.gate_proj",
-            "ffn_up", "mlp.up_proj",
-            "ffn_down", "mlp.down_proj");
-    /** Norms of queries and keys within a head, of qwen3 only. */
-    private static final Map<String, String> HEAD_NORMS =
-            Map.of("attn_q_norm", "self_attn.q_norm", "attn_k_norm", "self_attn.k_norm");
 
     /** Every key that is read or checked here, or says nothing about the numbers; any other is a switch nobody here knows. */
     private static final Set<String> KEYS = Set.of(
@@ -70,7 +47,6 @@ final class GgufArchitecture {
             "expert_used_count",
             "tensor_data_layout");
 
-    private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,5})\\.([a-z_]+)\\.(weight|bias)");
     private static final Pattern QUERY_OR_KEY = Pattern.compile(".*\\.self_attn\\.([qk])_proj\\.(weight|bias)");
 
     private final String name;
@@ -115,20 +91,12 @@ final class GgufArchitecture {
 
     /** @throws BadInput for a tensor that this architecture does not have, because leaving it out would give wrong numbers */
     String huggingFaceName(String tensor) {
-        if (OUTER.containsKey(tensor)) {
-            return OUTER.get(tensor);
+        if (tensor.equals(ROPE_FACTORS)) {
+            return ROPE_FACTORS;
         }
-        Matcher block = BLOCK.matcher(tensor);
-        if (block.matches()) {
-            String inner = INNER.get(block.group(2));
-            if (inner == null && name.equals("qwen3")) {
-                inner = HEAD_NORMS.get(block.group(2));
-            }
-            if (inner != null) {
-                return "model.layers." + block.group(1) + "." + inner + "." + block.group(3);
-            }
-        }
-        throw metadata.refuse("unknown tensor", "the tensors of " + name, tensor);
+        return new GgufNames(name)
+                .huggingFace(tensor)
+                .orElseThrow(() -> metadata.refuse("unknown tensor", "the tensors of " + name, tensor));
     }
 
     /**

@@ -29,23 +29,28 @@ final class GgufHeader {
 
     private static final int MAX_ARRAY_DEPTH = 4;
     private static final int MAX_DIMENSIONS = 4;
-    private static final int STRING = 8;
-    private static final int ARRAY = 9;
+    static final int STRING = 8;
+    static final int ARRAY = 9;
     /** Least bytes of a value by its type number. */
     private static final int[] LEAST_BYTES = {1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};
 
     /** A tensor entry as the file states it, but with its shape turned round: outermost dimension first. */
-    record Entry(String name, TensorKind kind, List<Long> shape, long offset) {}
+    record Entry(String name, TensorKind kind, List<Long> shape, long offset) {
+        long elements() {
+            return shape.stream().reduce(1L, Math::multiplyExact);
+        }
+    }
+
+    /** A key and where its bytes, value included, begin and end in the file. */
+    record KeyValue(String key, int start, int end) {}
 
     private final MappedFile file;
     private final ByteBuffer in;
     private final Map<String, JsonNode> metadata = new LinkedHashMap<>();
+    private final List<KeyValue> keyValues = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
     private final long dataStart;
     private final long alignment;
-    private final int keyValuesEnd;
-    private final int fileTypeAt;
-    private final int keyValues;
     private long arrayElements;
 
     private GgufHeader(MappedFile file) {
@@ -55,15 +60,10 @@ final class GgufHeader {
             requireVersion();
             long tensors = count(in.getLong(), 24, "tensors");
             long keys = count(in.getLong(), 13, "key-values");
-            int fileType = 0;
             for (long i = 0; i < keys; i++) {
-                if (readKeyValue().equals("general.file_type")) {
-                    fileType = in.position() - Integer.BYTES;
-                }
+                int start = in.position();
+                keyValues.add(new KeyValue(readKeyValue(), start, in.position()));
             }
-            this.fileTypeAt = fileType;
-            this.keyValues = (int) keys;
-            this.keyValuesEnd = in.position();
             this.alignment = statedAlignment();
             for (long i = 0; i < tensors; i++) {
                 entries.add(readEntry(alignment));
@@ -88,19 +88,9 @@ final class GgufHeader {
         return entries;
     }
 
-    /** How many key-values there are. */
-    int keyValues() {
+    /** Where each key-value lies, in the order of the file. */
+    List<KeyValue> keyValues() {
         return keyValues;
-    }
-
-    /** Where the key-values end, in bytes; they begin after magic, version and the two counts. */
-    int keyValuesEnd() {
-        return keyValuesEnd;
-    }
-
-    /** Where the number of the file's type lies, which names the kind of most tensors; 0 where the file does not say. */
-    int fileTypeAt() {
-        return fileTypeAt;
     }
 
     /** Bytes at whose multiples tensors begin. */

@@ -32,8 +32,12 @@ public final class JsonFile {
 
     private JsonFile() {}
 
-    /** The JSON object that a file holds. */
-    static JsonNode object(Path path) {
+    /**
+     * The JSON object that a file holds.
+     *
+     * @throws BadInput where it is missing, too large or no object
+     */
+    public static JsonNode object(Path path) {
         try {
             long size = Files.size(path);
             if (size > MAX_BYTES) {

@@ -99,8 +99,13 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
         }
     }
 
+    /** Hands over numbers as F32, F16, BF16 or, in whole blocks, Q8_0. */
     static void encode(String name, TensorKind kind, FloatBuffer values, IoConsumer<ByteBuffer> sink)
             throws IOException {
+        if (kind == TensorKind.Q8_0) {
+            BlockEncoder.encode(values, sink);
+            return;
+        }
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK * kind.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
         while (values.hasRemaining()) {
             chunk.clear();

@@ -1,12 +1,14 @@
 package modelpatch.checkpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import modelpatch.BadInput;
 
 /**
- * How rotary frequencies are stretched, read from GGUF. Linear scaling is a key; the scaling of Llama 3.1 comes as a tensor of factors, whose
- * parameters are found again and confirmed. Any other kind is handed on by name, for the model to know or to refuse.
+ * How rotary frequencies are stretched, in GGUF. Linear scaling is a key; the scaling of Llama 3.1 is a tensor of factors, whose parameters
+ * are found again and confirmed on reading. Any other kind is handed on by name, for the model to know or to refuse.
  */
 final class RopeScaling {
     /** What every Llama 3.1 to 3.3 checkpoint uses; the file keeps the factors and not these. */
@@ -56,6 +58,39 @@ final class RopeScaling {
         scaling.put("high_freq_factor", HIGH_FREQUENCY_FACTOR);
         scaling.put("original_max_position_embeddings", context);
         return scaling;
+    }
+
+    /**
+     * The tensor of factors that the scaling of Llama 3.1 amounts to, {@code [dHead/2]}.
+     *
+     * @param scaling the configuration's, checked by {@link #requireUsual}
+     */
+    static float[] factors(JsonNode scaling, double theta, int dHead) {
+        float[] factors = new float[dHead / 2];
+        for (int pair = 0; pair < factors.length; pair++) {
+            double frequency = Math.pow(theta, -2.0 * pair / dHead);
+            double factor = scaling.path("factor").asDouble();
+            factors[pair] = (float) llama3Factor(frequency, factor, originalContext(scaling));
+        }
+        return factors;
+    }
+
+    static long originalContext(JsonNode scaling) {
+        return scaling.path("original_max_position_embeddings").asLong();
+    }
+
+    /** @throws BadInput for bounds that readers of the factors would not find again */
+    static void requireUsual(JsonNode scaling, String where) {
+        double low = scaling.path("low_freq_factor").asDouble();
+        double high = scaling.path("high_freq_factor").asDouble();
+        if (low != LOW_FREQUENCY_FACTOR || high != HIGH_FREQUENCY_FACTOR) {
+            throw new BadInput(
+                    "unusual bounds of llama3's rotary scaling",
+                    where,
+                    "low_freq_factor " + LOW_FREQUENCY_FACTOR + " and high_freq_factor " + HIGH_FREQUENCY_FACTOR,
+                    low + " and " + high,
+                    "export it as safetensors or ONNX (--format onnx)");
+        }
     }
 
     /**

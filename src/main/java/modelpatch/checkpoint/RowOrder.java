@@ -15,4 +15,18 @@ record RowOrder(int dHead) {
         int half = dHead / 2;
         return head * dHead + (within < half ? 2 * within : 2 * (within - half) + 1);
     }
+
+    /**
+     * A tensor's numbers in the order in which the file stores them.
+     *
+     * @param numbers {@code [heads * dHead, in]} in the order of the shape; not modified
+     */
+    float[] stored(float[] numbers, long rows) {
+        int width = (int) (numbers.length / rows);
+        float[] ordered = new float[numbers.length];
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(numbers, row * width, ordered, (int) storedRow(row) * width, width);
+        }
+        return ordered;
+    }
 }

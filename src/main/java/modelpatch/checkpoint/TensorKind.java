@@ -1,6 +1,7 @@
 package modelpatch.checkpoint;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -96,6 +97,11 @@ public enum TensorKind {
             throw new ArithmeticException(elements + " elements do not fill blocks of " + blockElements);
         }
         return Math.multiplyExact(elements / blockElements, (long) blockBytes);
+    }
+
+    /** This kind for a matrix whose rows fill its blocks, F16 for one whose rows do not. */
+    TensorKind fitting(List<Long> shape) {
+        return shape.get(shape.size() - 1) % blockElements == 0 ? this : F16;
     }
 
     static Optional<TensorKind> ofSafetensors(String dtype) {

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
                     + " something of the change away, the written model is run beside the patched one and the difference is shown.",
             "onnx: one graph for prompts and for single tokens after kept keys and values. ONNX Runtime must give the engine's numbers"
                     + " from the written file, else nothing is written and the exit code is 1.",
-            "gguf: a GGUF base with the edited tensors in another kind, and everything else, the tokenizer included, byte for byte.",
+            "gguf: of a GGUF base, the edited tensors in another kind and everything else, the tokenizer included, byte for byte; of"
+                    + " safetensors (llama, mistral, qwen2, qwen3), every matrix in that kind, with configuration and tokenizer as key-values.",
             "lora: the patches alone as a PEFT adapter, which readers put on the unchanged base."
         },
         footer = "  patch export --model m --patch patches/p.patch.safetensors --format onnx --out patched-onnx")
@@ -56,7 +57,9 @@ final class ExportCommand extends Subcommand {
             showDefaultValue = Visibility.NEVER)
     WeightForm weights;
 
-    @Option(names = "--every-matrix", description = "for gguf: store all matrices so, not only the edited ones")
+    @Option(
+            names = "--every-matrix",
+            description = "for gguf of a GGUF base: store all matrices so, not only the edited ones")
     boolean everyMatrix;
 
     @ArgGroup(exclusive = false, heading = "Only for onnx:%n")

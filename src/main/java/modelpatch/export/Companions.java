@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
@@ -42,17 +43,29 @@ record Companions(Checkpoint base) {
 
     /** Copies those that lie beside the base; what is in the directory already stays. */
     void copy(Path directory) throws IOException {
-        copyFrom(
-                Files.isDirectory(base.path())
-                        ? base.path()
-                        : base.path().toAbsolutePath().getParent(),
-                directory);
+        copyFrom(beside(), directory);
+    }
+
+    /** Copies licences and notices alone, for a file that brings tokenizer and configuration itself. */
+    void copyNotices(Path directory) throws IOException {
+        copyFrom(beside(), directory, Companions::isNotice);
+    }
+
+    private Path beside() {
+        return Files.isDirectory(base.path())
+                ? base.path()
+                : base.path().toAbsolutePath().getParent();
     }
 
     /** Copies those that lie in another directory. */
     void copyFrom(Path source, Path directory) throws IOException {
+        copyFrom(source, directory, file -> NAMES.contains(file.getFileName().toString()) || isNotice(file));
+    }
+
+    private static void copyFrom(Path source, Path directory, Predicate<Path> wanted) throws IOException {
         try (Stream<Path> files = Files.list(source)) {
-            for (Path file : files.filter(Companions::isCompanion).sorted().toList()) {
+            for (Path file :
+                    files.filter(Files::isRegularFile).filter(wanted).sorted().toList()) {
                 Path copy = directory.resolve(file.getFileName());
                 if (!Files.exists(copy)) {
                     Files.copy(file, copy);
@@ -61,12 +74,9 @@ record Companions(Checkpoint base) {
         }
     }
 
-    /** Licences and notices too. */
-    private static boolean isCompanion(Path file) {
-        String name = file.getFileName().toString();
-        String upper = name.toUpperCase(Locale.ROOT);
-        boolean notice = upper.startsWith("LICENSE") || upper.startsWith("LICENCE") || upper.startsWith("NOTICE");
-        return Files.isRegularFile(file) && (NAMES.contains(name) || notice);
+    private static boolean isNotice(Path file) {
+        String name = file.getFileName().toString().toUpperCase(Locale.ROOT);
+        return name.startsWith("LICENSE") || name.startsWith("LICENCE") || name.startsWith("NOTICE");
     }
 
     /**

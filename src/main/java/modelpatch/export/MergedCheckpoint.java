@@ -60,7 +60,7 @@ public final class MergedCheckpoint {
      * Where the configuration ties embedding and unembedding and both are stored, an edit of one is an edit of the other. They are told by
      * their rows, one per token, and their equal bytes; other tensors that happen to be equal are left alone.
      */
-    private static Map<String, float[]> withTied(Checkpoint base, Map<String, float[]> weights) {
+    static Map<String, float[]> withTied(Checkpoint base, Map<String, float[]> weights) {
         Map<String, float[]> all = new TreeMap<>(weights);
         long tokens = base.config().path("vocab_size").asLong(-1);
         if (base.config().path("tie_word_embeddings").asBoolean(false)) {
@@ -90,6 +90,9 @@ public final class MergedCheckpoint {
                         copyInLayout(directory);
                     }
                     companions.copy(directory);
+                    if (base.format() == Checkpoint.Format.GGUF) {
+                        companions.writeMissing(directory);
+                    }
                     companions.writeRecord(directory, stack, patched.keySet());
                     return compare(directory);
                 },

@@ -1,47 +1,71 @@
 package modelpatch.export;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.GgufWriter;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.patch.PatchStack;
 
 /**
- * A patched GGUF model as a GGUF file of its own. Edited tensors are stored in a kind that holds the change; everything else, the tokenizer
- * included, is the base's byte for byte. What was quantised and is not edited stays as it was quantised.
+ * A patched model as a GGUF file of its own. Of a GGUF base, edited tensors are stored in a kind that holds the change and everything else,
+ * the tokenizer included, is the base's byte for byte. Safetensors are translated: every matrix is stored in that kind, and configuration and
+ * tokenizer become key-values; what they cannot say is refused by name before anything is written.
  */
 public final class MergedGguf {
     private MergedGguf() {}
 
     /**
-     * Writes the patched model under the base's file name.
+     * Writes the patched model under the base's name.
      *
      * @param base only read
-     * @param kind F32, F16, BF16 or Q8_0, for edited tensors
-     * @param everyMatrix whether all other matrices are stored so too
+     * @param kind F32, F16, BF16 or Q8_0 (F16 where rows do not fill blocks), for edited tensors
+     * @param everyMatrix whether all other matrices of a GGUF base are stored so too
      * @param target a directory that does not exist yet or is empty
      * @return what the kind did to each edited tensor, by name
-     * @throws modelpatch.BadInput when the base is no GGUF file, the target is taken, a patch does not fit or the disk is full
+     * @throws modelpatch.BadInput when GGUF cannot say what the model does, the target is taken, a patch does not fit or the disk is full
      */
     public static List<CastLoss> write(
             Checkpoint base, PatchStack stack, TensorKind kind, boolean everyMatrix, Path target) {
-        Map<String, float[]> patched = stack.weights(base);
+        Map<String, float[]> patched = MergedCheckpoint.withTied(base, stack.weights(base));
+        Companions companions = new Companions(base);
+        Map<String, JsonNode> record = stack.isEmpty() ? Map.of() : record(companions, stack);
+        Optional<TranslatedModel> translated =
+                base.format() == Checkpoint.Format.GGUF ? Optional.empty() : Optional.of(TranslatedModel.of(base));
         return AtomicDirectory.write(
                 target,
                 directory -> {
-                    Path file = directory.resolve(base.name().endsWith(".gguf") ? base.name() : base.name() + ".gguf");
-                    GgufWriter.write(base, patched, kind, everyMatrix, file);
-                    Companions companions = new Companions(base);
-                    companions.copy(directory);
+                    Path file = directory.resolve(name(base) + ".gguf");
+                    if (translated.isPresent()) {
+                        translated.get().write(patched, kind, record, file);
+                        companions.copyNotices(directory);
+                    } else {
+                        GgufWriter.write(base, patched, kind, everyMatrix, record, file);
+                        companions.copy(directory);
+                    }
                     companions.writeRecord(directory, stack, patched.keySet());
                     try (Checkpoint merged = Checkpoint.open(file)) {
                         return patched.entrySet().stream()
+                                .filter(edited -> merged.contains(edited.getKey()))
                                 .map(edited -> CastLoss.of(base, merged, edited.getKey(), edited.getValue()))
                                 .toList();
                     }
                 },
                 losses -> true);
+    }
+
+    private static String name(Checkpoint base) {
+        return base.name().replaceFirst("\\.(gguf|safetensors)$", "");
+    }
+
+    private static Map<String, JsonNode> record(Companions companions, PatchStack stack) {
+        Map<String, JsonNode> record = new TreeMap<>();
+        companions.metadata(stack).forEach((key, text) -> record.put(key, TextNode.valueOf(text)));
+        return record;
     }
 }

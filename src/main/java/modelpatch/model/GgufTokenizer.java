@@ -16,9 +16,19 @@ import modelpatch.BadInput;
  */
 final class GgufTokenizer {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final List<String> KNOWN = List.of("gpt2");
-    private static final int CONTROL = 3;
-    private static final int USER_DEFINED = 4;
+    /** The only model that is read and written. */
+    static final String BYTE_LEVEL_PAIRS = "gpt2";
+
+    /** What a file says that is used by token ids alone. */
+    static final String NONE = "none";
+
+    static final int NORMAL = 1;
+    static final int CONTROL = 3;
+    static final int USER_DEFINED = 4;
+    /** Of ids without a token, which only fill the rows of the embedding. */
+    static final int UNUSED = 5;
+
+    private static final List<String> KNOWN = List.of(BYTE_LEVEL_PAIRS);
 
     private final String where;
     private final Map<String, JsonNode> metadata;
@@ -30,7 +40,8 @@ final class GgufTokenizer {
 
     /** Whether the metadata speak of a tokenizer at all; a model that is used by token ids alone needs none. */
     static boolean isDescribed(Map<String, JsonNode> metadata) {
-        return metadata.containsKey("tokenizer.ggml.model");
+        JsonNode model = metadata.get("tokenizer.ggml.model");
+        return model != null && !List.of(NONE, "no_vocab").contains(model.asText());
     }
 
     /** Whether the metadata describe a tokenizer of a known kind. */
@@ -65,10 +76,10 @@ final class GgufTokenizer {
         json.put("version", "1.0");
         json.putNull("truncation").putNull("padding");
         json.set("added_tokens", addedTokens(tokens));
-        json.set("normalizer", pre.composed() ? typed("NFC") : null);
-        json.set("pre_tokenizer", preTokenizer(pre));
+        json.set("normalizer", pre.normalizer());
+        json.set("pre_tokenizer", pre.preTokenizer(flag("add_space_prefix", false)));
         json.set("post_processor", postProcessor(pre, tokens));
-        json.set("decoder", byteLevel(true));
+        json.set("decoder", PreTokenizer.byteLevel(flag("add_space_prefix", false), true));
         json.set("model", model(pre, tokens));
         return json;
     }
@@ -81,7 +92,11 @@ final class GgufTokenizer {
                 .putNull("end_of_word_suffix");
         model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", pre.wholeWords());
         ObjectNode vocab = model.putObject("vocab");
+        JsonNode types = list("token_type");
         for (int id = 0; id < tokens.size(); id++) {
+            if (types.path(id).asInt() == UNUSED) {
+                continue;
+            }
             String token = tokens.get(id).asText();
             if (vocab.has(token)) {
                 throw wrong("tokens", "each token once", "'" + token + "' as " + vocab.get(token) + " and " + id);
@@ -120,27 +135,6 @@ final class GgufTokenizer {
             }
         }
         return added;
-    }
-
-    private ObjectNode preTokenizer(PreTokenizer pre) {
-        ObjectNode sequence = typed("Sequence");
-        ArrayNode steps = sequence.putArray("pretokenizers");
-        if (pre.singleDigits()) {
-            steps.add(typed("Digits").put("individual_digits", true));
-        }
-        pre.pattern().ifPresent(pattern -> {
-            ObjectNode split = steps.addObject().put("type", "Split");
-            split.putObject("pattern").put("Regex", pattern);
-            split.put("behavior", "Isolated").put("invert", false);
-        });
-        steps.add(byteLevel(pre.pattern().isEmpty()));
-        return sequence;
-    }
-
-    private ObjectNode byteLevel(boolean ownPattern) {
-        ObjectNode byteLevel = typed("ByteLevel");
-        byteLevel.put("add_prefix_space", flag("add_space_prefix", false));
-        return byteLevel.put("trim_offsets", true).put("use_regex", ownPattern);
     }
 
     /** The tokens that begin and end every sequence, where the file asks for them. */

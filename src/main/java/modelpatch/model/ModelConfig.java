@@ -172,7 +172,13 @@ public record ModelConfig(
         return rotary.orElseThrow();
     }
 
-    static ModelConfig read(JsonNode config, String where) {
+    /**
+     * Reads a configuration in the Hugging Face style.
+     *
+     * @param where what to name in messages
+     * @throws BadInput naming the family, size or switch that is missing or not understood
+     */
+    public static ModelConfig read(JsonNode config, String where) {
         String type = config.path("model_type").asText("");
         Family family = Family.of(type, where);
         refuseUnknownSwitches(config, where);

@@ -1,6 +1,8 @@
 package modelpatch.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
@@ -51,6 +53,17 @@ public interface Tokenizer extends AutoCloseable {
         return GgufTokenizer.isKnown(checkpoint.metadata())
                 ? Optional.of(GgufTokenizer.json(checkpoint.path().toString(), checkpoint.metadata()))
                 : Optional.empty();
+    }
+
+    /**
+     * The GGUF key-values that the tokenizer.json of a checkpoint amounts to, the inverse of {@link #described}; of a checkpoint without one,
+     * that there is none.
+     *
+     * @param rows the rows of the embedding, one per id; ids without a token are filled up
+     * @throws BadInput for a tokenizer that GGUF has no word for, naming what
+     */
+    static Map<String, JsonNode> metadata(Checkpoint checkpoint, int rows) {
+        return TokenizerMetadata.of(checkpoint, rows);
     }
 
     /**

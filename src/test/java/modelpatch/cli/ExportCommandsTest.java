@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import modelpatch.export.ByteModel;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,28 @@ class ExportCommandsTest {
         assertThat(document.path("parity").isNull()).isTrue();
         assertThat(patch("run", "--onnx", onnx, "--prompt", PROMPT).succeeded().out())
                 .isNotBlank();
+    }
+
+    @Test
+    void aSafetensorsModelGoesIntoAGgufFileWithItsTokenizer() {
+        Path model = ByteModel.write(folder.resolve("model"), "qwen3", "qwen2");
+        Path gguf = folder.resolve("gguf");
+        JsonNode document = patch("export", "--model", model, "--format", "gguf", "--out", gguf, "--json")
+                .succeeded()
+                .json();
+        assertThat(document.path("verdict").asText()).isEqualTo("passed");
+        assertThat(document.at("/behaviour/kl_mean").asDouble(1)).isLessThan(1e-4);
+        patch("logits", "--model", gguf, "--prompt", "aBa 1111", "--generate", "4")
+                .succeeded();
+        patch("export", "--model", model, "--format", "gguf", "--weights", "fp32", "--out", folder.resolve("fp32"))
+                .exitsWith(0, "no patches", "written model against the patched one");
+    }
+
+    @Test
+    void whatGgufCannotSayIsRefusedByName() {
+        Path gguf = folder.resolve("gguf");
+        patch("export", "--model", MODEL, "--format", "gguf", "--out", gguf).refused("WordLevel");
+        assertThat(gguf).doesNotExist();
     }
 
     @Test

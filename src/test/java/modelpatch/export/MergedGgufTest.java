@@ -1,7 +1,6 @@
 package modelpatch.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.GgufBuilder;
 import modelpatch.checkpoint.TensorInfo;
@@ -95,7 +93,9 @@ class MergedGgufTest {
             List<CastLoss> losses = MergedGguf.write(base, stack, kind, false, target);
             assertThat(losses).hasSize(2).allMatch(loss -> loss.kind() == kind);
             try (Checkpoint merged = Checkpoint.open(target)) {
-                assertThat(merged.metadata()).isEqualTo(base.metadata());
+                assertThat(merged.metadata()).containsAllEntriesOf(base.metadata());
+                assertThat(merged.metadata().get("modelpatch.base_digest").asText())
+                        .isEqualTo(base.digest());
                 assertThat(merged.config()).isEqualTo(base.config());
                 stack.weights(base).forEach((tensor, expected) -> {
                     float[] found = read(merged, tensor);
@@ -138,14 +138,44 @@ class MergedGgufTest {
     }
 
     @Test
-    void aSafetensorsBaseHasNoTokenizerToCarryOver() throws IOException {
-        Path other = SmallModel.write(directory.resolve("base"), 3);
-        try (Checkpoint base = Checkpoint.open(other)) {
-            assertThatThrownBy(() ->
-                            MergedGguf.write(base, PatchStack.empty(), TensorKind.F16, false, directory.resolve("out")))
-                    .isInstanceOf(BadInput.class)
-                    .hasMessageContaining("no GGUF base");
-            assertThat(directory.resolve("out")).doesNotExist();
+    void aSecondExportRecordsItsOwnBaseAndPatches() throws IOException {
+        Path first = directory.resolve("first");
+        try (Checkpoint base = Checkpoint.open(model)) {
+            MergedGguf.write(base, stack(base), TensorKind.F32, false, first);
+        }
+        try (Checkpoint base = Checkpoint.open(first)) {
+            MergedGguf.write(base, stack(base), TensorKind.F32, false, directory.resolve("second"));
+            try (Checkpoint merged = Checkpoint.open(directory.resolve("second"))) {
+                assertThat(merged.metadata().keySet())
+                        .containsExactlyInAnyOrderElementsOf(base.metadata().keySet());
+                assertThat(merged.metadata().get("modelpatch.base_digest").asText())
+                        .isEqualTo(base.digest())
+                        .isNotEqualTo(
+                                base.metadata().get("modelpatch.base_digest").asText());
+            }
+        }
+    }
+
+    @Test
+    void rowsThatDoNotFillBlocksAreStoredInSixteenBits() throws IOException {
+        Path odd = new GgufBuilder(3)
+                .put("general.architecture", "llama")
+                .put("llama.block_count", 1)
+                .put("llama.context_length", 128)
+                .put("llama.embedding_length", 64)
+                .put("llama.feed_forward_length", 80)
+                .put("llama.attention.head_count", 2)
+                .put("llama.attention.layer_norm_rms_epsilon", 1e-5f)
+                .float32("token_embd.weight", List.of(3L, 64L), new float[192])
+                .float32("blk.0.ffn_down.weight", List.of(64L, 80L), new float[64 * 80])
+                .write(directory.resolve("odd.gguf"));
+        try (Checkpoint base = Checkpoint.open(odd)) {
+            MergedGguf.write(base, PatchStack.empty(), TensorKind.Q8_0, true, directory.resolve("out"));
+            try (Checkpoint merged = Checkpoint.open(directory.resolve("out"))) {
+                assertThat(merged.tensor("model.embed_tokens.weight").kind()).isEqualTo(TensorKind.Q8_0);
+                assertThat(merged.tensor("model.layers.0.mlp.down_proj.weight").kind())
+                        .isEqualTo(TensorKind.F16);
+            }
         }
     }
 }

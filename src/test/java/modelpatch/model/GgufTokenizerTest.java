@@ -3,10 +3,6 @@ package modelpatch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import modelpatch.BadInput;
@@ -16,39 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tokenizers made from GGUF metadata: how each known kind cuts text, and which metadata are refused. */
 class GgufTokenizerTest {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
-    /** The printable spelling of each byte in byte-level vocabularies (Radford et al. 2019, GPT-2's encoder). */
-    private static List<String> byteTokens() {
-        List<String> tokens = new ArrayList<>();
-        int next = 256;
-        for (int b = 0; b < 256; b++) {
-            boolean printable = (b >= '!' && b <= '~') || (b >= 0xa1 && b <= 0xac) || b >= 0xae;
-            tokens.add(String.valueOf((char) (printable ? b : next++)));
-        }
-        return tokens;
-    }
-
-    /** All bytes, then tokens that show where text was cut: merges would join any two neighbours of these kinds that were not. */
-    private static Map<String, Object> metadata(String pre) {
-        List<String> tokens = byteTokens();
-        tokens.addAll(List.of("11", "111", "1111", "aB", "Ba", "aBa", "'S", "!Ċ", "<|end|>", "ab"));
-        List<Integer> types = new ArrayList<>();
-        tokens.forEach(token -> types.add(token.equals("<|end|>") ? 3 : 1));
-        Map<String, Object> metadata = new HashMap<>();
-        metadata.put("tokenizer.ggml.model", "gpt2");
-        metadata.put("tokenizer.ggml.pre", pre);
-        metadata.put("tokenizer.ggml.tokens", tokens);
-        metadata.put("tokenizer.ggml.token_type", types);
-        metadata.put("tokenizer.ggml.merges", List.of("1 1", "11 1", "11 11", "a B", "aB a", "' S", "! Ċ"));
-        metadata.put("tokenizer.ggml.bos_token_id", tokens.indexOf("<|end|>"));
-        return metadata;
-    }
-
     private static Tokenizer tokenizer(Map<String, Object> metadata) {
-        Map<String, JsonNode> nodes = new HashMap<>();
-        metadata.forEach((key, value) -> nodes.put(key, MAPPER.valueToTree(value)));
-        return JsonTokenizer.of(GgufTokenizer.json("m.gguf", nodes), "m.gguf");
+        return JsonTokenizer.of(GgufTokenizer.json("m.gguf", ByteVocabulary.nodes(metadata)), "m.gguf");
     }
 
     private static String pieces(Tokenizer tokenizer, String text) {
@@ -75,7 +40,7 @@ class GgufTokenizerTest {
             })
     void everyKindCutsTextWhereItsModelsDo(
             String pre, String digits, String capitals, String contraction, String sign) {
-        try (Tokenizer tokenizer = tokenizer(metadata(pre))) {
+        try (Tokenizer tokenizer = tokenizer(ByteVocabulary.metadata(pre))) {
             assertThat(pieces(tokenizer, "1111")).isEqualTo(digits);
             assertThat(pieces(tokenizer, "aBa")).isEqualTo(capitals);
             assertThat(pieces(tokenizer, "X'S")).isEqualTo(contraction);
@@ -87,7 +52,7 @@ class GgufTokenizerTest {
 
     @Test
     void controlTokensAreFoundInTheText() {
-        try (Tokenizer tokenizer = tokenizer(metadata("smollm"))) {
+        try (Tokenizer tokenizer = tokenizer(ByteVocabulary.metadata("smollm"))) {
             assertThat(pieces(tokenizer, "a<|end|>a")).isEqualTo("a <|end|> a");
         }
     }
@@ -95,8 +60,8 @@ class GgufTokenizerTest {
     @Test
     void wholeWordsThatAreTokensAreNotMergedWhereTheKindSaysSo() {
         // No merge makes "ab": llama-bpe takes it as it stands, GPT-2 cannot reach it.
-        try (Tokenizer llama = tokenizer(metadata("llama-bpe"));
-                Tokenizer gpt2 = tokenizer(metadata("gpt-2"))) {
+        try (Tokenizer llama = tokenizer(ByteVocabulary.metadata("llama-bpe"));
+                Tokenizer gpt2 = tokenizer(ByteVocabulary.metadata("gpt-2"))) {
             assertThat(pieces(llama, "ab")).isEqualTo("ab");
             assertThat(pieces(gpt2, "ab")).isEqualTo("a b");
         }
@@ -104,8 +69,8 @@ class GgufTokenizerTest {
 
     @Test
     void qwenComposesCharactersFirst() {
-        try (Tokenizer qwen = tokenizer(metadata("qwen2"));
-                Tokenizer gpt2 = tokenizer(metadata("gpt-2"))) {
+        try (Tokenizer qwen = tokenizer(ByteVocabulary.metadata("qwen2"));
+                Tokenizer gpt2 = tokenizer(ByteVocabulary.metadata("gpt-2"))) {
             assertThat(qwen.encode("e\u0301")).isEqualTo(gpt2.encode("é"));
             assertThat(gpt2.encode("e\u0301")).isNotEqualTo(gpt2.encode("é"));
         }
@@ -114,7 +79,7 @@ class GgufTokenizerTest {
     @ParameterizedTest
     @CsvSource({"smollm,,false", "smollm,true,true", "llama-bpe,,true", "llama-bpe,false,false"})
     void theBeginningOfASequenceIsMarkedWhereFileOrKindSaySo(String pre, Boolean stated, boolean marked) {
-        Map<String, Object> metadata = metadata(pre);
+        Map<String, Object> metadata = ByteVocabulary.metadata(pre);
         if (stated != null) {
             metadata.put("tokenizer.ggml.add_bos_token", stated);
         }
@@ -127,7 +92,7 @@ class GgufTokenizerTest {
 
     @Test
     void theEndOfASequenceIsMarkedWhereTheFileSaysSo() {
-        Map<String, Object> metadata = metadata("smollm");
+        Map<String, Object> metadata = ByteVocabulary.metadata("smollm");
         metadata.put("tokenizer.ggml.add_eos_token", true);
         metadata.put("tokenizer.ggml.eos_token_id", metadata.get("tokenizer.ggml.bos_token_id"));
         try (Tokenizer tokenizer = tokenizer(metadata)) {
@@ -149,7 +114,7 @@ class GgufTokenizerTest {
                 "merges     |         | wrong tokenizer.ggml.merges      | no such key",
             })
     void metadataThatAreNotUnderstoodAreRefusedByKey(String key, String value, String what, String found) {
-        Map<String, Object> metadata = metadata("smollm");
+        Map<String, Object> metadata = ByteVocabulary.metadata("smollm");
         metadata.remove("tokenizer.ggml." + key);
         if (value != null) {
             metadata.put("tokenizer.ggml." + key, value);
@@ -161,27 +126,27 @@ class GgufTokenizerTest {
 
     @Test
     void metadataThatContradictThemselvesAreRefused() {
-        Map<String, Object> types = metadata("smollm");
+        Map<String, Object> types = ByteVocabulary.metadata("smollm");
         types.put("tokenizer.ggml.token_type", List.of(1, 2));
         assertThatThrownBy(() -> tokenizer(types)).isInstanceOf(BadInput.class).hasMessageContaining("one per token");
 
-        Map<String, Object> merges = metadata("smollm");
+        Map<String, Object> merges = ByteVocabulary.metadata("smollm");
         merges.put("tokenizer.ggml.merges", List.of("ab"));
         assertThatThrownBy(() -> tokenizer(merges)).isInstanceOf(BadInput.class).hasMessageContaining("'ab'");
 
-        Map<String, Object> unknown = metadata("smollm");
+        Map<String, Object> unknown = ByteVocabulary.metadata("smollm");
         unknown.put("tokenizer.ggml.merges", List.of("x zz"));
         assertThatThrownBy(() -> tokenizer(unknown))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("refuses it");
 
-        Map<String, Object> beginning = metadata("llama-bpe");
+        Map<String, Object> beginning = ByteVocabulary.metadata("llama-bpe");
         beginning.put("tokenizer.ggml.bos_token_id", 99999);
         assertThatThrownBy(() -> tokenizer(beginning))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("99999");
 
-        Map<String, Object> twice = metadata("smollm");
+        Map<String, Object> twice = ByteVocabulary.metadata("smollm");
         twice.put("tokenizer.ggml.tokens", List.of("a", "a"));
         twice.put("tokenizer.ggml.token_type", List.of(1, 1));
         assertThatThrownBy(() -> tokenizer(twice)).isInstanceOf(BadInput.class).hasMessageContaining("each token once");

@@ -80,13 +80,18 @@ record Companions(Checkpoint base) {
     }
 
     /**
-     * Writes config.json, tokenizer.json, and generation_config.json, which tells runtimes where to stop, where the base has none to copy: from
-     * what it says about itself.
+     * Writes config.json, tokenizer.json, chat_template.jinja, and generation_config.json, which tells runtimes where to stop, where the base has
+     * none to copy: from what it says about itself.
      */
     void writeMissing(Path directory) {
         Path tokenizer = directory.resolve("tokenizer.json");
         if (!Files.exists(tokenizer)) {
             Tokenizer.described(base).ifPresent(json -> AtomicFile.write(tokenizer, out -> out.write(json)));
+        }
+        JsonNode template = base.metadata().get("tokenizer.chat_template");
+        Path chats = directory.resolve("chat_template.jinja");
+        if (template != null && !Files.exists(chats) && !Files.exists(directory.resolve("tokenizer_config.json"))) {
+            AtomicFile.write(chats, out -> out.write(template.asText().getBytes(StandardCharsets.UTF_8)));
         }
         Path config = directory.resolve("config.json");
         if (!Files.exists(config)) {

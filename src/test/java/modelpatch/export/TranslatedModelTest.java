@@ -98,7 +98,9 @@ class TranslatedModelTest {
     @Test
     void aGgufBaseExportedToSafetensorsAndBackHasTheSameTensors() throws IOException {
         Path first = directory.resolve("first");
-        try (Checkpoint base = Checkpoint.open(ByteModel.write(directory.resolve("base"), "llama", "llama-bpe"))) {
+        Path source = ByteModel.write(directory.resolve("base"), "llama", "llama-bpe");
+        Files.writeString(source.resolve("chat_template.jinja"), "{{ messages }}\n");
+        try (Checkpoint base = Checkpoint.open(source)) {
             MergedGguf.write(base, PatchStack.empty(), TensorKind.F32, false, first);
         }
         Path apart = directory.resolve("apart");
@@ -111,8 +113,13 @@ class TranslatedModelTest {
             try (Checkpoint back = Checkpoint.open(again)) {
                 assertThat(back.digest()).isEqualTo(gguf.digest());
                 assertThat(back.config()).isEqualTo(gguf.config());
-                assertThat(back.metadata().get("tokenizer.ggml.merges"))
-                        .isEqualTo(gguf.metadata().get("tokenizer.ggml.merges"));
+                for (String key :
+                        List.of("tokenizer.ggml.merges", "tokenizer.ggml.tokens", "tokenizer.chat_template")) {
+                    assertThat(back.metadata().get(key))
+                            .as(key)
+                            .isNotNull()
+                            .isEqualTo(gguf.metadata().get(key));
+                }
             }
         }
     }

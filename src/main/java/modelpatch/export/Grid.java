@@ -62,15 +62,27 @@ record Grid(float scale, int zero, Range codes) {
     }
 
     /**
-     * The finest grid with this zero point and this sign of the scale that cuts nothing off: the number farthest out, in proportion, lies on the
-     * last code. For symmetric forms that is their makers' rule, scale = largest magnitude / greatest code.
+     * The finest grid with this zero point that cuts nothing off: the number farthest out, in proportion, lies on the last code. For forms with
+     * as many codes above 0 as below that is their makers' rule, scale = largest magnitude / greatest code.
+     *
+     * @param eitherSign whether the scale may change its sign, which is finer where one side has more codes and the number farthest out lies on
+     *     the other
      */
-    Grid widened(Span numbers, FloatFormat stored) {
-        int above = Math.abs((scale < 0 ? codes.least() : codes.greatest()) - zero);
-        int below = Math.abs((scale < 0 ? codes.greatest() : codes.least()) - zero);
-        double step = Math.max(step(numbers.highest(), above), step(-numbers.lowest(), below));
-        float rounded = stored.rounded((float) (scale < 0 ? -step : step));
+    Grid widened(Span numbers, FloatFormat stored, boolean eitherSign) {
+        double same = step(numbers, scale < 0);
+        double other = step(numbers, scale >= 0);
+        boolean turned = eitherSign && other < same;
+        boolean negative = (scale < 0) != turned;
+        double step = turned ? other : same;
+        float rounded = stored.rounded((float) (negative ? -step : step));
         return rounded == 0 ? this : new Grid(rounded, zero, codes);
+    }
+
+    /** The smallest magnitude of a scale of this sign that cuts nothing off. */
+    private double step(Span numbers, boolean negative) {
+        int above = Math.abs((negative ? codes.least() : codes.greatest()) - zero);
+        int below = Math.abs((negative ? codes.greatest() : codes.least()) - zero);
+        return Math.max(step(numbers.highest(), above), step(-numbers.lowest(), below));
     }
 
     /** The step with which a number lies that many codes from 0; 0 where it lies on the other side, or no step brings it there. */

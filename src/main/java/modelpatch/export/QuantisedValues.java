@@ -3,6 +3,7 @@ package modelpatch.export;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The numbers of a quantised matrix, read where they lie. */
 final class QuantisedValues {
@@ -77,6 +78,11 @@ final class QuantisedValues {
             }
         }
         return true;
+    }
+
+    /** Whether some tile has a negative scale: the mark of a maker to whom the sign does not matter. */
+    boolean hasNegativeScales() {
+        return IntStream.range(0, tiling.tiles()).anyMatch(tile -> format.get(scales, tile) < 0);
     }
 
     /**

@@ -19,6 +19,7 @@ final class Requantising {
     private final QuantisedValues stored;
     private final Placement placement;
     private final boolean zerosMove;
+    private final boolean eitherSign;
     private final Grid.Range codes;
     private final CopiedTensor newCodes;
     private final CopiedTensor newScales;
@@ -31,6 +32,7 @@ final class Requantising {
         this.stored = QuantisedValues.of(constant);
         this.codes = stored.usedCodes();
         this.zerosMove = constant.freedom() == Freedom.SCALES_AND_ZEROS && !stored.isSymmetric();
+        this.eitherSign = stored.hasNegativeScales();
         this.newCodes = copy.open(constant.codes());
         this.newScales = copy.open(constant.scales());
         this.newZeros = zerosMove ? Optional.of(copy.open(constant.zeros().orElseThrow())) : Optional.empty();
@@ -136,7 +138,9 @@ final class Requantising {
             if (!free || before.fits(numbers, span(placement.weight().before()))) {
                 return before;
             }
-            return zerosMove ? before.spanning(numbers, stored.format()) : before.widened(numbers, stored.format());
+            return zerosMove
+                    ? before.spanning(numbers, stored.format())
+                    : before.widened(numbers, stored.format(), eitherSign);
         }
 
         private Span span(float[] values) {

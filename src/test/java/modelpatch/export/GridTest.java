@@ -60,7 +60,7 @@ class GridTest {
         for (int i = 0; i < 1000; i++) {
             Grid grid = any();
             Span span = new Span(-random.nextFloat() * 20, random.nextFloat() * 20);
-            Grid wider = grid.widened(span, FLOAT);
+            Grid wider = grid.widened(span, FLOAT, false);
             assertThat(wider.zero()).isEqualTo(grid.zero());
             assertThat(wider.scale() * grid.scale()).isPositive();
             assertThat(cutsNothingOff(wider, span)).isTrue();
@@ -68,6 +68,22 @@ class GridTest {
                     Math.min(Math.abs(wider.value(0) - span.lowest()), Math.abs(wider.value(0) - span.highest())),
                     Math.min(Math.abs(wider.value(15) - span.lowest()), Math.abs(wider.value(15) - span.highest())));
             assertThat(ends).as("an extreme lies on an end").isCloseTo(0, within(1e-4));
+        }
+    }
+
+    @Test
+    void whereTheSignIsFreeTheFinerOfTheTwoIsTaken() {
+        Grid grid = new Grid(0.1f, 8, NIBBLE); // eight codes below 0, seven above
+        assertThat(grid.widened(new Span(-3, 8), FLOAT, true)).isEqualTo(new Grid(-1, 8, NIBBLE));
+        assertThat(grid.widened(new Span(-3, 8), FLOAT, false).scale()).isEqualTo(8f / 7);
+        assertThat(grid.widened(new Span(-8, 3), FLOAT, true)).isEqualTo(new Grid(1, 8, NIBBLE));
+        for (int i = 0; i < 1000; i++) {
+            Span span = new Span(-random.nextFloat() * 20, random.nextFloat() * 20);
+            Grid free = any().widened(span, FLOAT, true);
+            Grid turned = new Grid(-free.scale(), free.zero(), NIBBLE);
+            assertThat(cutsNothingOff(free, span)).isTrue();
+            assertThat(Math.abs(turned.widened(span, FLOAT, false).scale()))
+                    .isGreaterThanOrEqualTo(Math.abs(free.scale()));
         }
     }
 
@@ -92,8 +108,8 @@ class GridTest {
         assertThat(empty.code(3)).isEqualTo(8);
         assertThat(empty.fits(nothing, nothing)).isTrue();
         assertThat(empty.fits(new Span(0, 1), nothing)).isFalse();
-        assertThat(empty.widened(new Span(0, 7), FLOAT)).isEqualTo(new Grid(1, 8, NIBBLE));
-        assertThat(empty.widened(nothing, FLOAT)).isEqualTo(empty);
+        assertThat(empty.widened(new Span(0, 7), FLOAT, false)).isEqualTo(new Grid(1, 8, NIBBLE));
+        assertThat(empty.widened(nothing, FLOAT, true)).isEqualTo(empty);
     }
 
     @Test

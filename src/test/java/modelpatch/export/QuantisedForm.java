@@ -93,7 +93,7 @@ enum QuantisedForm {
 
     /** What the maker of the file does with a weight. */
     SlowQuantisation quantise(float[][] weight) {
-        float[][] m = isTransposed() ? transposed(weight) : weight;
+        float[][] m = isTransposed() ? SlowQuantisation.transposed(weight) : weight;
         int middle = isSigned() ? 0 : 1 << (bits - 1);
         int least = middle - (1 << (bits - 1));
         int greatest = middle + (1 << (bits - 1)) - 1;
@@ -114,16 +114,6 @@ enum QuantisedForm {
             case ROW_BLOCKS -> (row, column) -> row * blocks + column / block;
             case COLUMN_BLOCKS -> (row, column) -> row / block * columns + column;
         };
-    }
-
-    static float[][] transposed(float[][] m) {
-        float[][] turned = new float[m[0].length][m.length];
-        for (int row = 0; row < m.length; row++) {
-            for (int column = 0; column < m[0].length; column++) {
-                turned[column][row] = m[row][column];
-            }
-        }
-        return turned;
     }
 
     /** The model with a weight of a Gemm (transB) in this form. */
@@ -165,11 +155,6 @@ enum QuantisedForm {
         return block == 0
                 ? node.build()
                 : node.addAttribute(integer("block_size", block)).build();
-    }
-
-    /** A node that reads the scales for itself. */
-    static NodeProto another() {
-        return node("Identity", List.of(SCALES), "other").build();
     }
 
     private List<NodeProto> products(String x, String y, int rows, int columns) {

@@ -1,27 +1,17 @@
 package modelpatch.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import modelpatch.BadInput;
 import modelpatch.export.OnnxExport.Options;
 import modelpatch.export.OnnxPatcher.Rewritten;
-import modelpatch.patch.Columns;
-import modelpatch.patch.Orientation;
+import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchStack;
-import modelpatch.patch.SmallModel;
-import modelpatch.patch.TensorDelta;
-import modelpatch.patch.WeightPatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,91 +20,39 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** ONNX files in which the edited weight is quantised as other tools do it. */
+/** What is written for a patched weight where a file holds it quantised, in every form. */
 class RequantisingTest {
     @TempDir
     Path directory;
 
-    private Patched patched;
-    private ModelProto plain;
-    private String tensor;
-    private int rows;
-    private int columns;
+    private WeightToQuantise weight;
 
     @BeforeEach
     void open() throws IOException {
-        patched = Patched.open(Patched.conformance("llama"));
-        tensor = patched.base().mlpOutName(patched.base().config().nLayers() - 1);
-        rows = patched.checkpoint().tensor(tensor).shape().get(0).intValue();
-        columns = patched.checkpoint().tensor(tensor).shape().get(1).intValue();
-        Path exported = directory.resolve("plain");
-        OnnxExport.writeUnproved(patched.checkpoint(), PatchStack.empty(), exported, Options.defaults());
-        plain = ModelProto.parseFrom(Files.readAllBytes(exported.resolve("model.onnx")));
+        weight = new WeightToQuantise(directory);
     }
 
     @AfterEach
     void close() {
-        patched.close();
+        weight.close();
     }
 
-    /** A change of three rows and five columns: one row by a little, one so far that no scale holds it, one by next to nothing. */
-    private PatchStack sparse() {
-        float[] left = new float[rows];
-        left[3] = 0.02f;
-        left[17] = 2;
-        left[18] = 1e-7f;
-        return stack(Columns.of(columns, 0, 20, 33, 34, 47), left, new float[] {1, -1.5f, 0.3f, 0.5f, -0.7f});
-    }
-
-    private PatchStack stack(Columns where, float[] left, float[] right) {
-        TensorDelta delta = new TensorDelta(tensor, rows, where, 1, Orientation.OUT_IN, left, right);
-        return PatchStack.of(List.of(WeightPatch.of(
-                patched.checkpoint(), PatchStack.empty(), List.of(delta), SmallModel.provenance("export"))));
-    }
-
-    private float[][] matrix(float[] values) {
-        float[][] matrix = new float[rows][columns];
-        for (int i = 0; i < values.length; i++) {
-            matrix[i / columns][i % columns] = values[i];
-        }
-        return matrix;
-    }
-
-    private float[][] before() {
-        return matrix(patched.base().weight(tensor));
-    }
-
-    private float[][] after(PatchStack stack) {
-        return matrix(stack.weights(patched.checkpoint()).get(tensor));
-    }
-
-    private Path write(ModelProto model) throws IOException {
-        return Files.write(directory.resolve("foreign.onnx"), model.toByteArray());
-    }
-
-    private Rewritten requantised(PatchStack stack, Path model) {
-        return OnnxPatcher.of(patched.checkpoint(), stack, model)
-                .requantising(Optional.empty())
-                .write(directory.resolve("out"), Optional.empty(), Options.defaults())
-                .rewritten()
-                .get(0);
-    }
-
-    private ModelProto written() throws IOException {
-        return ModelProto.parseFrom(Files.readAllBytes(directory.resolve("out/foreign.onnx")));
+    private static float[][] as(QuantisedForm form, float[][] weight) {
+        return form.isTransposed() ? SlowQuantisation.transposed(weight) : weight;
     }
 
     @ParameterizedTest
     @EnumSource(QuantisedForm.class)
     void thePatchedWeightIsQuantisedByTheStatedRuleAndNothingElseChanges(QuantisedForm form) throws IOException {
-        PatchStack stack = sparse();
-        SlowQuantisation made = form.quantise(before());
-        Rewritten rewritten = requantised(stack, write(form.put(plain, tensor, made)));
-        float[][] before = form.isTransposed() ? QuantisedForm.transposed(before()) : before();
-        float[][] after = form.isTransposed() ? QuantisedForm.transposed(after(stack)) : after(stack);
+        PatchStack stack = weight.sparse();
+        SlowQuantisation made = form.quantise(weight.before());
+        Rewritten rewritten =
+                weight.requantised(stack, weight.write(weight.in(form, made))).get(0);
+        float[][] before = as(form, weight.before());
+        float[][] after = as(form, weight.after(stack));
         SlowQuantisation expected = made.requantised(before, after, form.movesZeros());
         // the same integers, scales, zero points and filling in the same places, and the same of everything else
-        assertThat(written()).isEqualTo(form.put(plain, tensor, expected));
+        assertThat(weight.written()).isEqualTo(weight.in(form, expected));
         Requantised edit = rewritten.requantised().orElseThrow();
         assertThat(edit.rescaled()).isPositive().isEqualTo((int) expected.rescaled(made));
         assertThat(edit.tiles()).isEqualTo(made.scale().length);
@@ -145,111 +83,27 @@ class RequantisingTest {
             value = QuantisedForm.class,
             names = {"DEQUANTISED_TENSOR", "BLOCKS_OF_4_BITS", "DYNAMIC"})
     void numbersThatAreNotEditedKeepTheirBytesWhereTheOthersFit(QuantisedForm form) throws IOException {
-        SlowQuantisation made = form.quantise(before());
-        float[] left = new float[rows];
-        left[3] = 0.05f;
-        PatchStack stack = stack(Columns.of(columns, 0, 20, 33), left, new float[] {1, -1, 1});
-        Requantised edit = requantised(stack, write(form.put(plain, tensor, made)))
-                .requantised()
-                .orElseThrow();
+        SlowQuantisation made = form.quantise(weight.before());
+        PatchStack stack = weight.ofRow(3, 0.05f);
+        Requantised edit = weight.edit(stack, weight.in(form, made));
         assertThat(edit.rescaled()).isZero();
         assertThat(edit.changed()).isBetween(1L, 3L);
-        float[][] after = form.isTransposed() ? QuantisedForm.transposed(after(stack)) : after(stack);
-        float[][] before = form.isTransposed() ? QuantisedForm.transposed(before()) : before();
-        SlowQuantisation expected = made.requantised(before, after, form.movesZeros());
+        SlowQuantisation expected =
+                made.requantised(as(form, weight.before()), as(form, weight.after(stack)), form.movesZeros());
         assertThat(expected.scale()).isEqualTo(made.scale());
-        assertThat(written()).isEqualTo(form.put(plain, tensor, expected));
+        assertThat(weight.written()).isEqualTo(weight.in(form, expected));
     }
 
     @Test
     void anEditOfLessThanHalfAStepIsLostAndTheReportSaysSo() throws IOException {
         QuantisedForm form = QuantisedForm.DEQUANTISED_TENSOR;
-        float[][] onTheCodes = form.quantise(before()).values();
-        Path model = write(form.put(plain, tensor, form.quantise(onTheCodes)));
-        float[] left = new float[rows];
-        left[3] = 1e-6f;
-        Rewritten rewritten = requantised(stack(Columns.of(columns, 7), left, new float[] {1}), model);
+        float[][] onTheCodes = form.quantise(weight.before()).values();
+        Path model = weight.write(weight.in(form, form.quantise(onTheCodes)));
+        Rewritten rewritten = weight.requantised(weight.ofRow(3, 1e-6f), model).get(0);
         assertThat(rewritten.bytes()).isZero();
         assertThat(rewritten.requantised().orElseThrow().changed()).isZero();
         assertThat(rewritten.requantised().orElseThrow().relativeError()).isEqualTo(1);
-        assertThat(directory.resolve("out/foreign.onnx")).hasSameBinaryContentAs(model);
-    }
-
-    @Test
-    void withoutBeingAskedToItRefusesAndNamesTheConstantAndTheFlag() throws IOException {
-        QuantisedForm form = QuantisedForm.DYNAMIC;
-        Path model = write(form.put(plain, tensor, form.quantise(before())));
-        OnnxPatcher patcher = OnnxPatcher.of(patched.checkpoint(), sparse(), model);
-        assertThatThrownBy(() -> patcher.write(directory.resolve("out"), Optional.empty(), Options.defaults()))
-                .isInstanceOf(BadInput.class)
-                .hasMessageContaining("quantised")
-                .hasMessageContaining("int8 with one scale, MatMulInteger, in constant 301")
-                .hasMessageContaining("--requantise");
-        assertThat(directory.resolve("out")).doesNotExist();
-    }
-
-    @ParameterizedTest
-    @EnumSource(QuantisedForm.class)
-    void aFileOfAnotherBaseIsRefused(QuantisedForm form) throws IOException {
-        float[][] other = before();
-        other[5][40] += 0.2f;
-        Path model = write(form.put(plain, tensor, form.quantise(other)));
-        assertThatThrownBy(() -> requantised(sparse(), model))
-                .isInstanceOf(BadInput.class)
-                .hasMessageContaining("edited weight is not in the ONNX model");
-        assertThat(directory.resolve("out")).doesNotExist();
-    }
-
-    /** The second matrix of an MLP beside others, as fused projections lie. */
-    private float[][] fused(float[][] middle) {
-        float[][] fused = new float[3 * rows][columns];
-        for (int row = 0; row < rows; row++) {
-            fused[row] = middle[(row + 5) % rows].clone();
-            fused[rows + row] = middle[row].clone();
-            fused[2 * rows + row] = middle[(row + 9) % rows].clone();
-        }
-        return fused;
-    }
-
-    @Test
-    void aWeightInAFusedMatrixIsRequantisedInItsOwnRows() throws IOException {
-        QuantisedForm form = QuantisedForm.BLOCKS_OF_4_BITS_WITH_ZERO_POINTS;
-        SlowQuantisation made = form.quantise(fused(before()));
-        Rewritten rewritten = requantised(sparse(), write(form.put(plain, tensor, made)));
-        assertThat(rewritten.how()).startsWith("as it is, part of a fused matrix");
-        float[][] after = fused(before());
-        System.arraycopy(after(sparse()), 0, after, rows, rows);
-        assertThat(written()).isEqualTo(form.put(plain, tensor, made.requantised(fused(before()), after, true)));
-    }
-
-    @Test
-    void aScaleThatOtherWeightsShareStaysAndWhatItCannotHoldIsCutOffAndCounted() throws IOException {
-        QuantisedForm form = QuantisedForm.DEQUANTISED_TENSOR;
-        SlowQuantisation made = form.quantise(fused(before()));
-        Requantised edit = requantised(sparse(), write(form.put(plain, tensor, made)))
-                .requantised()
-                .orElseThrow();
-        assertThat(edit.rescaled()).isZero();
-        assertThat(edit.cutOff()).isBetween(1L, 5L);
-        assertThat(edit.relativeError()).isBetween(0.1, 1.0);
-        GraphProto before = form.put(plain, tensor, made).getGraph();
-        List<TensorProto> changed = written().getGraph().getInitializerList().stream()
-                .filter(found -> !before.getInitializerList().contains(found))
-                .toList();
-        assertThat(changed).extracting(TensorProto::getName).containsExactly("301");
-        assertThat(changed.get(0).getRawData().toByteArray()).contains(127).contains(-127);
-    }
-
-    @Test
-    void aScaleThatAnotherNodeReadsStaysToo() throws IOException {
-        QuantisedForm form = QuantisedForm.DEQUANTISED_ROWS;
-        ModelProto made = form.put(plain, tensor, form.quantise(before()));
-        ModelProto shared = made.toBuilder()
-                .setGraph(made.getGraph().toBuilder().addNode(QuantisedForm.another()))
-                .build();
-        Requantised edit = requantised(sparse(), write(shared)).requantised().orElseThrow();
-        assertThat(edit.rescaled()).isZero();
-        assertThat(edit.cutOff()).isPositive();
+        assertThat(weight.out().resolve("foreign.onnx")).hasSameBinaryContentAs(model);
     }
 
     static Stream<QuantisedForm> running() {
@@ -259,25 +113,26 @@ class RequantisingTest {
     @ParameterizedTest
     @MethodSource("running")
     void theWrittenFileRunsAndComesNearerToThePatchedEngineThanTheGivenOne(QuantisedForm form) throws IOException {
-        Path model = write(form.put(plain, tensor, form.quantise(before())));
+        Path file = weight.write(weight.in(form, form.quantise(weight.before())));
         Files.copy(Patched.conformance("llama").resolve("config.json"), directory.resolve("config.json"));
-        PatchStack stack = sparse();
-        ParityCheck unpatched = new ParityCheck(patched.base(), patched.prompts());
-        try (var engine = patched.base().with(stack.weights(patched.checkpoint()))) {
-            ParityCheck check = new ParityCheck(engine, patched.prompts());
-            OnnxPatcher.Outcome outcome = OnnxPatcher.of(patched.checkpoint(), stack, model)
+        Patched model = weight.model();
+        PatchStack stack = weight.sparse();
+        ParityCheck unpatched = new ParityCheck(model.base(), model.prompts());
+        try (LanguageModel engine = model.base().with(stack.weights(model.checkpoint()))) {
+            ParityCheck check = new ParityCheck(engine, model.prompts());
+            OnnxPatcher.Outcome outcome = OnnxPatcher.of(model.checkpoint(), stack, file)
                     .requantising(Optional.of(unpatched))
-                    .write(directory.resolve("out"), Optional.of(check), Options.defaults());
+                    .write(weight.out(), Optional.of(check), Options.defaults());
             Parity parity = outcome.parity().orElseThrow();
             double own = outcome.given().orElseThrow().klMean();
             assertThat(parity.holds()).as(parity.toString()).isTrue();
             assertThat(parity.measure()).isEqualTo(Parity.Measure.KL_MEAN);
             assertThat(parity.limit()).isEqualTo(0.01 + own);
-            try (OnnxModel given = OnnxModel.open(model, 1)) {
+            try (OnnxModel given = OnnxModel.open(file, 1)) {
                 double farther = check.of(given, Parity.Measure.KL_MEAN, 1).klMean();
                 assertThat(parity.klMean()).isLessThan(farther / 2);
             }
-            assertThat(directory.resolve("out/parity.json")).content().contains("given_kl_mean");
+            assertThat(weight.out().resolve("parity.json")).content().contains("given_kl_mean");
         }
     }
 }

@@ -38,6 +38,16 @@ record SlowQuantisation(
         return made;
     }
 
+    static float[][] transposed(float[][] m) {
+        float[][] turned = new float[m[0].length][m.length];
+        for (int row = 0; row < m.length; row++) {
+            for (int column = 0; column < m[0].length; column++) {
+                turned[column][row] = m[row][column];
+            }
+        }
+        return turned;
+    }
+
     private interface Choice {
         boolean of(int row, int column);
     }
@@ -127,7 +137,7 @@ record SlowQuantisation(
             if (anew[t] && zerosMove) {
                 made.span(t, Math.min(0, lowest(after, t)), Math.max(0, highest(after, t)));
             } else if (anew[t]) {
-                made.widen(t, lowest(after, t), highest(after, t));
+                made.widen(t, lowest(after, t), highest(after, t), hasNegativeScales());
             }
         }
         made.encode(
@@ -136,11 +146,22 @@ record SlowQuantisation(
         return made;
     }
 
-    private void widen(int t, double lowest, double highest) {
-        int above = (scale[t] < 0 ? least : greatest) - zero[t];
-        int below = (scale[t] < 0 ? greatest : least) - zero[t];
+    /** Of all scales of the sign, or of either where the file has negative ones, the smallest with which both ends have a code. */
+    private void widen(int t, double lowest, double highest, boolean eitherSign) {
+        double same = widened(t, lowest, highest, scale[t] < 0);
+        double other = widened(t, lowest, highest, scale[t] >= 0);
+        scale[t] = stored(eitherSign && Math.abs(other) < Math.abs(same) ? other : same);
+    }
+
+    private double widened(int t, double lowest, double highest, boolean negative) {
+        int above = (negative ? least : greatest) - zero[t];
+        int below = (negative ? greatest : least) - zero[t];
         double step = Math.max(Math.abs(highest > 0 ? highest / above : 0), Math.abs(lowest < 0 ? lowest / below : 0));
-        scale[t] = stored(scale[t] < 0 ? -step : step);
+        return negative ? -step : step;
+    }
+
+    private boolean hasNegativeScales() {
+        return IntStream.range(0, scale.length).anyMatch(t -> scale[t] < 0);
     }
 
     /** Tiles that differ from another quantisation in scale or zero point. */

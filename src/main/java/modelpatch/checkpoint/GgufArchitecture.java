@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import modelpatch.BadInput;
@@ -21,7 +22,9 @@ final class GgufArchitecture {
     /** Not a weight: per rotary pair, by what its frequency is divided; becomes part of the configuration. */
     static final String ROPE_FACTORS = "rope_freqs.weight";
 
-    private static final List<String> KNOWN = List.of("llama", "qwen2", "qwen3");
+    /** The known ones, each with the class of transformers that runs it: servers look for that in a configuration. */
+    private static final SortedMap<String, String> KNOWN = new TreeMap<>(
+            Map.of("llama", "LlamaForCausalLM", "qwen2", "Qwen2ForCausalLM", "qwen3", "Qwen3ForCausalLM"));
 
     /** Every key that is read or checked here, or says nothing about the numbers; any other is a switch nobody here knows. */
     private static final Set<String> KEYS = Set.of(
@@ -78,11 +81,11 @@ final class GgufArchitecture {
     static GgufArchitecture of(Path file, Map<String, JsonNode> metadata) {
         JsonNode stated = metadata.get("general.architecture");
         String name = stated == null ? "none" : stated.asText();
-        if (!KNOWN.contains(name)) {
+        if (!KNOWN.containsKey(name)) {
             throw new BadInput(
                     "unsupported architecture",
                     "general.architecture of " + file,
-                    "one of " + KNOWN,
+                    "one of " + KNOWN.keySet(),
                     name,
                     "its tensor names, row orders and switches are not known for GGUF; use the model's safetensors checkpoint");
         }
@@ -127,6 +130,7 @@ final class GgufArchitecture {
         }
         ObjectNode config = JsonNodeFactory.instance.objectNode();
         config.put("model_type", name);
+        config.putArray("architectures").add(KNOWN.get(name));
         config.put("hidden_size", metadata.positive("embedding_length"));
         config.put("intermediate_size", metadata.positive("feed_forward_length"));
         config.put("num_hidden_layers", metadata.positive("block_count"));

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.JsonFile;
 import modelpatch.model.Tokenizer;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.WeightPatch;
@@ -26,14 +27,18 @@ record Companions(Checkpoint base) {
     /** Tells which patches are in the weights. */
     static final String RECORD = "modelpatch.json";
 
+    static final String GENERATION = "generation_config.json";
+
+    private static final String TOKENIZER = "tokenizer.json";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Files beside weights that a tokenizer or a runtime reads. */
     private static final Set<String> NAMES = Set.of(
             "config.json",
-            "generation_config.json",
-            "tokenizer.json",
-            "tokenizer_config.json",
+            GENERATION,
+            TOKENIZER,
+            TokenizerConfig.FILE,
             "tokenizer.model",
             "special_tokens_map.json",
             "added_tokens.json",
@@ -43,7 +48,7 @@ record Companions(Checkpoint base) {
 
     /** Copies those that lie beside the base; what is in the directory already stays. */
     void copy(Path directory) throws IOException {
-        copyFrom(beside(), directory);
+        copyFrom(beside(), directory, Companions::goesWithWeights);
     }
 
     /** Copies licences and notices alone, for a file that brings tokenizer and configuration itself. */
@@ -57,9 +62,9 @@ record Companions(Checkpoint base) {
                 : base.path().toAbsolutePath().getParent();
     }
 
-    /** Copies those that lie in another directory. */
+    /** Copies those that lie beside an ONNX file, what describes its graph among them. */
     void copyFrom(Path source, Path directory) throws IOException {
-        copyFrom(source, directory, file -> NAMES.contains(file.getFileName().toString()) || isNotice(file));
+        copyFrom(source, directory, file -> goesWithWeights(file) || file.endsWith(GenAiConfig.FILE));
     }
 
     private static void copyFrom(Path source, Path directory, Predicate<Path> wanted) throws IOException {
@@ -74,48 +79,66 @@ record Companions(Checkpoint base) {
         }
     }
 
+    private static boolean goesWithWeights(Path file) {
+        return NAMES.contains(file.getFileName().toString()) || isNotice(file);
+    }
+
     private static boolean isNotice(Path file) {
         String name = file.getFileName().toString().toUpperCase(Locale.ROOT);
         return name.startsWith("LICENSE") || name.startsWith("LICENCE") || name.startsWith("NOTICE");
     }
 
     /**
-     * Writes config.json, tokenizer.json, chat_template.jinja, and generation_config.json, which tells runtimes where to stop, where the base has
-     * none to copy: from what it says about itself.
+     * Writes config.json, tokenizer.json, chat_template.jinja, generation_config.json, which tells runtimes where to stop, and
+     * tokenizer_config.json, which tells them to take tokenizer.json as it is, where the base has none to copy: from what it says about itself.
      */
     void writeMissing(Path directory) {
-        Path tokenizer = directory.resolve("tokenizer.json");
+        Path tokenizer = directory.resolve(TOKENIZER);
         if (!Files.exists(tokenizer)) {
             Tokenizer.described(base).ifPresent(json -> AtomicFile.write(tokenizer, out -> out.write(json)));
         }
+        Path ofTokenizer = directory.resolve(TokenizerConfig.FILE);
         JsonNode template = base.metadata().get("tokenizer.chat_template");
         Path chats = directory.resolve("chat_template.jinja");
-        if (template != null && !Files.exists(chats) && !Files.exists(directory.resolve("tokenizer_config.json"))) {
+        if (template != null && !Files.exists(chats) && !Files.exists(ofTokenizer)) {
             AtomicFile.write(chats, out -> out.write(template.asText().getBytes(StandardCharsets.UTF_8)));
         }
         Path config = directory.resolve("config.json");
         if (!Files.exists(config)) {
             write(config, base.config().toPrettyString());
         }
-        Path generation = directory.resolve("generation_config.json");
+        Path generation = directory.resolve(GENERATION);
         if (!Files.exists(generation)) {
-            ObjectNode tokens = JSON.createObjectNode();
-            for (String token : new String[] {"bos", "eos", "pad"}) {
-                JsonNode id = tokenId(token);
+            ObjectNode settings = JSON.createObjectNode();
+            for (String role : TokenIds.ROLES) {
+                JsonNode id = statedByBase(role);
                 if (!id.isMissingNode() && !id.isNull()) {
-                    tokens.set(token + "_token_id", id);
+                    settings.set(role + "_token_id", id);
                 }
             }
-            write(generation, tokens.put("do_sample", false).toPrettyString());
+            write(generation, settings.put("do_sample", false).toPrettyString());
+        }
+        if (Files.exists(tokenizer) && !Files.exists(ofTokenizer)) {
+            TokenizerConfig made = new TokenizerConfig(JsonFile.object(tokenizer), tokenIds(directory));
+            write(ofTokenizer, made.json().toPrettyString());
         }
     }
 
-    private JsonNode tokenId(String token) {
+    /** The tokens with a part to play, by the generation_config.json in a directory, or else by what the base says about itself. */
+    TokenIds tokenIds(Path directory) {
+        JsonNode generation = JsonFile.object(directory.resolve(GENERATION));
+        return TokenIds.of(role -> {
+            JsonNode id = generation.path(role + "_token_id");
+            return id.isMissingNode() || id.isNull() ? statedByBase(role) : id;
+        });
+    }
+
+    private JsonNode statedByBase(String role) {
         JsonNode inGguf = base.metadata()
                 .getOrDefault(
-                        "tokenizer.ggml." + (token.equals("pad") ? "padding" : token) + "_token_id",
+                        "tokenizer.ggml." + (role.equals("pad") ? "padding" : role) + "_token_id",
                         JsonNodeFactory.instance.missingNode());
-        JsonNode configured = base.config().path(token + "_token_id");
+        JsonNode configured = base.config().path(role + "_token_id");
         return configured.isMissingNode() || configured.isNull() ? inGguf : configured;
     }
 

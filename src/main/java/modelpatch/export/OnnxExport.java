@@ -143,6 +143,7 @@ public final class OnnxExport {
                 options.largestFile());
         companions.copy(directory);
         companions.writeMissing(directory);
+        GenAiConfig.write(directory, layout.config(), companions);
         companions.writeRecord(directory, stack, stack.tensors());
     }
 }

@@ -37,6 +37,8 @@ class GgufEquivalenceTest {
                     assertThat(entry.getValue().asText()).as(entry.getKey()).isEqualTo(expected.asText());
                 }
             }
+            assertThat(gguf.config().path("architectures"))
+                    .isEqualTo(original.config().path("architectures"));
             JsonNode rope = original.config().path("rope_parameters");
             assertThat(gguf.config().path("rope_theta").asDouble())
                     .isEqualTo(rope.path("rope_theta").asDouble());

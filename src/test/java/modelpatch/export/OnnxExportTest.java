@@ -107,7 +107,12 @@ class OnnxExportTest {
         try (Stream<Path> files = Files.list(target)) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder(
-                            "model.onnx", "config.json", "generation_config.json", "parity.json", "modelpatch.json");
+                            "model.onnx",
+                            "config.json",
+                            "generation_config.json",
+                            "genai_config.json",
+                            "parity.json",
+                            "modelpatch.json");
         }
         JsonNode generation = new ObjectMapper()
                 .readTree(target.resolve("generation_config.json").toFile());

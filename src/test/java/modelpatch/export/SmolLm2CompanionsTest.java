@@ -2,6 +2,8 @@ package modelpatch.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,10 @@ class SmolLm2CompanionsTest {
             companions.writeMissing(exported);
         }
         assertThat(exported.resolve("config.json")).isRegularFile();
+        JsonNode words = new ObjectMapper()
+                .readTree(exported.resolve("tokenizer_config.json").toFile());
+        assertThat(words.path("eos_token").asText()).isEqualTo("<|im_end|>");
+        assertThat(exported.resolve("chat_template.jinja")).content().contains("<|im_start|>");
         try (Tokenizer made = Tokenizer.read(exported.resolve("tokenizer.json"));
                 Tokenizer own = Tokenizer.read(file.resolveSibling("tokenizer.json"))) {
             for (String text : new String[] {

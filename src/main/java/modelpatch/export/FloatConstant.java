@@ -11,8 +11,10 @@ record FloatConstant(StoredTensor tensor, FloatFormat format) implements WeightC
     static List<FloatConstant> of(List<StoredTensor> tensors) {
         return tensors.stream()
                 .filter(tensor -> tensor.isMatrix() && tensor.isRewritable())
-                .flatMap(tensor ->
-                        FloatFormat.of(tensor.type()).map(format -> new FloatConstant(tensor, format)).stream())
+                .flatMap(tensor -> FloatFormat.of(tensor.type())
+                        .filter(format -> tensor.isWhole(format.width()))
+                        .map(format -> new FloatConstant(tensor, format))
+                        .stream())
                 .toList();
     }
 

@@ -18,6 +18,11 @@ record FloatFormat(TensorKind kind) {
         };
     }
 
+    /** Bits of a number. */
+    int width() {
+        return 8 * size();
+    }
+
     private int size() {
         return kind.blockBytes();
     }

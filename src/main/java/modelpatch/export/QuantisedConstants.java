@@ -189,17 +189,21 @@ final class QuantisedConstants {
     private static boolean isConsistent(QuantisedConstant constant) {
         Tiling tiling = constant.tiling();
         PackedIntegers integers = constant.integers();
+        StoredTensor scales = constant.scales();
         return constant.codes().isRewritable()
+                && tiling.codes() <= Integer.MAX_VALUE
                 && holds(constant.codes(), integers, tiling.codes())
-                && FloatFormat.of(constant.scales().type()).isPresent()
-                && constant.scales().elements() == tiling.tiles()
+                && FloatFormat.of(scales.type())
+                        .filter(format -> scales.isWhole(format.width()))
+                        .isPresent()
+                && scales.elements() == tiling.tiles()
                 && constant.zeros().stream().allMatch(zeros -> holds(zeros, integers, tiling.zeros()));
     }
 
     /** Whether a tensor, perhaps of bytes that hold two each, holds so many integers. */
     private static boolean holds(StoredTensor tensor, PackedIntegers integers, long count) {
         return PackedIntegers.of(tensor.type())
-                .filter(stored -> stored.signed() == integers.signed())
+                .filter(stored -> stored.signed() == integers.signed() && tensor.isWhole(stored.bits()))
                 .filter(stored -> tensor.elements() * stored.bits() == count * integers.bits())
                 .isPresent();
     }

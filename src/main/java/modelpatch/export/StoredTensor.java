@@ -40,6 +40,11 @@ record StoredTensor(
         return shape.stream().reduce(1L, (a, b) -> a * b);
     }
 
+    /** Whether it has bytes for all its elements, of so many bits each; numbers with lengths of their own are taken on trust. */
+    boolean isWhole(int bits) {
+        return varints || elements() * bits <= 8 * length;
+    }
+
     /** Whether its bytes can be replaced one by one; a buffer reaches 2 GB. */
     boolean isRewritable() {
         return !varints && length <= Integer.MAX_VALUE;

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Quantised files that are refused, and those in which a weight shares its constants with something else. */
 class QuantisedConstantsTest {
@@ -64,6 +65,21 @@ class QuantisedConstantsTest {
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("edited weight is not in the ONNX model");
         assertThat(weight.out()).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"301", "302", "303"})
+    void aConstantWithFewerBytesThanItsShapeSaysIsPassedOver(String constant) throws IOException {
+        QuantisedForm form = QuantisedForm.DEQUANTISED_COLUMN_BLOCKS;
+        ModelProto model = weight.in(form, form.quantise(weight.before()));
+        GraphProto.Builder graph = model.getGraph().toBuilder();
+        graph.getInitializerBuilderList().stream()
+                .filter(tensor -> tensor.getName().equals(constant))
+                .forEach(tensor -> tensor.setRawData(tensor.getRawData().substring(1)));
+        Path file = weight.write(model.toBuilder().setGraph(graph).build());
+        assertThatThrownBy(() -> weight.requantised(weight.sparse(), file))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("edited weight is not in the ONNX model");
     }
 
     /** The weight between others of its shape, as fused projections lie. */

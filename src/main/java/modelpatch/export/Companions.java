@@ -27,6 +27,9 @@ record Companions(Checkpoint base) {
     /** Tells which patches are in the weights. */
     static final String RECORD = "modelpatch.json";
 
+    /** How near an ONNX file came to the engine. */
+    static final String PARITY = "parity.json";
+
     static final String GENERATION = "generation_config.json";
 
     private static final String TOKENIZER = "tokenizer.json";
@@ -173,7 +176,7 @@ record Companions(Checkpoint base) {
     }
 
     /**
-     * Writes parity.json, the evidence that goes with the file.
+     * Writes {@link #PARITY}, the evidence that goes with the file.
      *
      * @param given of a file that was patched, as it was before, with the unpatched engine; empty where there is none
      */
@@ -197,7 +200,7 @@ record Companions(Checkpoint base) {
         if (!parity.suites().isEmpty()) {
             evidence.set("suites", JSON.valueToTree(parity.suites()));
         }
-        write(directory.resolve("parity.json"), evidence.toPrettyString());
+        write(directory.resolve(PARITY), evidence.toPrettyString());
     }
 
     static void write(Path file, String text) {

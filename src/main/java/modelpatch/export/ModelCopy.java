@@ -1,5 +1,6 @@
 package modelpatch.export;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A copy of the files of an ONNX model, in which tensors are rewritten where they lie, and proof that nothing else was. */
@@ -20,6 +22,7 @@ final class ModelCopy {
     private final Set<Path> files;
     private final Path directory;
     private final List<CopiedTensor> rewritten = new ArrayList<>();
+    private long added;
 
     /**
      * @param files the model and its external data, which lie beside or below it
@@ -45,6 +48,18 @@ final class ModelCopy {
         return directory.resolve(model.toAbsolutePath().getParent().relativize(file.toAbsolutePath()));
     }
 
+    /**
+     * Has the copy say something of itself, behind its last byte: fields of a protobuf message may come in any order, and of two with the same
+     * key readers keep the later.
+     */
+    void describe(Map<String, String> metadata) throws IOException {
+        ModelProto.Builder fields = ModelProto.newBuilder();
+        metadata.forEach((key, value) -> fields.addMetadataProps(OnnxFile.entry(key, value)));
+        byte[] bytes = fields.build().toByteArray();
+        Files.write(file(), bytes, StandardOpenOption.APPEND);
+        added += bytes.length;
+    }
+
     /** A tensor of the model, {@linkplain StoredTensor#isRewritable rewritable}, in the copy. */
     CopiedTensor open(StoredTensor tensor) throws IOException {
         try (FileChannel channel =
@@ -56,23 +71,23 @@ final class ModelCopy {
         }
     }
 
-    /** Compares whole files: as many bytes may differ as were changed in rewritten tensors, and no more. */
+    /** Compares whole files: as many bytes may differ as were changed in rewritten tensors, and no more but what was added behind the model. */
     void requireRestUntouched() throws IOException {
         rewritten.forEach(CopiedTensor::force);
         long expected = rewritten.stream().mapToLong(CopiedTensor::changed).sum();
         long differing = 0;
         for (Path file : files) {
-            differing += differing(file, copyOf(file));
+            differing += differing(file, copyOf(file), file.equals(model) ? added : 0);
         }
         if (differing != expected) {
             throw new IllegalStateException(differing + " bytes differ, but " + expected + " were rewritten");
         }
     }
 
-    private static long differing(Path before, Path after) throws IOException {
+    private static long differing(Path before, Path after, long added) throws IOException {
         try (FileChannel one = FileChannel.open(before, StandardOpenOption.READ);
                 FileChannel other = FileChannel.open(after, StandardOpenOption.READ)) {
-            if (one.size() != other.size()) {
+            if (one.size() + added != other.size()) {
                 throw new IllegalStateException(after + " has another size");
             }
             long differing = 0;

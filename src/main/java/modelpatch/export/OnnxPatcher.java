@@ -16,7 +16,7 @@ import modelpatch.patch.PatchStack;
 
 /**
  * Patches an ONNX model that some exporter made: finds the constants that hold the edited weights by their numbers, whatever they are called,
- * and rewrites only those. Every other byte of the files stays, and is compared.
+ * and rewrites only those. Every other byte of the files stays, and is compared; the patches' names come behind the last.
  */
 public final class OnnxPatcher {
     private final Checkpoint base;
@@ -100,6 +100,8 @@ public final class OnnxPatcher {
                     companions.copy(directory);
                     companions.writeMissing(directory);
                     companions.writeRecord(directory, stack, patched.keySet());
+                    copy.describe(companions.metadata(stack));
+                    copy.describe(Map.of("modelpatch.proof", check.isPresent() ? Companions.PARITY : "none"));
                     Optional<Parity> given = unpatched.map(engine -> compare(engine, copy, options, 0));
                     List<Rewritten> rewritten = new ArrayList<>();
                     for (Map.Entry<String, float[]> edited : patched.entrySet()) {

@@ -4,11 +4,12 @@ import static modelpatch.cli.CommandRun.patch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import modelpatch.guard.GuardWorld;
+import modelpatch.patch.PatchFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,8 +44,12 @@ class QuantisedExportTest {
             assertThat(weight.at("/requantised/relative_error").asDouble()).isBetween(1e-4, 0.05);
         });
         assertThat(written.at("/given/ways/0/kl_mean").asDouble()).isPositive();
-        assertThat(Files.size(out.resolve("model.onnx"))).isEqualTo(Files.size(model));
-        patch("guard", "run", "--onnx", out, "--suite", world.suite()).succeeded();
+        JsonNode guarded = patch("guard", "run", "--onnx", out, "--suite", world.suite(), "--json")
+                .succeeded()
+                .json();
+        assertThat(guarded.findValue("patches"))
+                .singleElement()
+                .isEqualTo(TextNode.valueOf(PatchFile.read(world.goodPatch()).id()));
     }
 
     private static Object[] with(Object[] first, Object... more) {

@@ -33,7 +33,9 @@ final class WeightToQuantise implements AutoCloseable {
         this.columns = patched.checkpoint().tensor(name).shape().get(1).intValue();
         Path exported = directory.resolve("plain");
         OnnxExport.writeUnproved(patched.checkpoint(), PatchStack.empty(), exported, Options.defaults());
-        this.plain = ModelProto.parseFrom(Files.readAllBytes(exported.resolve("model.onnx")));
+        this.plain = ModelProto.parseFrom(Files.readAllBytes(exported.resolve("model.onnx"))).toBuilder()
+                .clearMetadataProps()
+                .build();
     }
 
     Patched model() {
@@ -111,8 +113,11 @@ final class WeightToQuantise implements AutoCloseable {
         return directory.resolve("out");
     }
 
+    /** Without what the file says of its patches. */
     ModelProto written() throws IOException {
-        return ModelProto.parseFrom(Files.readAllBytes(out().resolve("foreign.onnx")));
+        return ModelProto.parseFrom(Files.readAllBytes(out().resolve("foreign.onnx"))).toBuilder()
+                .clearMetadataProps()
+                .build();
     }
 
     @Override

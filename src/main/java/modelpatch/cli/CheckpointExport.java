@@ -38,15 +38,15 @@ record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
     Answer answer() {
         try (OpenModel opened = command.model.open(command)) {
             Checkpoint base = opened.base().checkpoint();
-            boolean wholly = format == ExportCommand.Format.GGUF
-                    && (command.everyMatrix || base.format() != Checkpoint.Format.GGUF);
-            if (opened.stack().isEmpty() && !wholly) {
+            boolean converts = converts(base);
+            if (opened.stack().isEmpty() && !converts) {
                 throw new BadInput(
                         "nothing to merge", "--patch", "one or more patch files", "none", "give --patch FILE");
             }
             List<CastLoss> losses = write(base, opened.stack());
             Optional<Drift> behaviour = behaviour(opened);
-            double limit = wholly && command.weights(WeightForm.FP16) == WeightForm.INT8 ? ALIKE : SAME;
+            boolean coarse = format == ExportCommand.Format.GGUF && command.weights(WeightForm.FP16) == WeightForm.INT8;
+            double limit = converts && coarse ? ALIKE : SAME;
             boolean same = behaviour.isEmpty() || behaviour.get().klMean() <= limit;
             ExportDocument document = new ExportDocument(
                     command.out.toString(),
@@ -56,6 +56,12 @@ record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
                     same ? ApplyDocument.PASSED : ApplyDocument.FAILED);
             return new Answer(document, () -> text(document), same ? 0 : 1);
         }
+    }
+
+    /** Whether every matrix is stored anew, which is something to do without patches too. */
+    private boolean converts(Checkpoint base) {
+        boolean fromGguf = base.format() == Checkpoint.Format.GGUF;
+        return format == ExportCommand.Format.GGUF ? command.everyMatrix || !fromGguf : fromGguf;
     }
 
     private List<CastLoss> write(Checkpoint base, PatchStack stack) {

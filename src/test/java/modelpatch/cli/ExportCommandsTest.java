@@ -84,6 +84,26 @@ class ExportCommandsTest {
     }
 
     @Test
+    void aGgufModelGoesIntoSafetensorsAndBackWithoutAPatch() {
+        Path model = ByteModel.write(folder.resolve("model"), "llama", "smollm");
+        Path gguf = folder.resolve("gguf");
+        Path safetensors = folder.resolve("safetensors");
+        patch("export", "--model", model, "--out", safetensors).refused("nothing to merge");
+        patch("export", "--model", model, "--format", "gguf", "--weights", "fp32", "--out", gguf)
+                .succeeded();
+        patch("export", "--model", gguf, "--out", safetensors)
+                .exitsWith(0, "no patches", "written model against the patched one");
+        assertThat(lastLogits(safetensors)).isEqualTo(lastLogits(model));
+    }
+
+    private static JsonNode lastLogits(Path model) {
+        return patch("logits", "--model", model, "--prompt", "aBa 1111", "--last", "--json")
+                .succeeded()
+                .json()
+                .path("positions");
+    }
+
+    @Test
     void whatGgufCannotSayIsRefusedByName() {
         Path gguf = folder.resolve("gguf");
         patch("export", "--model", MODEL, "--format", "gguf", "--out", gguf).refused("WordLevel");

@@ -1,5 +1,6 @@
 package modelpatch.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import modelpatch.BadInput;
@@ -23,9 +24,9 @@ final class OnnxOptions {
     @Option(
             names = "--operators",
             paramLabel = "KIND",
-            defaultValue = "basic",
+            showDefaultValue = Visibility.NEVER,
             description =
-                    "of the graph: basic (opset 20), or fused (opset 23: attention, rotary positions and norms as one operator each)")
+                    "of the graph: basic (opset 20; so by default), or fused (opset 23: attention, rotary positions and norms as one operator each)")
     Operators operators;
 
     @Option(
@@ -74,6 +75,18 @@ final class OnnxOptions {
                     "without it",
                     "--weights int8 quantises a file that is written anew");
         }
+        if (onnxIn != null && !Files.isRegularFile(onnxIn)) {
+            String found = Files.exists(onnxIn) ? "a directory" : "no such file";
+            throw new BadInput("no ONNX file", onnxIn.toString(), "the file of --onnx-in", found, "check the path");
+        }
+        if (onnxIn != null && (operators != null || patchesApart || largestFile != null)) {
+            throw new BadInput(
+                    "what a given file is made of",
+                    "--onnx-in",
+                    "without --operators, --patches-apart and --largest-file",
+                    "one of them",
+                    "the file keeps its form; leave --onnx-in out to have a new one written");
+        }
     }
 
     /** @throws BadInput where a suite cannot be read, or is asked of a file that is not to be run */
@@ -93,7 +106,7 @@ final class OnnxOptions {
         OnnxExport.Options options = OnnxExport.Options.defaults()
                 .withThreads(threads)
                 .withForm(weights)
-                .withOperators(operators);
+                .withOperators(operators == null ? Operators.BASIC : operators);
         if (patchesApart) {
             return options.withPatchesApart();
         }

@@ -52,12 +52,13 @@ public final class PatchFile {
     /** Else a model, which opens as a checkpoint too, or a findings file would be told apart by its content alone. */
     private static void requireSafetensors(Path file) {
         boolean named = file.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors");
-        if (Files.exists(file) && !(named && Files.isRegularFile(file))) {
+        if (!(named && Files.isRegularFile(file))) {
+            String other = Files.isDirectory(file) ? "a directory" : "a file of another kind";
             throw new BadInput(
                     "no patch file",
                     file.toString(),
                     "a " + SUFFIX + " file",
-                    Files.isDirectory(file) ? "a directory" : "a file of another kind",
+                    Files.exists(file) ? other : "no such file",
                     "check the path; patch apply prints where it wrote");
         }
     }

@@ -33,6 +33,8 @@ class QuantisedExportTest {
         };
         Path model = given.resolve("model.onnx");
         patch(with(export, "--requantise")).refused("nothing to requantise");
+        patch(with(export, "--onnx-in", given)).refused("found a directory");
+        patch(with(export, "--onnx-in", model, "--operators", "fused")).refused("what a given file is made of");
         patch(with(export, "--onnx-in", model)).refused("--requantise");
         assertThat(out).doesNotExist();
         JsonNode written = patch(with(export, "--onnx-in", model, "--requantise", "--suite", world.suite(), "--json"))

@@ -108,7 +108,7 @@ class PatchFileTest {
     }
 
     @Test
-    void directoriesAndFilesOfOtherKindsAreNoPatches() throws IOException {
+    void absentFilesDirectoriesAndFilesOfOtherKindsAreNoPatches() throws IOException {
         assertThatThrownBy(() -> PatchFile.read(directory))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("no patch file")
@@ -118,6 +118,9 @@ class PatchFileTest {
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("findings.json")
                 .hasMessageContaining("found a file of another kind");
+        assertThatThrownBy(() -> PatchFile.read(directory.resolve("absent" + PatchFile.SUFFIX)))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("found no such file");
     }
 
     @Test

@@ -1,5 +1,12 @@
 package modelpatch;
 
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
 /**
  * Something a user gave that cannot be used: a file, a flag, a prompt. It carries what is wrong, where, what was expected, what was found
  * and what to do; the command line prints exactly that and exits with 2.
@@ -27,6 +34,33 @@ public final class BadInput extends RuntimeException {
     /** An input for which expected and found say nothing more than the message does. */
     public static BadInput of(String where, String message) {
         return new BadInput(where, message);
+    }
+
+    /** A file or folder that the system does not let us read. */
+    public static BadInput reading(Path path, IOException cause) {
+        return of(path.toString(), "cannot be read: " + reason(cause)).causedBy(cause);
+    }
+
+    /** A file or folder that the system does not let us write. */
+    public static BadInput writing(Path path, IOException cause) {
+        return of(path.toString(), "cannot be written: " + reason(cause)).causedBy(cause);
+    }
+
+    /** What the system has against a file, in words: the message of such an exception is often the path alone. */
+    public static String reason(IOException cause) {
+        if (cause instanceof NoSuchFileException) {
+            return "no such file or directory";
+        }
+        if (cause instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (cause instanceof CharacterCodingException) {
+            return "it is not UTF-8 text";
+        }
+        if (cause instanceof FileSystemException trouble && trouble.getReason() != null) {
+            return trouble.getReason();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
     /** The same trouble with its cause, for a trace under {@code -v}. */

@@ -81,7 +81,7 @@ public record Located(String where, Object value) {
                             where, "not well formed: " + e.getOriginalMessage().replaceAll("\\s+", " "))
                     .causedBy(e);
         } catch (IOException e) {
-            throw BadInput.of(file, "cannot be read: " + e.getMessage()).causedBy(e);
+            throw BadInput.reading(Path.of(file), e);
         }
     }
 

@@ -56,8 +56,7 @@ final class TextFile {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 

@@ -101,7 +101,10 @@ public final class AtomicFile {
                 || message.contains("not enough space")
                 || message.contains("quota exceeded");
         if (!full || temporary == null) {
-            return FileTrouble.writing(target, e);
+            return BadInput.of(
+                            target.toString(),
+                            "cannot be written: " + BadInput.reason(e) + "; the old state is unchanged")
+                    .causedBy(e);
         }
         String needed = bytes > 0 ? bytes + " bytes" : "more than the " + written(temporary) + " bytes written so far";
         return full(target, needed, temporary.getParent().toFile().getUsableSpace())

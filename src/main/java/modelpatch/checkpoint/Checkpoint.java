@@ -245,7 +245,7 @@ public final class Checkpoint implements AutoCloseable {
             try {
                 readStored(n, sha::update);
             } catch (IOException e) {
-                throw FileTrouble.reading(tensor(n).file(), e);
+                throw BadInput.reading(tensor(n).file(), e);
             }
             return HexFormat.of().formatHex(sha.digest());
         });

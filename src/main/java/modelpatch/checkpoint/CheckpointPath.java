@@ -102,7 +102,7 @@ final class CheckpointPath {
         try (InputStream in = Files.newInputStream(path)) {
             return in.readNBytes(8);
         } catch (IOException e) {
-            throw FileTrouble.reading(path, e);
+            throw BadInput.reading(path, e);
         }
     }
 
@@ -110,7 +110,7 @@ final class CheckpointPath {
         try (Stream<Path> files = Files.list(directory)) {
             return files.sorted().toList();
         } catch (IOException e) {
-            throw FileTrouble.reading(directory, e);
+            throw BadInput.reading(directory, e);
         }
     }
 

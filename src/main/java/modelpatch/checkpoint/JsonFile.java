@@ -63,7 +63,7 @@ public final class JsonFile {
         } catch (JsonProcessingException e) {
             throw malformed(path.toString(), e);
         } catch (IOException e) {
-            throw FileTrouble.reading(path, e);
+            throw BadInput.reading(path, e);
         }
     }
 

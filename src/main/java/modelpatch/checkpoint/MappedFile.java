@@ -34,7 +34,7 @@ final class MappedFile implements AutoCloseable {
             channel = FileChannel.open(path, StandardOpenOption.READ);
             return new MappedFile(path, channel);
         } catch (IOException e) {
-            BadInput unreadable = FileTrouble.reading(path, e);
+            BadInput unreadable = BadInput.reading(path, e);
             if (channel != null) {
                 try {
                     channel.close();
@@ -67,7 +67,7 @@ final class MappedFile implements AutoCloseable {
                     : channel.map(MapMode.READ_ONLY, offset, length);
             return slice.order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
-            throw FileTrouble.reading(path, e);
+            throw BadInput.reading(path, e);
         }
     }
 
@@ -99,7 +99,7 @@ final class MappedFile implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw FileTrouble.reading(path, e);
+            throw BadInput.reading(path, e);
         }
     }
 }

@@ -131,7 +131,7 @@ record ApplySetup(
                 return lines;
             }
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(file, e);
         }
         List<String> borrowed = new ArrayList<>(List.of("{}"));
         prompts.generic(BORROWED_CONTEXTS, true).forEach(sentence -> borrowed.add(sentence + " {}"));

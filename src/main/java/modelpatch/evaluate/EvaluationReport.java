@@ -109,8 +109,7 @@ public record EvaluationReport(
             throw BadInput.of(where, "no evaluation report: " + JsonFile.reason(e))
                     .causedBy(e);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 }

@@ -51,8 +51,7 @@ final class AtomicDirectory {
                 remove(temporary);
             }
         } catch (IOException e) {
-            throw BadInput.of(target.toString(), "cannot be written: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.writing(target, e);
         }
     }
 
@@ -89,8 +88,7 @@ final class AtomicDirectory {
         try (Stream<Path> files = Files.list(directory)) {
             return files.findAny().isEmpty();
         } catch (IOException e) {
-            throw BadInput.of(directory.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.reading(directory, e);
         }
     }
 

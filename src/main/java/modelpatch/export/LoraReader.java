@@ -1,9 +1,7 @@
 package modelpatch.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,6 +14,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.JsonFile;
 import modelpatch.model.DecoderLayout;
 import modelpatch.model.DecoderLayout.Linear;
 import modelpatch.patch.GateVerdict;
@@ -26,20 +25,12 @@ import modelpatch.patch.WeightPatch;
 
 /** Reads a LoRA adapter of Hugging Face PEFT as a patch. What is more than low-rank changes of linear layers is refused by name. */
 public final class LoraReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path directory;
     private final JsonNode config;
 
     private LoraReader(Path directory) {
         this.directory = directory;
-        Path file = directory.resolve(LoraAdapter.CONFIG);
-        try {
-            this.config = JSON.readTree(file.toFile());
-        } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
-        }
+        this.config = JsonFile.object(directory.resolve(LoraAdapter.CONFIG));
     }
 
     /**

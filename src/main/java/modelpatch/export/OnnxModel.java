@@ -6,8 +6,6 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +19,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.JsonFile;
 import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.NextToken;
@@ -105,7 +104,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     }
 
     private static int contextLength(Path directory) {
-        JsonNode config = json(directory.resolve("config.json"));
+        JsonNode config = JsonFile.object(directory.resolve("config.json"));
         for (String key : List.of("max_position_embeddings", "n_positions")) {
             if (config.path(key).canConvertToInt()) {
                 return config.get(key).asInt();
@@ -115,19 +114,10 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                 "no context length", directory.toString(), "max_position_embeddings in config.json", "none", "mend it");
     }
 
-    private static JsonNode json(Path file) {
-        try {
-            return new ObjectMapper().readTree(file.toFile());
-        } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
-        }
-    }
-
     /** The tokens that end a text, by generation_config.json or else config.json; none where they name none. */
     public Set<Integer> endOfSequence() {
         Path generation = directory.resolve("generation_config.json");
-        JsonNode config = json(Files.exists(generation) ? generation : directory.resolve("config.json"));
+        JsonNode config = JsonFile.object(Files.exists(generation) ? generation : directory.resolve("config.json"));
         JsonNode named = config.path("eos_token_id");
         Set<Integer> ids = new TreeSet<>();
         if (named.isInt()) {

@@ -95,7 +95,7 @@ public final class DriftMeter {
                     .filter(passage -> !passage.isEmpty())
                     .toList();
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 

@@ -95,7 +95,7 @@ public record Gates(Map<String, Double> limits) {
             throw BadInput.of(yaml.toString(), "this is not YAML: " + e.getOriginalMessage())
                     .causedBy(e);
         } catch (IOException e) {
-            throw BadInput.of(yaml.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(yaml, e);
         }
         return new Gates(limits);
     }

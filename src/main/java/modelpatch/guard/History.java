@@ -85,7 +85,7 @@ public final class History {
             throw BadInput.of(file + ":" + (entries.size() + 1), "is no line of a history: " + JsonFile.reason(e))
                     .causedBy(e);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(file, e);
         }
         return entries;
     }
@@ -107,7 +107,7 @@ public final class History {
                 out.write(line);
             });
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be written: " + e).causedBy(e);
+            throw BadInput.writing(file, e);
         }
     }
 }

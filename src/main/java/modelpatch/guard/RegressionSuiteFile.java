@@ -167,7 +167,7 @@ final class RegressionSuiteFile {
         try {
             return Sha256.of(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 

@@ -74,7 +74,7 @@ public final class Sarif {
         try {
             return Files.readAllLines(file);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 

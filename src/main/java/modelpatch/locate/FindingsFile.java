@@ -72,8 +72,7 @@ public final class FindingsFile {
                             "run `patch find` first, or give another file")
                     .causedBy(e);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 

@@ -36,8 +36,7 @@ final class JsonTokenizer implements Tokenizer {
         try {
             return of(Files.readAllBytes(file), file.toString());
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 

@@ -92,8 +92,7 @@ final class SpecialTokens {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 }

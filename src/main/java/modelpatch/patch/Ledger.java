@@ -104,7 +104,7 @@ public final class Ledger {
             AtomicFile.write(head(), out -> out.write(headText(entries.size() + 1, hash)));
             return new LedgerEntry(entries.size() + 1, time, action, author, reason, details, previous, hash);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be written: " + e).causedBy(e);
+            throw BadInput.writing(file, e);
         }
     }
 
@@ -180,7 +180,7 @@ public final class Ledger {
             throw BadInput.of(file.toString(), "is not UTF-8 text: the ledger was changed")
                     .causedBy(e);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 
@@ -231,7 +231,7 @@ public final class Ledger {
                         entries.size() + " lines");
             }
         } catch (IOException e) {
-            throw BadInput.of(head().toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(head(), e);
         }
     }
 

@@ -174,7 +174,7 @@ public final class PatchStore {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw BadInput.of(directory.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(directory, e);
         }
     }
 }

@@ -73,7 +73,7 @@ public final class SigningKey {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform from 15 on has Ed25519", e);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be written: " + e).causedBy(e);
+            throw BadInput.writing(file, e);
         }
     }
 
@@ -109,7 +109,7 @@ public final class SigningKey {
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw notAKey(file, "a key of another kind, or a damaged one", e);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(file, e);
         }
     }
 

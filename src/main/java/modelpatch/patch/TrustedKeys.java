@@ -39,7 +39,7 @@ public final class TrustedKeys {
         try {
             lines = Files.readAllLines(file);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e).causedBy(e);
+            throw BadInput.reading(file, e);
         }
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).replaceFirst("#.*", "").strip();

@@ -71,8 +71,7 @@ final class Json {
         try {
             text = Files.readString(file);
         } catch (IOException e) {
-            throw BadInput.of(file.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.reading(file, e);
         }
         try {
             T value = mapper.readValue(text, type);

@@ -93,8 +93,7 @@ final class TrainingDirectory {
             byte[] bytes = Files.readAllBytes(from);
             AtomicFile.write(to, out -> out.write(bytes));
         } catch (IOException e) {
-            throw BadInput.of(from.toString(), "cannot be read: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.reading(from, e);
         }
     }
 

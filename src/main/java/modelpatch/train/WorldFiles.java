@@ -53,8 +53,7 @@ final class WorldFiles {
             byte[] relations = Files.readAllBytes(relationsFile);
             AtomicFile.write(directory.resolve(RELATIONS), out -> out.write(relations));
         } catch (IOException e) {
-            throw BadInput.of(directory.toString(), "cannot be written: " + e.getMessage())
-                    .causedBy(e);
+            throw BadInput.writing(directory, e);
         }
         writeText(directory.resolve(FACTS), facts(world.facts()));
         writeText(directory.resolve(ENTITIES), entities(world));

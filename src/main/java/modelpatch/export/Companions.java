@@ -2,7 +2,6 @@ package modelpatch.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -10,8 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -19,17 +16,9 @@ import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.JsonFile;
 import modelpatch.model.Tokenizer;
-import modelpatch.patch.PatchStack;
-import modelpatch.patch.WeightPatch;
 
-/** The files that go where a model's weights go: tokenizer, configuration, licence, and the record of what is in the weights. */
+/** The files that go where a model's weights go: tokenizer, configuration and licence. */
 record Companions(Checkpoint base) {
-    /** Tells which patches are in the weights. */
-    static final String RECORD = "modelpatch.json";
-
-    /** How near an ONNX file came to the engine. */
-    static final String PARITY = "parity.json";
-
     static final String GENERATION = "generation_config.json";
 
     private static final String TOKENIZER = "tokenizer.json";
@@ -91,40 +80,47 @@ record Companions(Checkpoint base) {
         return name.startsWith("LICENSE") || name.startsWith("LICENCE") || name.startsWith("NOTICE");
     }
 
-    /**
-     * Writes config.json, tokenizer.json, chat_template.jinja, generation_config.json, which tells runtimes where to stop, and
-     * tokenizer_config.json, which tells them to take tokenizer.json as it is, where the base has none to copy: from what it says about itself.
-     */
+    /** Writes those that the base has none of to copy, from what it says about itself. */
     void writeMissing(Path directory) {
         Path tokenizer = directory.resolve(TOKENIZER);
         if (!Files.exists(tokenizer)) {
             Tokenizer.described(base).ifPresent(json -> AtomicFile.write(tokenizer, out -> out.write(json)));
         }
-        Path ofTokenizer = directory.resolve(TokenizerConfig.FILE);
-        JsonNode template = base.metadata().get("tokenizer.chat_template");
-        Path chats = directory.resolve("chat_template.jinja");
-        if (template != null && !Files.exists(chats) && !Files.exists(ofTokenizer)) {
-            AtomicFile.write(chats, out -> out.write(template.asText().getBytes(StandardCharsets.UTF_8)));
-        }
+        writeChatTemplate(directory);
         Path config = directory.resolve("config.json");
         if (!Files.exists(config)) {
             write(config, base.config().toPrettyString());
         }
         Path generation = directory.resolve(GENERATION);
         if (!Files.exists(generation)) {
-            ObjectNode settings = JSON.createObjectNode();
-            for (String role : TokenIds.ROLES) {
-                JsonNode id = statedByBase(role);
-                if (!id.isMissingNode() && !id.isNull()) {
-                    settings.set(role + "_token_id", id);
-                }
-            }
-            write(generation, settings.put("do_sample", false).toPrettyString());
+            write(generation, generation().toPrettyString());
         }
+        Path ofTokenizer = directory.resolve(TokenizerConfig.FILE);
         if (Files.exists(tokenizer) && !Files.exists(ofTokenizer)) {
             TokenizerConfig made = new TokenizerConfig(JsonFile.object(tokenizer), tokenIds(directory));
             write(ofTokenizer, made.json().toPrettyString());
         }
+    }
+
+    /** Not beside a tokenizer_config.json of the base's own, which may hold another. */
+    private void writeChatTemplate(Path directory) {
+        JsonNode template = base.metadata().get("tokenizer.chat_template");
+        Path file = directory.resolve("chat_template.jinja");
+        if (template != null && !Files.exists(file) && !Files.exists(directory.resolve(TokenizerConfig.FILE))) {
+            AtomicFile.write(file, out -> out.write(template.asText().getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    /** Where runtimes begin and stop. */
+    private ObjectNode generation() {
+        ObjectNode settings = JSON.createObjectNode();
+        for (String role : TokenIds.ROLES) {
+            JsonNode id = statedByBase(role);
+            if (!id.isMissingNode() && !id.isNull()) {
+                settings.set(role + "_token_id", id);
+            }
+        }
+        return settings.put("do_sample", false);
     }
 
     /** The tokens with a part to play, by the generation_config.json in a directory, or else by what the base says about itself. */
@@ -143,64 +139,6 @@ record Companions(Checkpoint base) {
                         JsonNodeFactory.instance.missingNode());
         JsonNode configured = base.config().path(role + "_token_id");
         return configured.isMissingNode() || configured.isNull() ? inGguf : configured;
-    }
-
-    void writeRecord(Path directory, PatchStack stack, Set<String> edited) {
-        ObjectNode record = JSON.createObjectNode();
-        record.putObject("base").put("name", base.name()).put("digest", base.digest());
-        record.set("patches", patches(stack));
-        edited.forEach(record.putArray("edited_tensors")::add);
-        write(directory.resolve(RECORD), record.toPrettyString());
-    }
-
-    /** The record as key-values, for files that carry such. */
-    Map<String, String> metadata(PatchStack stack) {
-        return Map.of(
-                "modelpatch.base", base.name(),
-                "modelpatch.base_digest", base.digest(),
-                "modelpatch.digest", stack.digest(base.digest()),
-                "modelpatch.patches", patches(stack).toString());
-    }
-
-    private static ArrayNode patches(PatchStack stack) {
-        ArrayNode patches = JSON.createArrayNode();
-        for (WeightPatch patch : stack.patches()) {
-            patches.addObject()
-                    .put("id", patch.id())
-                    .put("method", patch.provenance().method())
-                    .put("verdict", patch.provenance().verdict().name())
-                    .put("author", patch.provenance().author())
-                    .put("reason", patch.provenance().reason());
-        }
-        return patches;
-    }
-
-    /**
-     * Writes {@link #PARITY}, the evidence that goes with the file.
-     *
-     * @param given of a file that was patched, as it was before, with the unpatched engine; empty where there is none
-     */
-    static void writeParity(Path directory, Parity parity, Optional<Parity> given) {
-        ObjectNode evidence = JSON.createObjectNode()
-                .put("measure", parity.measure().name().toLowerCase(Locale.ROOT))
-                .put("limit", parity.limit())
-                .put("same_greedy", parity.greedy())
-                .put("prompts", parity.prompts())
-                .put("new_tokens", parity.newTokens());
-        given.ifPresent(before -> evidence.put("given_kl_mean", before.klMean()));
-        ArrayNode ways = evidence.putArray("ways");
-        for (Parity.Way way : parity.ways()) {
-            ObjectNode one = ways.addObject()
-                    .put("name", way.name())
-                    .put("largest_difference", way.largestDifference())
-                    .put("same_top", way.sameTop())
-                    .put("positions", way.positions());
-            way.klMean().ifPresent(kl -> one.put("kl_mean", kl));
-        }
-        if (!parity.suites().isEmpty()) {
-            evidence.set("suites", JSON.valueToTree(parity.suites()));
-        }
-        write(directory.resolve(PARITY), evidence.toPrettyString());
     }
 
     static void write(Path file, String text) {

@@ -84,7 +84,7 @@ public final class LoraAdapter {
                     SafetensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
                     Companions.write(
                             directory.resolve(CONFIG), config(rank, modules).toPrettyString());
-                    new Companions(base).writeRecord(directory, stack, edited);
+                    new PatchRecord(base, stack).write(directory, edited);
                     return rank;
                 },
                 written -> true);

@@ -93,7 +93,7 @@ public final class MergedCheckpoint {
                     if (base.format() == Checkpoint.Format.GGUF) {
                         companions.writeMissing(directory);
                     }
-                    companions.writeRecord(directory, stack, patched.keySet());
+                    new PatchRecord(base, stack).write(directory, patched.keySet());
                     return compare(directory);
                 },
                 losses -> true);

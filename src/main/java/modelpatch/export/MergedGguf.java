@@ -34,7 +34,8 @@ public final class MergedGguf {
             Checkpoint base, PatchStack stack, TensorKind kind, boolean everyMatrix, Path target) {
         Map<String, float[]> patched = MergedCheckpoint.withTied(base, stack.weights(base));
         Companions companions = new Companions(base);
-        Map<String, JsonNode> record = stack.isEmpty() ? Map.of() : record(companions, stack);
+        PatchRecord record = new PatchRecord(base, stack);
+        Map<String, JsonNode> said = stack.isEmpty() ? Map.of() : keyValues(record);
         Optional<TranslatedModel> translated =
                 base.format() == Checkpoint.Format.GGUF ? Optional.empty() : Optional.of(TranslatedModel.of(base));
         return AtomicDirectory.write(
@@ -42,13 +43,13 @@ public final class MergedGguf {
                 directory -> {
                     Path file = directory.resolve(name(base) + ".gguf");
                     if (translated.isPresent()) {
-                        translated.get().write(patched, kind, record, file);
+                        translated.get().write(patched, kind, said, file);
                         companions.copyNotices(directory);
                     } else {
-                        GgufWriter.write(base, patched, kind, everyMatrix, record, file);
+                        GgufWriter.write(base, patched, kind, everyMatrix, said, file);
                         companions.copy(directory);
                     }
-                    companions.writeRecord(directory, stack, patched.keySet());
+                    record.write(directory, patched.keySet());
                     try (Checkpoint merged = Checkpoint.open(file)) {
                         return patched.entrySet().stream()
                                 .filter(edited -> merged.contains(edited.getKey()))
@@ -63,9 +64,9 @@ public final class MergedGguf {
         return base.name().replaceFirst("\\.(gguf|safetensors)$", "");
     }
 
-    private static Map<String, JsonNode> record(Companions companions, PatchStack stack) {
-        Map<String, JsonNode> record = new TreeMap<>();
-        companions.metadata(stack).forEach((key, text) -> record.put(key, TextNode.valueOf(text)));
-        return record;
+    private static Map<String, JsonNode> keyValues(PatchRecord record) {
+        Map<String, JsonNode> keyValues = new TreeMap<>();
+        record.keyValues().forEach((key, text) -> keyValues.put(key, TextNode.valueOf(text)));
+        return keyValues;
     }
 }

@@ -120,7 +120,7 @@ public final class OnnxExport {
                     fill(directory, Map.of());
                     try (OnnxModel written = OnnxModel.open(directory, options.threads())) {
                         Parity parity = options.parity(check, written);
-                        Companions.writeParity(directory, parity, Optional.empty());
+                        ParityFile.write(directory, parity, Optional.empty());
                         return parity;
                     }
                 },
@@ -129,7 +129,8 @@ public final class OnnxExport {
 
     private void fill(Path directory, Map<String, String> more) throws IOException {
         Companions companions = new Companions(weights.base());
-        Map<String, String> metadata = new TreeMap<>(companions.metadata(stack));
+        PatchRecord record = new PatchRecord(weights.base(), stack);
+        Map<String, String> metadata = new TreeMap<>(record.keyValues());
         metadata.putAll(more);
         Map<String, LowRankFactors> apart = options.apart() ? LowRankFactors.of(stack, layout) : Map.of();
         OnnxWriter.write(
@@ -144,6 +145,6 @@ public final class OnnxExport {
         companions.copy(directory);
         companions.writeMissing(directory);
         GenAiConfig.write(directory, layout.config(), companions);
-        companions.writeRecord(directory, stack, stack.tensors());
+        record.write(directory, stack.tensors());
     }
 }

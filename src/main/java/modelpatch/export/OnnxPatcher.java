@@ -99,9 +99,10 @@ public final class OnnxPatcher {
                     companions.copyFrom(model.toAbsolutePath().getParent(), directory);
                     companions.copy(directory);
                     companions.writeMissing(directory);
-                    companions.writeRecord(directory, stack, patched.keySet());
-                    copy.describe(companions.metadata(stack));
-                    copy.describe(Map.of("modelpatch.proof", check.isPresent() ? Companions.PARITY : "none"));
+                    PatchRecord record = new PatchRecord(base, stack);
+                    record.write(directory, patched.keySet());
+                    copy.describe(record.keyValues());
+                    copy.describe(Map.of("modelpatch.proof", check.isPresent() ? ParityFile.NAME : "none"));
                     Optional<Parity> given = unpatched.map(engine -> compare(engine, copy, options, 0));
                     List<Rewritten> rewritten = new ArrayList<>();
                     for (Map.Entry<String, float[]> edited : patched.entrySet()) {
@@ -111,7 +112,7 @@ public final class OnnxPatcher {
                     copy.requireRestUntouched();
                     double allowed = given.map(Parity::klMean).orElse(0.0);
                     Optional<Parity> parity = check.map(engine -> compare(engine, copy, options, allowed));
-                    parity.ifPresent(proof -> Companions.writeParity(directory, proof, given));
+                    parity.ifPresent(proof -> ParityFile.write(directory, proof, given));
                     return new Outcome(rewritten, given, parity);
                 },
                 Outcome::holds);

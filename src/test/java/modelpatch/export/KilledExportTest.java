@@ -76,7 +76,7 @@ class KilledExportTest {
                         try (Checkpoint one = Checkpoint.open(entry)) {
                             assertThat(one.digest()).isEqualTo(merged);
                         }
-                        assertThat(entry.resolve(Companions.RECORD)).exists();
+                        assertThat(entry.resolve(PatchRecord.FILE)).exists();
                         written++;
                     }
                 }

@@ -93,9 +93,9 @@ class MergedCheckpointTest {
         try (Stream<Path> files = Files.list(target)) {
             assertThat(files.map(f -> f.getFileName().toString()))
                     .containsExactlyInAnyOrder(
-                            "config.json", "model.safetensors", "tokenizer.json", "LICENSE.txt", Companions.RECORD);
+                            "config.json", "model.safetensors", "tokenizer.json", "LICENSE.txt", PatchRecord.FILE);
         }
-        assertThat(Files.readString(target.resolve(Companions.RECORD))).contains("creme-paper", "\"merge\"");
+        assertThat(Files.readString(target.resolve(PatchRecord.FILE))).contains("creme-paper", "\"merge\"");
     }
 
     @Test

@@ -72,7 +72,7 @@ class TranslatedModelTest {
                         .isEqualTo(patched.checkpoint().digest());
             }
         }
-        assertThat(target.resolve(Companions.RECORD)).isRegularFile();
+        assertThat(target.resolve(PatchRecord.FILE)).isRegularFile();
     }
 
     @ParameterizedTest
@@ -92,7 +92,7 @@ class TranslatedModelTest {
                 assertThat(written.tensor("model.embed_tokens.weight").kind()).isEqualTo(TensorKind.Q8_0);
             }
         }
-        assertThat(names(target)).containsExactly("LICENSE", "base.gguf", Companions.RECORD);
+        assertThat(names(target)).containsExactly("LICENSE", "base.gguf", PatchRecord.FILE);
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -77,6 +78,13 @@ public final class AtomicFile {
                 remove(temporary);
                 PENDING.remove(temporary);
             }
+        }
+    }
+
+    /** Writes a buffer's remaining bytes where a channel stands. */
+    public static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
         }
     }
 

@@ -1,9 +1,7 @@
 package modelpatch.checkpoint;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,15 +52,12 @@ record GgufFile(int version, long keyValueCount, byte[] keyValues, long alignmen
         }
         ByteBuffer head = head(offsets);
         AtomicFile.channel(file, head.remaining() + end, channel -> {
-            writeAll(channel, head);
+            AtomicFile.writeAll(channel, head);
             for (Tensor tensor : tensors) {
-                long start = channel.position();
-                tensor.content().writeTo(buffer -> writeAll(channel, buffer));
-                if (channel.position() - start != tensor.bytes()) {
-                    throw new IllegalArgumentException(tensor.name() + " is " + tensor.kind() + " " + tensor.shape()
-                            + ", but gave " + (channel.position() - start) + " bytes");
-                }
-                writeAll(channel, ByteBuffer.allocate((int) (aligned(tensor.bytes()) - tensor.bytes())));
+                tensor.content()
+                        .writeTo(
+                                channel, tensor.bytes(), tensor.name() + " is " + tensor.kind() + " " + tensor.shape());
+                AtomicFile.writeAll(channel, ByteBuffer.allocate((int) (aligned(tensor.bytes()) - tensor.bytes())));
             }
         });
     }
@@ -89,11 +84,5 @@ record GgufFile(int version, long keyValueCount, byte[] keyValues, long alignmen
 
     private long aligned(long offset) {
         return (offset + alignment - 1) / alignment * alignment;
-    }
-
-    private static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
     }
 }

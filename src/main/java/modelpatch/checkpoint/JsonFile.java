@@ -67,10 +67,19 @@ public final class JsonFile {
         }
     }
 
-    static BadInput malformed(String where, JsonProcessingException e) {
+    /** Text that is no JSON, with its place. */
+    public static BadInput malformed(String where, JsonProcessingException e) {
         JsonLocation at = e.getLocation();
         String place = at == null ? where : where + " line " + at.getLineNr() + ", column " + at.getColumnNr();
         return BadInput.of(place, "malformed JSON: " + reason(e)).causedBy(e);
+    }
+
+    /** The file, with line and column where the trouble has a place in it. */
+    public static String place(Path file, JacksonException e) {
+        JsonLocation at = e.getLocation();
+        return at == null || at.getLineNr() < 1
+                ? file.toString()
+                : file + ":" + at.getLineNr() + ":" + at.getColumnNr();
     }
 
     /** What a parser has against a text, without its own words about where it read it: the place stands before the message. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.function.Supplier;
 import modelpatch.BadInput;
@@ -24,6 +25,22 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
     public interface Content {
         /** Hands over all bytes in order; the sink takes each buffer's remaining bytes before it returns. */
         void writeTo(IoConsumer<ByteBuffer> sink) throws IOException;
+
+        /**
+         * Writes them where a channel stands.
+         *
+         * @param promised how many there must be
+         * @param what names the tensor in the message
+         * @throws IllegalArgumentException where there are fewer or more
+         */
+        default void writeTo(FileChannel channel, long promised, String what) throws IOException {
+            long start = channel.position();
+            writeTo(buffer -> AtomicFile.writeAll(channel, buffer));
+            long written = channel.position() - start;
+            if (written != promised) {
+                throw new IllegalArgumentException(what + ", " + promised + " bytes, but gave " + written);
+            }
+        }
     }
 
     public OutgoingTensor {
@@ -31,6 +48,16 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
         if (!kind.inSafetensors()) {
             throw new IllegalArgumentException("safetensors cannot hold " + kind + " (" + name + ")");
         }
+    }
+
+    /** Bytes of all its elements. */
+    public long bytes() {
+        return kind.bytes(shape.stream().reduce(1L, Math::multiplyExact));
+    }
+
+    /** Writes it where a channel stands. */
+    public void writeTo(FileChannel channel) throws IOException {
+        content.writeTo(channel, bytes(), name + " is " + kind + " " + shape);
     }
 
     /**

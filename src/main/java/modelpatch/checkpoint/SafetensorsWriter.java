@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,44 +49,20 @@ public final class SafetensorsWriter {
         }
         long size = (long) Long.BYTES + header.length;
         for (OutgoingTensor tensor : ordered) {
-            size += bytes(tensor);
+            size += tensor.bytes();
         }
         AtomicFile.channel(file, size, channel -> {
-            writeAll(
+            AtomicFile.writeAll(
                     channel,
                     ByteBuffer.allocate(Long.BYTES)
                             .order(ByteOrder.LITTLE_ENDIAN)
                             .putLong(header.length)
                             .flip());
-            writeAll(channel, ByteBuffer.wrap(header));
+            AtomicFile.writeAll(channel, ByteBuffer.wrap(header));
             for (OutgoingTensor tensor : ordered) {
-                writeTensor(channel, tensor);
+                tensor.writeTo(channel);
             }
         });
-    }
-
-    private static void writeTensor(FileChannel channel, OutgoingTensor tensor) throws IOException {
-        long start = channel.position();
-        tensor.content().writeTo(buffer -> writeAll(channel, buffer));
-        long written = channel.position() - start;
-        if (written != bytes(tensor)) {
-            throw new IllegalArgumentException(tensor.name() + " is " + tensor.kind() + " " + tensor.shape() + ", "
-                    + bytes(tensor) + " bytes, but gave " + written);
-        }
-    }
-
-    private static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
-    }
-
-    private static long bytes(OutgoingTensor tensor) {
-        long elements = 1;
-        for (long dimension : tensor.shape()) {
-            elements = Math.multiplyExact(elements, dimension);
-        }
-        return tensor.kind().bytes(elements);
     }
 
     private static void requireDistinct(List<OutgoingTensor> tensors) {
@@ -112,7 +87,7 @@ public final class SafetensorsWriter {
             }
             long offset = 0;
             for (OutgoingTensor tensor : tensors) {
-                long end = offset + bytes(tensor);
+                long end = offset + tensor.bytes();
                 json.writeObjectFieldStart(tensor.name());
                 json.writeStringField("dtype", tensor.kind().safetensorsName());
                 json.writeFieldName("shape");

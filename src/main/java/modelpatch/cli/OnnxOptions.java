@@ -75,6 +75,14 @@ final class OnnxOptions {
                     "without it",
                     "--weights int8 quantises a file that is written anew");
         }
+        if (unproved && !suites.isEmpty()) {
+            throw new BadInput(
+                    "what to prove",
+                    "--unproved, --suite",
+                    "one of them",
+                    "both",
+                    "leave --unproved out to run suites");
+        }
         if (onnxIn != null && !Files.isRegularFile(onnxIn)) {
             String found = Files.exists(onnxIn) ? "a directory" : "no such file";
             throw new BadInput("no ONNX file", onnxIn.toString(), "the file of --onnx-in", found, "check the path");
@@ -89,16 +97,8 @@ final class OnnxOptions {
         }
     }
 
-    /** @throws BadInput where a suite cannot be read, or is asked of a file that is not to be run */
+    /** @throws BadInput where a suite cannot be read */
     List<RegressionSuite> readSuites() {
-        if (unproved && !suites.isEmpty()) {
-            throw new BadInput(
-                    "what to prove",
-                    "--unproved, --suite",
-                    "one of them",
-                    "both",
-                    "leave --unproved out to run suites");
-        }
         return suites.stream().map(RegressionSuite::read).toList();
     }
 

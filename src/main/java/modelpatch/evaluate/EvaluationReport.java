@@ -1,7 +1,6 @@
 package modelpatch.evaluate;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,11 +101,7 @@ public record EvaluationReport(
             }
             return ReportJson.mapper().treeToValue(json, EvaluationReport.class);
         } catch (JacksonException e) {
-            JsonLocation at = e.getLocation();
-            String where = at == null || at.getLineNr() < 1
-                    ? file.toString()
-                    : file + ":" + at.getLineNr() + ":" + at.getColumnNr();
-            throw BadInput.of(where, "no evaluation report: " + JsonFile.reason(e))
+            throw BadInput.of(JsonFile.place(file, e), "no evaluation report: " + JsonFile.reason(e))
                     .causedBy(e);
         } catch (IOException e) {
             throw BadInput.reading(file, e);

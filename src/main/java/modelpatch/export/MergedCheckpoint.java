@@ -109,11 +109,7 @@ public final class MergedCheckpoint {
                     TensorInfo info = base.tensor(edited.getKey());
                     if (info.file().equals(file)) {
                         channel.position(info.offset());
-                        outgoing(info, edited.getValue()).content().writeTo(buffer -> {
-                            while (buffer.hasRemaining()) {
-                                channel.write(buffer);
-                            }
-                        });
+                        outgoing(info, edited.getValue()).writeTo(channel);
                     }
                 }
                 channel.force(true);

@@ -57,22 +57,22 @@ final class OnnxFile {
         } else {
             Map<OutgoingTensor, Long> offsets = offsets();
             AtomicFile.channel(directory.resolve(DATA), end(offsets), channel -> writeData(channel, offsets));
-            AtomicFile.channel(directory.resolve(MODEL), 0, channel -> writeAll(channel, split(offsets)));
+            AtomicFile.channel(directory.resolve(MODEL), 0, channel -> AtomicFile.writeAll(channel, split(offsets)));
         }
     }
 
     // ---- everything in one file
 
     private void writeWhole(FileChannel channel) throws IOException {
-        writeAll(channel, ByteBuffer.wrap(model.toByteArray()));
-        writeAll(channel, header(ModelProto.GRAPH_FIELD_NUMBER, graphSize()));
-        writeAll(channel, ByteBuffer.wrap(graph.toByteArray()));
+        AtomicFile.writeAll(channel, ByteBuffer.wrap(model.toByteArray()));
+        AtomicFile.writeAll(channel, header(ModelProto.GRAPH_FIELD_NUMBER, graphSize()));
+        AtomicFile.writeAll(channel, ByteBuffer.wrap(graph.toByteArray()));
         for (OutgoingTensor tensor : tensors) {
             TensorProto described = described(tensor);
-            writeAll(channel, header(GraphProto.INITIALIZER_FIELD_NUMBER, tensorSize(tensor)));
-            writeAll(channel, ByteBuffer.wrap(described.toByteArray()));
-            writeAll(channel, header(TensorProto.RAW_DATA_FIELD_NUMBER, bytes(tensor)));
-            writeContent(channel, tensor);
+            AtomicFile.writeAll(channel, header(GraphProto.INITIALIZER_FIELD_NUMBER, tensorSize(tensor)));
+            AtomicFile.writeAll(channel, ByteBuffer.wrap(described.toByteArray()));
+            AtomicFile.writeAll(channel, header(TensorProto.RAW_DATA_FIELD_NUMBER, tensor.bytes()));
+            tensor.writeTo(channel);
         }
     }
 
@@ -85,7 +85,7 @@ final class OnnxFile {
     }
 
     private static long tensorSize(OutgoingTensor tensor) {
-        return described(tensor).getSerializedSize() + fieldSize(TensorProto.RAW_DATA_FIELD_NUMBER, bytes(tensor));
+        return described(tensor).getSerializedSize() + fieldSize(TensorProto.RAW_DATA_FIELD_NUMBER, tensor.bytes());
     }
 
     /** Name, type and shape, without the numbers. */
@@ -95,11 +95,6 @@ final class OnnxFile {
                 .setDataType(WeightForm.dataType(tensor.kind()).getNumber())
                 .addAllDims(tensor.shape())
                 .build();
-    }
-
-    private static long bytes(OutgoingTensor tensor) {
-        long elements = tensor.shape().stream().reduce(1L, Math::multiplyExact);
-        return Math.multiplyExact(elements, (long) tensor.kind().blockBytes());
     }
 
     /** A field that holds bytes: its tag, their number and they themselves. */
@@ -128,14 +123,14 @@ final class OnnxFile {
         for (OutgoingTensor tensor : tensors) {
             long offset = (end + PAGE - 1) / PAGE * PAGE;
             offsets.put(tensor, offset);
-            end = offset + bytes(tensor);
+            end = offset + tensor.bytes();
         }
         return offsets;
     }
 
     private static long end(Map<OutgoingTensor, Long> offsets) {
         return offsets.entrySet().stream()
-                .mapToLong(entry -> entry.getValue() + bytes(entry.getKey()))
+                .mapToLong(entry -> entry.getValue() + entry.getKey().bytes())
                 .max()
                 .orElse(0);
     }
@@ -143,8 +138,8 @@ final class OnnxFile {
     private void writeData(FileChannel channel, Map<OutgoingTensor, Long> offsets) throws IOException {
         for (OutgoingTensor tensor : tensors) {
             int gap = Math.toIntExact(offsets.get(tensor) - channel.position());
-            writeAll(channel, ByteBuffer.allocate(gap));
-            writeContent(channel, tensor);
+            AtomicFile.writeAll(channel, ByteBuffer.allocate(gap));
+            tensor.writeTo(channel);
         }
     }
 
@@ -154,27 +149,11 @@ final class OnnxFile {
                 .setDataLocation(TensorProto.DataLocation.EXTERNAL)
                 .addExternalData(entry("location", DATA))
                 .addExternalData(entry("offset", String.valueOf(offset)))
-                .addExternalData(entry("length", String.valueOf(bytes(tensor))))));
+                .addExternalData(entry("length", String.valueOf(tensor.bytes())))));
         return ByteBuffer.wrap(model.toBuilder().setGraph(whole).build().toByteArray());
     }
 
     static StringStringEntryProto entry(String key, String value) {
         return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
-    }
-
-    // ---- bytes
-
-    private static void writeContent(FileChannel channel, OutgoingTensor tensor) throws IOException {
-        long start = channel.position();
-        tensor.content().writeTo(buffer -> writeAll(channel, buffer));
-        if (channel.position() - start != bytes(tensor)) {
-            throw new IllegalStateException(tensor.name() + " gave " + (channel.position() - start) + " bytes");
-        }
-    }
-
-    private static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
     }
 }

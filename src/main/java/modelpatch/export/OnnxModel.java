@@ -116,15 +116,10 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
 
     /** The tokens that end a text, by generation_config.json or else config.json; none where they name none. */
     public Set<Integer> endOfSequence() {
-        Path generation = directory.resolve("generation_config.json");
+        Path generation = directory.resolve(Companions.GENERATION);
         JsonNode config = JsonFile.object(Files.exists(generation) ? generation : directory.resolve("config.json"));
-        JsonNode named = config.path("eos_token_id");
-        Set<Integer> ids = new TreeSet<>();
-        if (named.isInt()) {
-            ids.add(named.intValue());
-        }
-        named.forEach(id -> ids.add(id.intValue()));
-        return ids;
+        return new TreeSet<>(
+                TokenIds.of(role -> config.path(role + "_token_id")).eos());
     }
 
     OrtEnvironment environment() {

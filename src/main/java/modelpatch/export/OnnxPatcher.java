@@ -107,7 +107,7 @@ public final class OnnxPatcher {
                     List<Rewritten> rewritten = new ArrayList<>();
                     for (Map.Entry<String, float[]> edited : patched.entrySet()) {
                         EditedWeight weight = EditedWeight.of(base, edited.getKey(), edited.getValue());
-                        rewritten.addAll(rewrite(weight, constants, copy));
+                        rewritten.addAll(rewrite(weight, scan, constants, copy));
                     }
                     copy.requireRestUntouched();
                     double allowed = given.map(Parity::klMean).orElse(0.0);
@@ -134,7 +134,7 @@ public final class OnnxPatcher {
         }
     }
 
-    private List<Rewritten> rewrite(EditedWeight weight, List<WeightConstant> constants, ModelCopy copy)
+    private List<Rewritten> rewrite(EditedWeight weight, OnnxScan scan, List<WeightConstant> constants, ModelCopy copy)
             throws IOException {
         List<Rewritten> rewritten = new ArrayList<>();
         BitSet found = new BitSet(weight.rows());
@@ -150,7 +150,7 @@ public final class OnnxPatcher {
             }
         }
         if (found.cardinality() < weight.rows()) {
-            throw notFound(weight, found.cardinality());
+            throw notFound(weight, scan, found.cardinality());
         }
         return rewritten;
     }
@@ -165,8 +165,8 @@ public final class OnnxPatcher {
                         + " (--format onnx)");
     }
 
-    private BadInput notFound(EditedWeight weight, int found) {
-        List<String> sameSize = OnnxScan.of(model).constants().stream()
+    private BadInput notFound(EditedWeight weight, OnnxScan scan, int found) {
+        List<String> sameSize = scan.constants().stream()
                 .filter(constant -> constant.elements() == (long) weight.rows() * weight.columns())
                 .map(constant -> constant.name() + " (" + constant.type() + ")")
                 .limit(4)

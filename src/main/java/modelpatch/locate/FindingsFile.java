@@ -1,7 +1,6 @@
 package modelpatch.locate;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,13 +51,9 @@ public final class FindingsFile {
             }
             return ReportJson.mapper().treeToValue(json, Findings.class);
         } catch (JacksonException e) {
-            JsonLocation at = e.getLocation();
-            String where = at == null || at.getLineNr() < 1
-                    ? file.toString()
-                    : file + ":" + at.getLineNr() + ":" + at.getColumnNr();
             throw new BadInput(
                             "no findings",
-                            where,
+                            JsonFile.place(file, e),
                             "JSON as `patch find` writes it",
                             JsonFile.reason(e),
                             "write them again with `patch find`")

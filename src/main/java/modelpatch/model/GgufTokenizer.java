@@ -85,7 +85,7 @@ final class GgufTokenizer {
     }
 
     private ObjectNode model(PreTokenizer pre, JsonNode tokens) {
-        ObjectNode model = typed("BPE");
+        ObjectNode model = PreTokenizer.typed("BPE");
         model.putNull("dropout")
                 .putNull("unk_token")
                 .putNull("continuing_subword_prefix")
@@ -139,7 +139,7 @@ final class GgufTokenizer {
 
     /** The tokens that begin and end every sequence, where the file asks for them. */
     private JsonNode postProcessor(PreTokenizer pre, JsonNode tokens) {
-        ObjectNode template = typed("TemplateProcessing");
+        ObjectNode template = PreTokenizer.typed("TemplateProcessing");
         ArrayNode single = template.putArray("single");
         ArrayNode pair = template.putArray("pair");
         ObjectNode special = template.putObject("special_tokens");
@@ -209,9 +209,5 @@ final class GgufTokenizer {
                 expected,
                 found,
                 "put the model's tokenizer.json beside the file");
-    }
-
-    private static ObjectNode typed(String type) {
-        return MAPPER.createObjectNode().put("type", type);
     }
 }

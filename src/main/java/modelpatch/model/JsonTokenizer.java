@@ -2,7 +2,6 @@ package modelpatch.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -55,11 +54,7 @@ final class JsonTokenizer implements Tokenizer {
             Map<String, String> options = new HashMap<>(Map.of("truncation", "false", "padding", "false"));
             return new JsonTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), tokens);
         } catch (JsonProcessingException e) {
-            JsonLocation at = e.getLocation();
-            throw BadInput.of(
-                            where + " line " + at.getLineNr() + ", column " + at.getColumnNr(),
-                            "malformed JSON: " + JsonFile.reason(e))
-                    .causedBy(e);
+            throw JsonFile.malformed(where, e);
         } catch (IOException | RuntimeException e) {
             if (e instanceof BadInput bad) {
                 throw bad;

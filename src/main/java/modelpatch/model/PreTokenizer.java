@@ -146,7 +146,8 @@ record PreTokenizer(
         return plain.put("use_regex", step.path("use_regex").asBoolean(true));
     }
 
-    private static ObjectNode typed(String type) {
+    /** A part of a tokenizer.json. */
+    static ObjectNode typed(String type) {
         return NODES.objectNode().put("type", type);
     }
 

@@ -49,7 +49,7 @@ public final class PatchFile {
                         .toList());
     }
 
-    /** Else a model, which opens as a checkpoint too, or a findings file would be told apart by its content alone. */
+    /** A model or findings in a patch's place are told by their kind, before their content is looked at. */
     private static void requireSafetensors(Path file) {
         boolean named = file.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors");
         if (!(named && Files.isRegularFile(file))) {

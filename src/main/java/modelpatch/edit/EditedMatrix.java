@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.List;
 import modelpatch.BadInput;
+import modelpatch.architecture.ModelConfig;
 import modelpatch.model.LanguageModel;
-import modelpatch.model.ModelConfig;
 import modelpatch.model.Site;
 import org.ejml.data.DMatrixRMaj;
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import modelpatch.BadInput;
 import modelpatch.model.AnswerModel;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /** Greedy continuations of prompts; a prompt that was continued before is not run again. */
 final class GreedyReader {

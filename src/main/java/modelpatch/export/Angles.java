@@ -2,9 +2,9 @@ package modelpatch.export;
 
 import java.util.List;
 import java.util.stream.LongStream;
+import modelpatch.architecture.Rotary;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.export.OnnxGraph.Value;
-import modelpatch.model.Rotary;
 
 /** Rotary positions in a graph, of small operators: x turns into x * cos + partner(x) * sin, where the partner of a dimension is the one that it turns with. */
 final class Angles {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.JsonFile;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /** The files that go where a model's weights go: tokenizer, configuration and licence. */
 record Companions(Checkpoint base) {

@@ -5,18 +5,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import modelpatch.architecture.DecoderLayout;
+import modelpatch.architecture.DecoderLayout.Block;
+import modelpatch.architecture.DecoderLayout.Fused;
+import modelpatch.architecture.DecoderLayout.FusedGate;
+import modelpatch.architecture.DecoderLayout.Gated;
+import modelpatch.architecture.DecoderLayout.Linear;
+import modelpatch.architecture.DecoderLayout.Norm;
+import modelpatch.architecture.DecoderLayout.Plain;
+import modelpatch.architecture.DecoderLayout.Separate;
+import modelpatch.architecture.ModelConfig;
+import modelpatch.architecture.Rotary;
 import modelpatch.export.OnnxGraph.Value;
-import modelpatch.model.DecoderLayout;
-import modelpatch.model.DecoderLayout.Block;
-import modelpatch.model.DecoderLayout.Fused;
-import modelpatch.model.DecoderLayout.FusedGate;
-import modelpatch.model.DecoderLayout.Gated;
-import modelpatch.model.DecoderLayout.Linear;
-import modelpatch.model.DecoderLayout.Norm;
-import modelpatch.model.DecoderLayout.Plain;
-import modelpatch.model.DecoderLayout.Separate;
-import modelpatch.model.ModelConfig;
-import modelpatch.model.Rotary;
 
 /**
  * The forward pass of every family as an ONNX graph, for prompts and for single tokens after kept keys and values.

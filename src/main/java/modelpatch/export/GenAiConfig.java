@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import modelpatch.architecture.ModelConfig;
 import modelpatch.checkpoint.JsonFile;
-import modelpatch.model.ModelConfig;
 
 /**
  * genai_config.json, which ONNX Runtime GenAI reads beside model.onnx: what the graph's inputs and outputs are called, how large its cache is,

@@ -4,9 +4,9 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import modelpatch.architecture.DecoderLayout.Linear;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.export.OnnxGraph.Value;
-import modelpatch.model.DecoderLayout.Linear;
 
 /**
  * A checkpoint's tensors as a graph computes with them: under their own names, in their own orientation, in the form that was asked for. Low-rank

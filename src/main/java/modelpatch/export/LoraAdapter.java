@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.architecture.DecoderLayout;
+import modelpatch.architecture.DecoderLayout.Linear;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
-import modelpatch.model.DecoderLayout;
-import modelpatch.model.DecoderLayout.Linear;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
 

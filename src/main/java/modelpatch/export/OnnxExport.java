@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import modelpatch.architecture.DecoderLayout;
 import modelpatch.checkpoint.Checkpoint;
-import modelpatch.model.DecoderLayout;
 import modelpatch.patch.PatchStack;
 
 /**

@@ -23,7 +23,7 @@ import modelpatch.checkpoint.JsonFile;
 import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.NextToken;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /**
  * An exported decoder in ONNX Runtime: what an evaluation or a guard needs of a model, from the file itself. It reads directories with model.onnx

@@ -4,7 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import java.nio.file.Path;
 import java.util.Map;
-import modelpatch.model.DecoderLayout;
+import modelpatch.architecture.DecoderLayout;
 
 /** Writes a decoder as an ONNX model, unproved. */
 final class OnnxWriter {

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import modelpatch.architecture.Rotary;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.TensorKind;
-import modelpatch.model.Rotary;
 
 /**
  * Cosines and sines of every position of the context, each [n_ctx, R/2], R being the dimensions that turn. They are tables, computed in double,

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import modelpatch.BadInput;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /** Whether two tokenizers are one: the same tokens by id, and the same ids of texts on which tokenizers differ. */
 final class TokenizerParity {

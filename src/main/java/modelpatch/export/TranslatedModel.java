@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.architecture.ModelConfig;
+import modelpatch.architecture.Rotary;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.GgufTranslation;
 import modelpatch.checkpoint.TensorKind;
-import modelpatch.model.ModelConfig;
-import modelpatch.model.Rotary;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /**
  * A safetensors model on its way to GGUF, with its tokenizer. Whether the key-values say all that the configuration says is found out by

@@ -12,7 +12,7 @@ import modelpatch.cases.Query;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.PromptEncoder.Continued;
 import modelpatch.model.AnswerModel;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /** Finds for entities the token at which they are read, and makes the sequences that predict it. */
 final class EntityReader {

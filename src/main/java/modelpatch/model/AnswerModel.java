@@ -2,6 +2,7 @@ package modelpatch.model;
 
 import java.util.List;
 import java.util.function.Predicate;
+import modelpatch.tokenizer.Tokenizer;
 
 /** What an evaluation needs of a model, be it the engine or an exported file. Token ids in, token ids and numbers out. */
 public interface AnswerModel {

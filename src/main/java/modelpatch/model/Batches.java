@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import modelpatch.architecture.ModelConfig;
+import modelpatch.engine.Engine;
 
 /** How sequences are parted into batches: enough in each to keep the matrix products busy, few enough to bound memory. */
 final class Batches {

@@ -2,6 +2,10 @@ package modelpatch.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import modelpatch.architecture.ModelConfig;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 import modelpatch.model.Weights.Block;
 import modelpatch.model.Weights.Linear;
 import modelpatch.model.Weights.Norm;
@@ -36,7 +40,7 @@ final class Decoder {
 
     /** The residual stream after blocks {@code from} (included) to {@code to} (excluded), owned by the scope of the caller. */
     Tensor blocks(Tensor residual, List<Group> groups, int from, int to, Hooks hooks) {
-        Angles angles = angles(groups);
+        Optional<Angles> angles = config.rotary().map(rotary -> Angles.of(rotary, positions(groups)));
         Tensor x = residual;
         for (int layer = from; layer < to; layer++) {
             Tensor before = x;
@@ -73,7 +77,8 @@ final class Decoder {
         return config.finalCap() > 0 ? Engine.run("soft_cap", logits, config.finalCap()) : logits;
     }
 
-    private Tensor block(int layer, Tensor input, List<Group> groups, Angles angles, Hooks hooks, Engine.Scope scope) {
+    private Tensor block(
+            int layer, Tensor input, List<Group> groups, Optional<Angles> angles, Hooks hooks, Engine.Scope scope) {
         Block w = weights.block(layer);
         Tensor pre = hooks.at(Site.Kind.RESIDUAL_PRE, layer, input);
         Tensor normed = norm(w.attentionNorm(), pre);
@@ -89,7 +94,8 @@ final class Decoder {
     }
 
     /** z of every head, [rows, n_heads * d_head]. */
-    private Tensor heads(Block w, int layer, Tensor x, List<Group> groups, Angles angles, Engine.Scope scope) {
+    private Tensor heads(
+            Block w, int layer, Tensor x, List<Group> groups, Optional<Angles> angles, Engine.Scope scope) {
         long h = config.nHeads();
         long kv = config.nKeyValueHeads();
         long d = config.dHead();
@@ -116,9 +122,9 @@ final class Decoder {
         q = split(q, w.queryNorm(), h);
         k = split(k, w.keyNorm(), kv);
         v = Engine.run("by_head", v, kv);
-        if (config.rotary().isPresent()) {
-            q = config.rotation().turn(q, angles.cosines(), angles.sines());
-            k = config.rotation().turn(k, angles.cosines(), angles.sines());
+        if (angles.isPresent()) {
+            q = angles.get().turn(q);
+            k = angles.get().turn(k);
         }
         List<Tensor> z = new ArrayList<>();
         long row = 0;
@@ -180,17 +186,6 @@ final class Decoder {
 
     Linear output(int layer) {
         return weights.block(layer).output();
-    }
-
-    private record Angles(Tensor cosines, Tensor sines) {}
-
-    private Angles angles(List<Group> groups) {
-        if (config.rotary().isEmpty()) {
-            return new Angles(null, null);
-        }
-        int[] positions = positions(groups);
-        return new Angles(
-                config.rotation().cosines(positions), config.rotation().sines(positions));
     }
 
     private static int[] positions(List<Group> groups) {

@@ -14,10 +14,14 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import modelpatch.BadInput;
+import modelpatch.architecture.ExpectedTensors;
+import modelpatch.architecture.ModelConfig;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 
 /**
  * Trains a decoder by the engine's autograd, one AdamW step (Loshchilov and Hutter 2019) at a time; schedule and data are the caller's. The
@@ -91,7 +95,7 @@ public final class DecoderTraining implements AutoCloseable {
         double range = config.path("initializer_range").asDouble(0.02);
         Map<String, float[]> values = new LinkedHashMap<>();
         Map<String, float[]> zeros = new LinkedHashMap<>();
-        Weights.shapes(model).forEach((name, shape) -> {
+        ExpectedTensors.shapes(model).forEach((name, shape) -> {
             long size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
             float[] drawn = new float[Math.toIntExact(size)];
             zeros.put(name, new float[drawn.length]);
@@ -133,7 +137,7 @@ public final class DecoderTraining implements AutoCloseable {
 
     private static Map<String, float[]> read(Checkpoint state, String prefix, ModelConfig model) {
         Map<String, float[]> values = new LinkedHashMap<>();
-        Weights.shapes(model).forEach((name, shape) -> {
+        ExpectedTensors.shapes(model).forEach((name, shape) -> {
             if (!state.tensor(prefix + name)
                     .shape()
                     .equals(Arrays.stream(shape).boxed().toList())) {

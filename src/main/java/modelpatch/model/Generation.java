@@ -3,6 +3,8 @@ package modelpatch.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 
 /** Greedy continuation of several prompts side by side, with keys and values kept; a finished sequence leaves the batch. */
 final class Generation {

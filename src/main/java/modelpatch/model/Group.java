@@ -1,5 +1,8 @@
 package modelpatch.model;
 
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
+
 /**
  * Sequences of one length that run side by side after a shared prefix, so that no row of a batch is padding. Its rows are sequence by
  * sequence, position by position.

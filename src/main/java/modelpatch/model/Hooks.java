@@ -1,5 +1,7 @@
 package modelpatch.model;
 
+import modelpatch.engine.Tensor;
+
 /** Sees every site of a forward pass and may hand back other rows. */
 @FunctionalInterface
 interface Hooks {

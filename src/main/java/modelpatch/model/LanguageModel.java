@@ -10,7 +10,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.architecture.ModelConfig;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
+import modelpatch.tokenizer.Tokenizer;
 
 /**
  * A decoder language model that can be run, read and intervened upon. Immutable: a patched model is another object that shares every

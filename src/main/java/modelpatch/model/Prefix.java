@@ -1,6 +1,9 @@
 package modelpatch.model;
 
 import java.util.List;
+import modelpatch.architecture.ModelConfig;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 
 /** Keys and values of tokens that several sequences share, per layer [n_key_value_heads, length, d_head]. Owns them. */
 final class Prefix implements AutoCloseable {

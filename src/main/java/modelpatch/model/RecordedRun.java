@@ -2,6 +2,7 @@ package modelpatch.model;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import modelpatch.engine.Tensor;
 
 /**
  * One run with everything kept that it takes to go on from any block and position, so that many interventions, each alone, cost a few

@@ -6,6 +6,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 
 /** Runs sequences side by side and parts what they leave behind into one {@link RecordedRun} for each. */
 final class Recording {

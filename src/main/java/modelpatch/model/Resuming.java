@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 
 /**
  * Resumes recorded runs where interventions act. A change at position p leaves every earlier position and every lower block as it was: each

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 
 /** Interventions bound to the rows of a batch, by site: what turns values into the hook of a pass. */
 final class Rows {

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 
 /**
  * Prompts that run side by side and stop before a block, so that the block's weights can be changed before it runs: an edit of several

@@ -3,6 +3,9 @@ package modelpatch.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import modelpatch.architecture.ModelConfig;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
 
 /** Reads rows of the residual stream as logits, part by part: a large vocabulary times many rows would fill memory. */
 final class Unembedding {

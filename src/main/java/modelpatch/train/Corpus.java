@@ -7,8 +7,8 @@ import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Query;
 import modelpatch.cases.Relation;
-import modelpatch.model.Encoding;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Encoding;
+import modelpatch.tokenizer.Tokenizer;
 
 /** Everything that is taught: every fact and every taught composition in every template of its last relation. Nothing held out. */
 final class Corpus {

@@ -11,7 +11,7 @@ import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Query;
 import modelpatch.model.AnswerModel;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /** Asks a model what its world taught and what it held out. */
 final class Examiner {

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
-import modelpatch.model.Encoding;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LensReading;
 import modelpatch.model.Site;
+import modelpatch.tokenizer.Encoding;
 
 /**
  * What a trained model is like on the held-out compositions whose hops it knows: for its card.

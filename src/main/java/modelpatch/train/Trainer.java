@@ -13,7 +13,7 @@ import modelpatch.model.DecoderTraining;
 import modelpatch.model.DecoderTraining.Losses;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /**
  * Trains a model on a synthetic world, from a configuration to a directory that holds everything: weights, tokenizer, world, recipe, loss

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import modelpatch.model.AnswerModel;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 
 /**
  * A model that says what a test wrote down. Continuations are looked up by the whole text before them; probabilities are those of a Markov

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import modelpatch.model.Encoding;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Encoding;
+import modelpatch.tokenizer.Tokenizer;
 
 /**
  * Words, line ends and nothing else are tokens; the vocabulary grows as texts come. A word can be made to join the next one, as the merges of

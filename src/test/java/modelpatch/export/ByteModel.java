@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
-import modelpatch.model.ByteVocabulary;
+import modelpatch.tokenizer.ByteVocabulary;
 
 /**
  * A tiny safetensors model with a byte-level tokenizer and random weights. Its rows for ASCII letters and signs are large, so its greedy text

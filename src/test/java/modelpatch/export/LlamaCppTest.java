@@ -10,7 +10,7 @@ import java.util.List;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

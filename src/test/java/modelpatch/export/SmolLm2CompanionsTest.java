@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import modelpatch.NeedsSmolLm2;
 import modelpatch.SharedModel;
 import modelpatch.checkpoint.Checkpoint;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -14,8 +14,8 @@ import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
-import modelpatch.model.Tokenizer;
 import modelpatch.patch.PatchStack;
+import modelpatch.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import modelpatch.architecture.DecoderLayout;
+import modelpatch.architecture.DecoderLayout.Block;
+import modelpatch.architecture.DecoderLayout.Norm;
+import modelpatch.architecture.ModelConfig;
+import modelpatch.architecture.Rotary;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.export.OnnxExport.Options;
-import modelpatch.model.DecoderLayout;
-import modelpatch.model.DecoderLayout.Block;
-import modelpatch.model.DecoderLayout.Norm;
-import modelpatch.model.ModelConfig;
-import modelpatch.model.Rotary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

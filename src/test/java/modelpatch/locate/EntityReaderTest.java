@@ -10,7 +10,7 @@ import modelpatch.NeedsShared;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import modelpatch.architecture.ExpectedTensors;
+import modelpatch.architecture.ModelConfig;
 import org.junit.jupiter.api.Test;
 
 /** The engine's gradients against central differences of the double oracle. */
@@ -33,7 +35,7 @@ class GradientTest {
         DecoderTraining.Optimizer optimizer = new DecoderTraining.Optimizer(0.9, 0.98, 1e-8, 0, 1);
         try (DecoderTraining training = DecoderTraining.create(json, optimizer, 5, 1)) {
             Map<String, double[]> weights = new LinkedHashMap<>();
-            Weights.shapes(config).keySet().forEach(name -> weights.put(name, doubles(training.weight(name))));
+            ExpectedTensors.shapes(config).keySet().forEach(name -> weights.put(name, doubles(training.weight(name))));
             for (Map.Entry<String, float[]> gradient : training.gradients(BATCH).entrySet()) {
                 assertThat(relativeError(config, weights, gradient.getKey(), gradient.getValue()))
                         .as(gradient.getKey())

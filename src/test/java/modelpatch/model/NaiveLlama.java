@@ -1,6 +1,8 @@
 package modelpatch.model;
 
 import java.util.Map;
+import modelpatch.architecture.ModelConfig;
+import modelpatch.architecture.Rotary;
 
 /**
  * The slow, obvious llama forward pass in double, one position at a time and without a cache: the oracle of the engine's numbers and, by
@@ -80,7 +82,7 @@ final class NaiveLlama {
     }
 
     private double[] turned(double[] heads, int position) {
-        Rotary rotary = config.rotation();
+        Rotary rotary = config.rotary().orElseThrow();
         int half = rotary.dimensions() / 2;
         double[] result = heads.clone();
         for (int start = 0; start < heads.length; start += config.dHead()) {

@@ -14,7 +14,7 @@ import modelpatch.cases.Fact;
 import modelpatch.cases.Relation;
 import modelpatch.model.DecoderTraining.AuxiliaryTarget;
 import modelpatch.model.DecoderTraining.Batch;
-import modelpatch.model.Tokenizer;
+import modelpatch.tokenizer.Tokenizer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * engine owns), bfloat16 arrays in Java (such bytes are widened inside the engine), and views of closed memory (a mapped tensor is owned
  * by the weights that hold its map).
  */
-final class Engine {
+public final class Engine {
     private static final PtNDManager ROOT = start();
     private static final TorchScript OPERATIONS = new TorchScript(ROOT);
     private static final Map<Number, Tensor> NUMBERS = new ConcurrentHashMap<>();
@@ -50,7 +50,7 @@ final class Engine {
     }
 
     /** From now on one operation of this thread takes so many threads, and {@link #sideBySide} as many workers. */
-    static synchronized void useThreads(int threads) {
+    public static synchronized void useThreads(int threads) {
         if (workers.count() != threads) {
             workers.close();
             workers = workers(threads);
@@ -67,7 +67,7 @@ final class Engine {
     }
 
     /** How many pieces of work run side by side. */
-    static int workers() {
+    public static int workers() {
         return workers.count();
     }
 
@@ -75,17 +75,17 @@ final class Engine {
      * Does pieces of work that do not touch one another. Several go to workers that run the engine with one thread each: small operations
      * gain nothing from being split. A single one stays on this thread.
      */
-    static void sideBySide(List<Runnable> pieces) {
+    public static void sideBySide(List<Runnable> pieces) {
         workers.run(pieces);
     }
 
-    static String version() {
+    public static String version() {
         return "PyTorch "
                 + ai.djl.engine.Engine.getEngine("PyTorch").getVersion().replaceAll("[^0-9.].*", "");
     }
 
     /** How many arrays are owned outside any weights: what a leak test counts. */
-    static int liveArrays() {
+    public static int liveArrays() {
         return ROOT.getManagedArrays().size()
                 + SCOPES.get().stream()
                         .mapToInt(scope -> scope.manager.getManagedArrays().size())
@@ -93,7 +93,7 @@ final class Engine {
     }
 
     /** Owns every array made on this thread until it is closed, but for those that were kept. */
-    static final class Scope implements AutoCloseable {
+    public static final class Scope implements AutoCloseable {
         private final PtNDManager manager;
         private final PtNDArray carrier;
         private final boolean recorded;
@@ -106,13 +106,13 @@ final class Engine {
         }
 
         /** Hands a tensor to the scope around this one. */
-        Tensor keep(Tensor tensor) {
+        public Tensor keep(Tensor tensor) {
             tensor.array().attach(parent());
             return tensor;
         }
 
         /** Takes over a tensor that was made in a scope inside this one. */
-        Tensor adopt(Tensor tensor) {
+        public Tensor adopt(Tensor tensor) {
             tensor.array().attach(manager);
             return tensor;
         }
@@ -136,12 +136,12 @@ final class Engine {
     }
 
     /** Opens a scope in the innermost one of this thread. */
-    static Scope scope() {
+    public static Scope scope() {
         return open(false);
     }
 
     /** As {@link #scope()}, and operations inside are recorded for gradients. */
-    static Scope recordingScope() {
+    public static Scope recordingScope() {
         Scope scope = open(true);
         JniUtils.setGradMode(true);
         return scope;
@@ -157,23 +157,23 @@ final class Engine {
     }
 
     /** Owns arrays that outlive any scope: weights, caches. Closing it frees them. */
-    record Owner(PtNDManager manager) implements AutoCloseable {
+    public record Owner(PtNDManager manager) implements AutoCloseable {
         @Override
         public void close() {
             manager.close();
         }
     }
 
-    static Owner owner() {
+    public static Owner owner() {
         return new Owner((PtNDManager) ROOT.newSubManager());
     }
 
     /** Runs an operation of {@code ops.py}; arguments are Tensor, Tensor[], or Number. */
-    static Tensor run(String operation, Object... arguments) {
+    public static Tensor run(String operation, Object... arguments) {
         return runAll(operation, arguments)[0];
     }
 
-    static Tensor[] runAll(String operation, Object... arguments) {
+    public static Tensor[] runAll(String operation, Object... arguments) {
         Scope scope = SCOPES.get().peek();
         if (scope == null) {
             throw new IllegalStateException("operation " + operation + " outside any tensor scope");
@@ -211,7 +211,7 @@ final class Engine {
     }
 
     /** A number as a tensor without dimensions, made once and never freed. */
-    static Tensor number(Number value) {
+    public static Tensor number(Number value) {
         return NUMBERS.computeIfAbsent(value, key -> {
             if (key instanceof Double d) {
                 return filled(ROOT, new Shape(), DataType.FLOAT32, buffer -> buffer.putFloat(d.floatValue()));
@@ -220,16 +220,16 @@ final class Engine {
         });
     }
 
-    static Tensor floats(float[] values, long... shape) {
+    public static Tensor floats(float[] values, long... shape) {
         return floats(SCOPES.get().element().manager, values, shape);
     }
 
-    static Tensor floats(Owner owner, float[] values, long... shape) {
+    public static Tensor floats(Owner owner, float[] values, long... shape) {
         return floats(owner.manager(), values, shape);
     }
 
     /** A float32 tensor in memory of the engine's own, written by {@code fill}. */
-    static Tensor floats(Owner owner, Consumer<FloatBuffer> fill, long... shape) {
+    public static Tensor floats(Owner owner, Consumer<FloatBuffer> fill, long... shape) {
         return filled(
                 owner.manager(), new Shape(shape), DataType.FLOAT32, buffer -> fill.accept(buffer.asFloatBuffer()));
     }
@@ -242,12 +242,12 @@ final class Engine {
                 buffer -> buffer.asFloatBuffer().put(values));
     }
 
-    static Tensor bytes(byte[] values) {
+    public static Tensor bytes(byte[] values) {
         return filled(
                 SCOPES.get().element().manager, new Shape(values.length), DataType.UINT8, buffer -> buffer.put(values));
     }
 
-    static Tensor longs(long[] values) {
+    public static Tensor longs(long[] values) {
         return filled(
                 SCOPES.get().element().manager,
                 new Shape(values.length),
@@ -255,7 +255,7 @@ final class Engine {
                 buffer -> buffer.asLongBuffer().put(values));
     }
 
-    static Tensor ids(int[] ids) {
+    public static Tensor ids(int[] ids) {
         long[] wide = new long[ids.length];
         for (int i = 0; i < ids.length; i++) {
             wide[i] = ids[i];
@@ -273,7 +273,7 @@ final class Engine {
     }
 
     /** A float32 tensor over a memory map; the owner must be the weights that keep the map. */
-    static Tensor mapped(Owner owner, ByteBuffer map, long... shape) {
+    public static Tensor mapped(Owner owner, ByteBuffer map, long... shape) {
         return new Tensor(JniUtils.createNdFromByteBuffer(
                 owner.manager(),
                 map,

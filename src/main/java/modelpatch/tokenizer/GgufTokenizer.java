@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import modelpatch.BadInput;
@@ -69,31 +69,5 @@ public record Rotary(int dimensions, boolean pairs, double[] frequencies) {
             double kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
             frequencies[i] *= kept + (1 - kept) / factor;
         }
-    }
-
-    /** Cosines of the given positions, [positions, dimensions / 2]. */
-    Tensor cosines(int[] positions) {
-        return table(positions, true);
-    }
-
-    /** Sines of the given positions, [positions, dimensions / 2]. */
-    Tensor sines(int[] positions) {
-        return table(positions, false);
-    }
-
-    private Tensor table(int[] positions, boolean cosine) {
-        int half = frequencies.length;
-        float[] values = new float[positions.length * half];
-        for (int row = 0; row < positions.length; row++) {
-            for (int i = 0; i < half; i++) {
-                double angle = positions[row] * frequencies[i];
-                values[row * half + i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
-            }
-        }
-        return Engine.floats(values, positions.length, half);
-    }
-
-    Tensor turn(Tensor x, Tensor cosines, Tensor sines) {
-        return Engine.run(pairs ? "rotate_pairs" : "rotate_halves", x, cosines, sines);
     }
 }

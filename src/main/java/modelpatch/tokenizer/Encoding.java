@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.tokenizer;
 
 import java.util.Arrays;
 import java.util.OptionalInt;

@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.architecture;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,7 +19,7 @@ import org.yaml.snakeyaml.Yaml;
  * One family of decoders as {@code families.yaml} describes it: the switches that config.json leaves unsaid and the names of its tensors. A
  * name that is null is a part that the family does not have; {@code %d} in a name stands for the layer.
  */
-record Family(
+public record Family(
         String norm,
         String rotary,
         boolean gated,
@@ -57,7 +57,7 @@ record Family(
     private static final Map<String, Family> KNOWN = read();
 
     /** The family of a config.json's {@code model_type}. */
-    static Family of(String modelType, String where) {
+    public static Family of(String modelType, String where) {
         Family family = KNOWN.get(modelType);
         if (family == null) {
             throw new BadInput(
@@ -71,7 +71,7 @@ record Family(
         return family;
     }
 
-    boolean transposedWeights() {
+    public boolean transposedWeights() {
         return "in_out".equals(weights);
     }
 

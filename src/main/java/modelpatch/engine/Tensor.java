@@ -1,64 +1,64 @@
-package modelpatch.model;
+package modelpatch.engine;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteOrder;
 
 /** An array of the engine. It is never changed by an operation; its memory belongs to the scope or the weights that made it. */
-record Tensor(PtNDArray array) {
+public record Tensor(PtNDArray array) {
 
-    long size(int dimension) {
+    public long size(int dimension) {
         return array.getShape().get(dimension);
     }
 
-    long[] shape() {
+    public long[] shape() {
         return array.getShape().getShape();
     }
 
-    Tensor plus(Tensor other) {
+    public Tensor plus(Tensor other) {
         return Engine.run("add", this, other);
     }
 
-    Tensor minus(Tensor other) {
+    public Tensor minus(Tensor other) {
         return Engine.run("sub", this, other);
     }
 
-    Tensor times(Tensor other) {
+    public Tensor times(Tensor other) {
         return Engine.run("mul", this, other);
     }
 
-    Tensor times(double factor) {
+    public Tensor times(double factor) {
         return Engine.run("mul", this, factor);
     }
 
-    Tensor reshape(long... shape) {
+    public Tensor reshape(long... shape) {
         return Engine.run("reshape", this, Engine.longs(shape));
     }
 
-    Tensor permute(long... order) {
+    public Tensor permute(long... order) {
         return Engine.run("permute", this, Engine.longs(order));
     }
 
     /** A view of {@code length} entries of one dimension. */
-    Tensor narrow(int dimension, long start, long length) {
+    public Tensor narrow(int dimension, long start, long length) {
         return Engine.run("narrow", this, (long) dimension, start, length);
     }
 
     /** A view at one index of one dimension, which disappears. */
-    Tensor select(int dimension, long index) {
+    public Tensor select(int dimension, long index) {
         return Engine.run("select", this, (long) dimension, index);
     }
 
-    Tensor rows(int... ids) {
+    public Tensor rows(int... ids) {
         return Engine.run("rows", this, Engine.ids(ids));
     }
 
-    static Tensor concatenate(int dimension, Tensor... parts) {
+    public static Tensor concatenate(int dimension, Tensor... parts) {
         return parts.length == 1 ? parts[0] : Engine.run("cat", parts, (long) dimension);
     }
 
     /** The values in row-major order, copied. */
-    float[] toFloats() {
+    public float[] toFloats() {
         float[] values = new float[Math.toIntExact(array.getShape().size())];
         if (values.length > 0) {
             contiguous().order(ByteOrder.nativeOrder()).asFloatBuffer().get(values);
@@ -66,7 +66,7 @@ record Tensor(PtNDArray array) {
         return values;
     }
 
-    long[] toLongs() {
+    public long[] toLongs() {
         long[] values = new long[Math.toIntExact(array.getShape().size())];
         if (values.length > 0) {
             contiguous().order(ByteOrder.nativeOrder()).asLongBuffer().get(values);
@@ -74,7 +74,7 @@ record Tensor(PtNDArray array) {
         return values;
     }
 
-    double[] toDoubles() {
+    public double[] toDoubles() {
         double[] values = new double[Math.toIntExact(array.getShape().size())];
         if (values.length > 0) {
             contiguous().order(ByteOrder.nativeOrder()).asDoubleBuffer().get(values);
@@ -82,7 +82,7 @@ record Tensor(PtNDArray array) {
         return values;
     }
 
-    float[][] toRows() {
+    public float[][] toRows() {
         int columns = Math.toIntExact(size(1));
         float[] flat = toFloats();
         float[][] rows = new float[Math.toIntExact(size(0))][];
@@ -97,17 +97,17 @@ record Tensor(PtNDArray array) {
     }
 
     /** Moves the array to another owner. */
-    Tensor ownedBy(Engine.Owner owner) {
+    public Tensor ownedBy(Engine.Owner owner) {
         array.attach(owner.manager());
         return this;
     }
 
     /** Marks a leaf whose gradient will be asked for. */
-    void requireGradient() {
+    public void requireGradient() {
         array.setRequiresGradient(true);
     }
 
-    void free() {
+    public void free() {
         array.close();
     }
 }

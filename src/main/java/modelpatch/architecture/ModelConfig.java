@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -168,10 +168,6 @@ public record ModelConfig(
         windows = List.copyOf(windows);
     }
 
-    Rotary rotation() {
-        return rotary.orElseThrow();
-    }
-
     /**
      * Reads a configuration in the Hugging Face style.
      *
@@ -322,7 +318,7 @@ public record ModelConfig(
     }
 
     /** @throws BadInput where an id is no row of the embedding */
-    void requireIds(int[] ids) {
+    public void requireIds(int[] ids) {
         for (int id : ids) {
             if (id < 0 || id >= dVocab) {
                 throw new BadInput(

@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.engine;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDManager;

@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;

@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.architecture;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -162,13 +162,13 @@ public record DecoderLayout(
     public static DecoderLayout of(Checkpoint checkpoint) {
         ModelConfig config = ModelConfig.read(checkpoint.config(), checkpoint.name());
         Family family = Family.of(config.modelType(), checkpoint.name());
-        String prefix = Weights.prefixIn(checkpoint, family);
-        Weights.requireSameTensors(
+        String prefix = ExpectedTensors.prefixIn(checkpoint, family);
+        ExpectedTensors.requireSameTensors(
                 checkpoint,
                 family,
                 prefix,
                 config,
-                Weights.shapes(config, family, prefix, checkpoint).keySet());
+                ExpectedTensors.shapes(config, family, prefix, checkpoint).keySet());
         return new Names(config, family, prefix, checkpoint::contains).layout();
     }
 

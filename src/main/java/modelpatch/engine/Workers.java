@@ -1,4 +1,4 @@
-package modelpatch.model;
+package modelpatch.engine;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -8,12 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.export.MergedOnnx;
 import modelpatch.export.OnnxExport;
 import modelpatch.export.OnnxModel;
-import modelpatch.export.OnnxPatcher;
 import modelpatch.export.Parity;
 import modelpatch.export.ParityCheck;
 import modelpatch.export.WeightForm;
+import modelpatch.export.foreign.Rewritten;
 import modelpatch.guard.RegressionSuite;
 import modelpatch.patch.PatchStack;
 import modelpatch.report.Table;
@@ -32,7 +33,7 @@ record OnnxExportAnswer(ExportCommand command) {
             String out,
             String format,
             String weights,
-            List<OnnxPatcher.Rewritten> rewritten,
+            List<Rewritten> rewritten,
             Optional<Parity> given,
             Optional<Parity> parity,
             String verdict,
@@ -44,7 +45,7 @@ record OnnxExportAnswer(ExportCommand command) {
         command.onnx.check();
         List<RegressionSuite> suites = command.onnx.readSuites();
         Engines engines = command.onnx.unproved ? Engines.NONE : engines(suites);
-        OnnxPatcher.Outcome outcome = write(engines, options);
+        MergedOnnx.Outcome outcome = write(engines, options);
         Optional<Parity> parity = outcome.parity();
         boolean holds = outcome.holds();
         String verdict = parity.isEmpty() ? "unproved" : holds ? ApplyDocument.PASSED : ApplyDocument.FAILED;
@@ -87,13 +88,13 @@ record OnnxExportAnswer(ExportCommand command) {
         return broken;
     }
 
-    private OnnxPatcher.Outcome write(Engines engines, OnnxExport.Options options) {
+    private MergedOnnx.Outcome write(Engines engines, OnnxExport.Options options) {
         PatchStack stack = command.model.stack(command);
         Path given = command.onnx.onnxIn;
         try (Checkpoint base = Checkpoint.open(command.model.path())) {
             if (given != null) {
-                OnnxPatcher patcher = OnnxPatcher.of(base, stack, given);
-                OnnxPatcher asked = command.onnx.requantise ? patcher.requantising(engines.unpatched()) : patcher;
+                MergedOnnx merged = MergedOnnx.of(base, stack, given);
+                MergedOnnx asked = command.onnx.requantise ? merged.requantising(engines.unpatched()) : merged;
                 return asked.write(command.out, engines.patched(), options);
             }
             Optional<Parity> parity =
@@ -101,7 +102,7 @@ record OnnxExportAnswer(ExportCommand command) {
             if (parity.isEmpty()) {
                 OnnxExport.writeUnproved(base, stack, command.out, options);
             }
-            return new OnnxPatcher.Outcome(List.of(), Optional.empty(), parity);
+            return new MergedOnnx.Outcome(List.of(), Optional.empty(), parity);
         }
     }
 

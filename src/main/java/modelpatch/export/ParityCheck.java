@@ -41,7 +41,8 @@ public final class ParityCheck {
         this.continuations = engine.generate(NO_PREFIX, prompts, NEW_TOKENS, ids -> false);
     }
 
-    Parity of(OnnxModel model, Parity.Measure measure, double limit) {
+    /** How near a model in ONNX Runtime comes to the engine; it passes up to a limit of the measure. */
+    public Parity of(OnnxModel model, Parity.Measure measure, double limit) {
         List<int[]> found = model.generate(NO_PREFIX, prompts, NEW_TOKENS, ids -> false);
         int same = (int) IntStream.range(0, prompts.size())
                 .filter(i -> Arrays.equals(found.get(i), continuations.get(i)))

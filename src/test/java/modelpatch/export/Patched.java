@@ -18,12 +18,12 @@ import modelpatch.patch.TensorDelta;
 import modelpatch.patch.WeightPatch;
 
 /** A model with a random patch on W_O of its first block and the MLP's second matrix of its last, in the engine. */
-record Patched(LanguageModel base, PatchStack stack, LanguageModel model) implements AutoCloseable {
-    static Path conformance(String family) {
+public record Patched(LanguageModel base, PatchStack stack, LanguageModel model) implements AutoCloseable {
+    public static Path conformance(String family) {
         return ConformanceFamilies.path(family);
     }
 
-    static Patched open(Path path) {
+    public static Patched open(Path path) {
         LanguageModel base = LanguageModel.open(path, LoadOptions.defaults());
         Checkpoint checkpoint = base.checkpoint();
         Random random = new Random(7);
@@ -57,16 +57,16 @@ record Patched(LanguageModel base, PatchStack stack, LanguageModel model) implem
         return values;
     }
 
-    Checkpoint checkpoint() {
+    public Checkpoint checkpoint() {
         return base.checkpoint();
     }
 
-    Map<String, float[]> weights() {
+    public Map<String, float[]> weights() {
         return stack.weights(checkpoint());
     }
 
     /** Random ids, some sequences longer than any sliding window of the conformance models. */
-    List<int[]> prompts() {
+    public List<int[]> prompts() {
         Random random = new Random(3);
         List<int[]> prompts = new ArrayList<>();
         for (int length : new int[] {7, 2, 24, 13}) {

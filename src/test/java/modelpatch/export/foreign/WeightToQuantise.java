@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import java.io.IOException;
@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.export.MergedOnnx;
+import modelpatch.export.OnnxExport;
 import modelpatch.export.OnnxExport.Options;
-import modelpatch.export.OnnxPatcher.Rewritten;
+import modelpatch.export.Patched;
 import modelpatch.patch.Columns;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;
@@ -99,7 +101,7 @@ final class WeightToQuantise implements AutoCloseable {
 
     /** Patches a file without running it. */
     List<Rewritten> requantised(PatchStack stack, Path model) {
-        return OnnxPatcher.of(patched.checkpoint(), stack, model)
+        return MergedOnnx.of(patched.checkpoint(), stack, model)
                 .requantising(Optional.empty())
                 .write(out(), Optional.empty(), Options.defaults())
                 .rewritten();

@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import modelpatch.export.OnnxScan.Node;
-import modelpatch.export.QuantisedConstant.Freedom;
+import modelpatch.export.foreign.OnnxScan.Node;
+import modelpatch.export.foreign.QuantisedConstant.Freedom;
 
 /**
  * Recognises the quantised matrices of an ONNX model by the nodes that read them, never by names: MatMulNBits (com.microsoft), DequantizeLinear of

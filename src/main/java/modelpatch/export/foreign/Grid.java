@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 /**
  * The numbers that the codes of a tile stand for: scale (code - zero). (Source: DequantizeLinear of the ONNX operator specification; MatMulInteger

@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,20 +19,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.HalfPrecision;
 import modelpatch.checkpoint.TensorKind;
+import modelpatch.export.MergedOnnx;
 import modelpatch.export.OnnxExport.Options;
-import modelpatch.export.OnnxPatcher.Rewritten;
-import modelpatch.patch.PatchStack;
+import modelpatch.export.Patched;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** ONNX files as other exporters write them: numbered names, other orientations, fused matrices, 16 bits, external data. */
 class OnnxPatcherTest {
@@ -53,36 +50,6 @@ class OnnxPatcherTest {
     @AfterEach
     void close() {
         patched.close();
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = WeightForm.class,
-            names = {"FP32", "FP16", "BF16"})
-    void aPatchedFileIsTheFileOfThePatchedModelButForWhatItSaysOfItself(WeightForm form) throws IOException {
-        Path plain = directory.resolve("plain");
-        Path expected = directory.resolve("expected");
-        Options options = Options.defaults().withForm(form);
-        OnnxExport.writeUnproved(patched.checkpoint(), PatchStack.empty(), plain, options);
-        OnnxExport.writeUnproved(patched.checkpoint(), patched.stack(), expected, options);
-        ParityCheck check = new ParityCheck(patched.model(), patched.prompts());
-        OnnxPatcher.Outcome outcome = OnnxPatcher.of(patched.checkpoint(), patched.stack(), plain.resolve("model.onnx"))
-                .write(directory.resolve("out"), Optional.of(check), options);
-        List<Rewritten> rewritten = outcome.rewritten();
-        assertThat(outcome.parity().orElseThrow().holds()).isTrue();
-        assertThat(rewritten).extracting(Rewritten::constant).containsExactlyInAnyOrder(output, mlpOut);
-        ModelProto found = parse(directory.resolve("out/model.onnx"));
-        assertThat(found.getGraph())
-                .isEqualTo(parse(expected.resolve("model.onnx")).getGraph());
-        byte[] given = Files.readAllBytes(plain.resolve("model.onnx"));
-        assertThat(Files.size(directory.resolve("out/model.onnx"))).isGreaterThan(given.length);
-        try (OnnxModel written = OnnxModel.open(directory.resolve("out"), 1);
-                OnnxModel whole = OnnxModel.open(expected, 1)) {
-            Map<String, String> said = new TreeMap<>(whole.metadata());
-            said.put("modelpatch.proof", "parity.json");
-            assertThat(written.metadata()).isEqualTo(said);
-        }
-        assertThat(directory.resolve("out/modelpatch.json")).content().contains("export");
     }
 
     @Test
@@ -184,19 +151,8 @@ class OnnxPatcherTest {
         assertThatThrownBy(() -> rewrite(text, directory.resolve("out"))).isInstanceOf(BadInput.class);
     }
 
-    @Test
-    void aFileOfTheWrongPatchesFailsItsProofAndNothingIsWritten() {
-        Path plain = directory.resolve("plain");
-        OnnxExport.writeUnproved(patched.checkpoint(), PatchStack.empty(), plain, Options.defaults());
-        ParityCheck unpatched = new ParityCheck(patched.base(), patched.prompts());
-        OnnxPatcher.Outcome outcome = OnnxPatcher.of(patched.checkpoint(), patched.stack(), plain.resolve("model.onnx"))
-                .write(directory.resolve("out"), Optional.of(unpatched), Options.defaults());
-        assertThat(outcome.holds()).isFalse();
-        assertThat(directory.resolve("out")).doesNotExist();
-    }
-
     private List<Rewritten> rewrite(Path model, Path target) {
-        return OnnxPatcher.of(patched.checkpoint(), patched.stack(), model)
+        return MergedOnnx.of(patched.checkpoint(), patched.stack(), model)
                 .write(target, Optional.empty(), Options.defaults())
                 .rewritten();
     }
@@ -223,7 +179,8 @@ class OnnxPatcherTest {
     private static TensorProto tensor(String name, TensorKind kind, int rows, int columns, float[] values) {
         return TensorProto.newBuilder()
                 .setName(name)
-                .setDataType(WeightForm.dataType(kind).getNumber())
+                .setDataType((kind == TensorKind.F32 ? TensorProto.DataType.FLOAT : TensorProto.DataType.FLOAT16)
+                        .getNumber())
                 .addDims(rows)
                 .addDims(columns)
                 .setRawData(bytes(kind, values))

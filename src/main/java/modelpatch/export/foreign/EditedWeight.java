@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.nio.FloatBuffer;
 import modelpatch.checkpoint.Checkpoint;

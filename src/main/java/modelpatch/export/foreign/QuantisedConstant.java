@@ -1,9 +1,8 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import modelpatch.export.OnnxPatcher.Rewritten;
 
 /**
  * A matrix that an ONNX model holds as integers of 4 or 8 bits, with a scale and perhaps a zero point for each tile. It holds a weight that lies

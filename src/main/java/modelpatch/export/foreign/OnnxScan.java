@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -222,6 +223,6 @@ final class OnnxScan {
     }
 
     private String text(Part part) {
-        return java.nio.charset.StandardCharsets.UTF_8.decode(slice(part)).toString();
+        return StandardCharsets.UTF_8.decode(slice(part)).toString();
     }
 }

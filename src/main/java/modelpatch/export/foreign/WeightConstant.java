@@ -1,10 +1,9 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import modelpatch.export.OnnxPatcher.Rewritten;
 
 /** A matrix that an ONNX model holds in its constants, as floating-point numbers or quantised. */
 sealed interface WeightConstant permits FloatConstant, QuantisedConstant {

@@ -1,12 +1,12 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import modelpatch.checkpoint.TensorKind;
-import modelpatch.export.Grid.Range;
-import modelpatch.export.Grid.Span;
+import modelpatch.export.foreign.Grid.Range;
+import modelpatch.export.foreign.Grid.Span;
 import org.junit.jupiter.api.Test;
 
 class GridTest {

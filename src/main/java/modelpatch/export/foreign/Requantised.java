@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 /**
  * What quantising did to an edit: a change of less than half a step leaves a number where it was, and the others are rounded to whole steps.

@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.util.Arrays;
 import java.util.function.IntBinaryOperator;

@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -8,8 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
+import modelpatch.export.MergedOnnx;
 import modelpatch.export.OnnxExport.Options;
-import modelpatch.export.OnnxPatcher.Rewritten;
+import modelpatch.export.OnnxModel;
+import modelpatch.export.Parity;
+import modelpatch.export.ParityCheck;
+import modelpatch.export.Patched;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchStack;
 import org.junit.jupiter.api.AfterEach;
@@ -120,7 +124,7 @@ class RequantisingTest {
         ParityCheck unpatched = new ParityCheck(model.base(), model.prompts());
         try (LanguageModel engine = model.base().with(stack.weights(model.checkpoint()))) {
             ParityCheck check = new ParityCheck(engine, model.prompts());
-            OnnxPatcher.Outcome outcome = OnnxPatcher.of(model.checkpoint(), stack, file)
+            MergedOnnx.Outcome outcome = MergedOnnx.of(model.checkpoint(), stack, file)
                     .requantising(Optional.of(unpatched))
                     .write(weight.out(), Optional.of(check), Options.defaults());
             Parity parity = outcome.parity().orElseThrow();

@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.google.protobuf.CodedInputStream;

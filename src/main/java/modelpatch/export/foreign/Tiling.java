@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 /**
  * How a quantised matrix is cut into tiles that share a scale, and where numbers lie in the constants that hold it: one tile for a tensor, rows

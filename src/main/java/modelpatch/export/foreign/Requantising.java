@@ -1,10 +1,9 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.io.IOException;
 import java.util.Optional;
-import modelpatch.export.Grid.Span;
-import modelpatch.export.OnnxPatcher.Rewritten;
-import modelpatch.export.QuantisedConstant.Freedom;
+import modelpatch.export.foreign.Grid.Span;
+import modelpatch.export.foreign.QuantisedConstant.Freedom;
 
 /**
  * Quantises a patched weight in the place of the unpatched one. A tile keeps its scale and zero point, and every number that was not edited its

@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

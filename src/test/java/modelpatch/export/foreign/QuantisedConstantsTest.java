@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,8 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.export.MergedOnnx;
 import modelpatch.export.OnnxExport.Options;
-import modelpatch.export.OnnxPatcher.Rewritten;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,8 +46,8 @@ class QuantisedConstantsTest {
     void withoutBeingAskedToItRefusesAndNamesTheConstantAndTheFlag() throws IOException {
         QuantisedForm form = QuantisedForm.DYNAMIC;
         Path model = weight.write(weight.in(form, form.quantise(weight.before())));
-        OnnxPatcher patcher = OnnxPatcher.of(weight.model().checkpoint(), weight.sparse(), model);
-        assertThatThrownBy(() -> patcher.write(weight.out(), Optional.empty(), Options.defaults()))
+        MergedOnnx merged = MergedOnnx.of(weight.model().checkpoint(), weight.sparse(), model);
+        assertThatThrownBy(() -> merged.write(weight.out(), Optional.empty(), Options.defaults()))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("quantised")
                 .hasMessageContaining("int8 with one scale, MatMulInteger, in constant 301")

@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;

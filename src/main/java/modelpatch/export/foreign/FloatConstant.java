@@ -1,10 +1,9 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import modelpatch.export.OnnxPatcher.Rewritten;
 
 /** A matrix of floating-point numbers; it holds a weight whose numbers, rounded, are its own bit for bit. */
 record FloatConstant(StoredTensor tensor, FloatFormat format) implements WeightConstant {

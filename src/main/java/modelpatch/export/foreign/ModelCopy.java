@@ -1,4 +1,4 @@
-package modelpatch.export;
+package modelpatch.export.foreign;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import java.io.IOException;
@@ -54,7 +54,8 @@ final class ModelCopy {
      */
     void describe(Map<String, String> metadata) throws IOException {
         ModelProto.Builder fields = ModelProto.newBuilder();
-        metadata.forEach((key, value) -> fields.addMetadataProps(OnnxFile.entry(key, value)));
+        metadata.forEach(
+                (key, value) -> fields.addMetadataPropsBuilder().setKey(key).setValue(value));
         byte[] bytes = fields.build().toByteArray();
         Files.write(file(), bytes, StandardOpenOption.APPEND);
         added += bytes.length;

@@ -190,7 +190,7 @@ public record ModelConfig(
                     where,
                     "num_attention_heads to be a multiple of num_key_value_heads",
                     nHeads + " and " + nKeyValueHeads,
-                    "mend config.json");
+                    "correct config.json");
         }
         int dHead = config.path("head_dim").canConvertToInt() ? integer(config, where, "head_dim") : dModel / nHeads;
         String activation = text(config, where, "hidden_act", "activation_function", "hidden_activation");
@@ -299,13 +299,17 @@ public record ModelConfig(
             if (config.path(key).canConvertToInt()) {
                 int value = config.get(key).asInt();
                 if (value < 1) {
-                    throw new BadInput(key, where, "a positive number", String.valueOf(value), "mend config.json");
+                    throw new BadInput(key, where, "a positive number", String.valueOf(value), "correct config.json");
                 }
                 return value;
             }
         }
         throw new BadInput(
-                "missing size", where, "a whole number under " + String.join(" or ", keys), "none", "mend config.json");
+                "missing size",
+                where,
+                "a whole number under " + String.join(" or ", keys),
+                "none",
+                "correct config.json");
     }
 
     private static String text(JsonNode config, String where, String... keys) {
@@ -314,7 +318,7 @@ public record ModelConfig(
                 return config.get(key).asText();
             }
         }
-        throw new BadInput("missing name", where, String.join(" or ", keys), "none of them", "mend config.json");
+        throw new BadInput("missing name", where, String.join(" or ", keys), "none of them", "correct config.json");
     }
 
     /** @throws BadInput where an id is no row of the embedding */

@@ -32,7 +32,7 @@ public record Rotary(int dimensions, boolean pairs, double[] frequencies) {
                     where,
                     "2 up to d_head = " + dHead,
                     String.valueOf(dimensions),
-                    "mend rotary_dim or partial_rotary_factor");
+                    "correct rotary_dim or partial_rotary_factor");
         }
         double[] frequencies = new double[half];
         for (int i = 0; i < frequencies.length; i++) {

@@ -96,7 +96,7 @@ public final class Mquake {
                         .bad(
                                 "a broken chain",
                                 "a hop that starts at " + hops.get(hop - 1).object(),
-                                "mend the record");
+                                "correct the record");
             }
             hops.add(fact);
         }
@@ -106,7 +106,7 @@ public final class Mquake {
     private static String part(Located triple, int index) {
         List<Located> parts = triple.items("triple");
         if (parts.size() != 3) {
-            throw triple.bad("no triple", "subject, relation, object", "mend the record");
+            throw triple.bad("no triple", "subject, relation, object", "correct the record");
         }
         return parts.get(index).text("part of a triple");
     }

@@ -132,7 +132,7 @@ public final class SuiteFile {
                         .bad(
                                 "a broken chain",
                                 "'" + hops.get(hops.size() - 1).object() + "', where the hop before ends",
-                                "mend the chain");
+                                "correct the chain");
             }
             hops.add(fact);
         }

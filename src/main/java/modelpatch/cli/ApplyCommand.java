@@ -198,7 +198,7 @@ final class ApplyCommand extends Subcommand {
                 try {
                     repairs.add(timed("edit", () -> setup.patcher().one(one, choice.plans())));
                 } catch (BadInput unstable) {
-                    // in a study one case without a stable solution is a result; on its own it is the user's to mend
+                    // in a study one case without a stable solution is a result; on its own it is the user's to correct
                     if (!each) {
                         throw unstable;
                     }

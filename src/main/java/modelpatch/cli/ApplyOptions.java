@@ -78,7 +78,7 @@ final class ApplyOptions {
             names = "--relations-along",
             paramLabel = "N",
             description =
-                    "other last relations of the same bridge that are moved along with a case, and then not scored"
+                    "how many other questions about the same bridge are moved along with a case, and then not scored"
                             + " (default: the method's own)")
     Integer relations;
 

@@ -30,7 +30,7 @@ final class ExportCommand extends Subcommand {
     @Mixin
     ModelOptions model;
 
-    /** The forms. */
+    /** The formats that {@code --format} knows, by the name typed. */
     enum Format {
         SAFETENSORS,
         ONNX,

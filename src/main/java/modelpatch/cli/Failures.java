@@ -11,7 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Turns what went wrong into one message and an exit code: 2 when the user can mend it, 3 when we must. */
+/** Turns what went wrong into one message and an exit code: 2 when the user can correct it, 3 when we must. */
 final class Failures {
     static final int BAD_INPUT = 2;
     static final int OUR_FAULT = 3;

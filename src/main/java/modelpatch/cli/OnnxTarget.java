@@ -21,7 +21,7 @@ final class OnnxTarget {
     private OnnxTarget() {}
 
     /**
-     * A target.
+     * An open ONNX model as something to run regression suites on.
      *
      * @param path the directory or the file that was opened
      * @param model answers; stays the caller's

@@ -24,7 +24,7 @@ public final class CaseEditor {
     private final Map<EditedMatrix, BankKeys> banks = new EnumMap<>(EditedMatrix.class);
 
     /**
-     * An editor.
+     * Edits one loaded model for the cases it is given; the model itself stays as it is.
      *
      * @param model with whatever patches are on it already; stays the caller's
      * @param protocol whose few-shot prefix stands before every prompt
@@ -86,7 +86,7 @@ public final class CaseEditor {
     }
 
     /**
-     * A finished edit.
+     * What an edit came to: the plan and the changes that it asks for, not yet applied to anything.
      *
      * @param plan what was asked for
      * @param layers what was done, layer by layer

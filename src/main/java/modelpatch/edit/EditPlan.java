@@ -18,7 +18,7 @@ import modelpatch.patch.Columns;
  * @param scale share of the way to the target
  * @param hold factor of the weights with which neighbours and the bank are held; 0 for not at all
  * @param rounds how often the edit is solved, each time with more weight on the prompts that the last one did not move or did not keep
- * @param relations other last relations of the same bridge that are moved along with a case, at most; they are not scored
+ * @param relations how many other questions about the same bridge are moved along with a case, at most; they are not scored
  */
 public record EditPlan(
         Method method,

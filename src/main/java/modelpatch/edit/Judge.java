@@ -39,7 +39,7 @@ public final class Judge {
     private final List<CompositionalCase> earlier;
 
     /**
-     * A judge.
+     * Judges patches of one base by the limits given, asking it and the patched model the same questions.
      *
      * @param before asks the base
      * @param knowledge of the base

@@ -21,7 +21,7 @@ public final class LayerByLayerEditor {
     private final IntFunction<Columns> columns;
 
     /**
-     * An editor.
+     * Makes edits by one recipe, layer after layer, each on what the layers below it have changed.
      *
      * @param recipe what to do at each layer
      * @param moments the second moment of a layer's keys; the identity stands in where there is none

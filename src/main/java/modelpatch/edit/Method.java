@@ -51,7 +51,7 @@ public enum Method {
         return Arrays.stream(values()).map(method -> method.key).toList();
     }
 
-    /** Those that compete for the patch of one case. Restoring, made for many edits at once, mends fewer of its other last relations. */
+    /** Those that compete for the patch of one case. Restoring, made for many edits at once, corrects fewer other questions about its bridge. */
     public static List<Method> ofOne() {
         return List.of(CREME_PAPER, CREME_PROTECTED, CREME_TEMPLATES, SPREAD_RESIDUAL);
     }
@@ -84,8 +84,9 @@ public enum Method {
     }
 
     /**
-     * How many other last relations are moved along with a case unless somebody chooses another number. What was lost on the way to the
-     * bridge is lost for all of them; a few as keys make the edit carry the bridge and not only one answer.
+     * How many other questions about a case's bridge (its capital, beside its language) are moved along with it unless somebody chooses
+     * another number. What was lost on the way to the bridge is lost for all of them; a few as keys make the edit carry the bridge and
+     * not only one answer.
      */
     public int relations() {
         return wording == Wording.TEMPLATES ? 3 : 0;

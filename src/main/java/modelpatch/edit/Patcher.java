@@ -44,7 +44,7 @@ public final class Patcher {
     private final EditProbes test;
 
     /**
-     * A patcher.
+     * Makes patches for cases of one base and judges each on items that it was not made from.
      *
      * @param base without any patch; stays the caller's
      * @param below patches that the new one is made on top of

@@ -52,7 +52,7 @@ public final class PromptMaker {
      * A maker of prompts.
      *
      * @param form the protocol's own
-     * @param knowledge what is right already and so worth holding; failures are never held, as an edit may mend several of a kind
+     * @param knowledge what is right already and so worth holding; failures are never held, as an edit may correct several of a kind
      * @param parameters of the model, which decide how large a bank it can bear
      * @param contexts texts with a slot <code>{}</code> that a prompt may stand in, for methods that average over them
      */
@@ -106,7 +106,7 @@ public final class PromptMaker {
         return prompts;
     }
 
-    /** Cases of the same subject and bridge with other last relations, whose last hop is known, that the edit moves along. */
+    /** Other questions about the case's bridge, reached from the same subject, whose last hop is known: the edit moves them along. */
     private List<CompositionalCase> beside(CompositionalCase one, int most) {
         List<CompositionalCase> others = most == 0 ? List.of() : suite.generalisation(one);
         return drawn(knowledge.knowingLastHop(others), "beside " + one.id(), most);

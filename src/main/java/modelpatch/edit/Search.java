@@ -29,7 +29,7 @@ public final class Search {
     private final int finalists;
 
     /**
-     * A search.
+     * Looks for the best plan: all are forecast, the likeliest are made and judged.
      *
      * @param patcher tries plans
      * @param forecast predicts them

@@ -111,7 +111,11 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
             }
         }
         throw new BadInput(
-                "no context length", directory.toString(), "max_position_embeddings in config.json", "none", "mend it");
+                "no context length",
+                directory.toString(),
+                "max_position_embeddings in config.json",
+                "none",
+                "add it to config.json");
     }
 
     /** The tokens that end a text, by generation_config.json or else config.json; none where they name none. */

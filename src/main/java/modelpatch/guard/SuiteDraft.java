@@ -23,7 +23,7 @@ public final class SuiteDraft {
     private final Map<String, Integer> leftOut = new TreeMap<>();
 
     /**
-     * An empty draft.
+     * Begins a suite without cases; sets are added to it.
      *
      * @param ties looks at the model that the suite is for
      * @param most cases of a set

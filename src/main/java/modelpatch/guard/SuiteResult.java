@@ -64,7 +64,7 @@ public record SuiteResult(
 
     /** How a run stands to the baseline. */
     public enum BaselineState {
-        /** There is none. */
+        /** The suite has no earlier result to compare with. */
         NONE,
         /** It is of another suite text, so its answers may be those to other questions. */
         STALE,

@@ -22,7 +22,7 @@ public final class SuiteRunner {
     private final Progress progress;
 
     /**
-     * A runner.
+     * Runs regression suites on models, timed by a clock.
      *
      * @param clock for the seconds that are reported
      * @param progress counts the questions

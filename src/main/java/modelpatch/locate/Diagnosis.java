@@ -19,7 +19,7 @@ public enum Diagnosis {
                     "ask in steps (slow protocol): the bridge is there to be asked about")),
     SHORTCUT(
             "shortcut",
-            "it applies the last relation to the subject: the first hop is skipped",
+            "it answers the last hop of the subject itself: the first hop is skipped",
             List.of(
                     "edit W_O at the located layers with the subject's own single hops protected",
                     "ask in steps (slow protocol), which names the bridge")),
@@ -28,7 +28,7 @@ public enum Diagnosis {
             "the implicit result never surfaces where its phrase ends",
             List.of(
                     "edit the first hop where its phrase ends: ROME or MEMIT on W_down of the early and middle layers",
-                    "edit W_O at the located layers, which supplies the guide's output; it mends this question more than its siblings")),
+                    "edit W_O at the located layers, which supplies the guide's output; it corrects this question more than its siblings")),
     FORMED_TOO_LATE(
             "formed too late",
             "the implicit result surfaces when half of what would use it has acted",

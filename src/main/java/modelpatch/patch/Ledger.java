@@ -31,7 +31,7 @@ import modelpatch.checkpoint.AtomicFile;
  *
  * <p>To add a line the whole file is written anew beside the old one, flushed and moved over it, under a lock on {@code NAME.lock}: a killed
  * process leaves the old ledger or the new one, never a torn line. The head follows; when a kill falls between the two, the ledger is one
- * line ahead of its head, which is accepted and mended by the next line.
+ * line ahead of its head, which is accepted and put right by the next line.
  */
 public final class Ledger {
     private static final JsonMapper JSON = JsonMapper.builder()

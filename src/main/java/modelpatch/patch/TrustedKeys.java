@@ -27,7 +27,7 @@ public final class TrustedKeys {
 
     private record Trusted(String name, PublicKey key) {}
 
-    /** Nobody. */
+    /** Keys of nobody: no signature counts. */
     public static TrustedKeys none() {
         return new TrustedKeys(Map.of());
     }

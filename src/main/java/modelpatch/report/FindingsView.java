@@ -1,11 +1,13 @@
 package modelpatch.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
@@ -72,8 +74,9 @@ public final class FindingsView {
 
     private static String failures(Findings findings) {
         int all = findings.failures().size();
-        StringBuilder text =
-                new StringBuilder("failures by diagnosis; the wrong answers are: ").append(wrongAnswers(findings));
+        StringBuilder text = new StringBuilder("what the failures say instead of the answer:")
+                .append(wrongAnswers(findings))
+                .append("\n\nfailures by diagnosis");
         for (Diagnosis diagnosis : Diagnosis.values()) {
             List<FailureFinding> group = findings.failures().stream()
                     .filter(one -> one.diagnosis() == diagnosis)
@@ -102,15 +105,14 @@ public final class FindingsView {
                 .toList();
     }
 
+    /** A line per kind of wrong answer, the commonest first. */
     private static String wrongAnswers(Findings findings) {
-        List<String> kinds = new ArrayList<>();
-        for (WrongAnswer kind : WrongAnswer.values()) {
-            int count = findings.wrongAnswers().getOrDefault(kind.key(), 0);
-            if (count > 0) {
-                kinds.add(kind.words() + " " + count);
-            }
-        }
-        return String.join(", ", kinds);
+        Map<String, Integer> counts = findings.wrongAnswers();
+        return Stream.of(WrongAnswer.values())
+                .filter(kind -> counts.getOrDefault(kind.key(), 0) > 0)
+                .sorted(Comparator.comparing(kind -> -counts.get(kind.key())))
+                .map(kind -> String.format(Locale.ROOT, "\n%8d  %s", counts.get(kind.key()), kind.words()))
+                .collect(Collectors.joining());
     }
 
     private static String example(FailureFinding one) {

@@ -18,7 +18,7 @@ public final class Table {
     private Table() {}
 
     /**
-     * An empty table.
+     * A table with these columns and no rows yet.
      *
      * @param headers one per column; a trailing {@code >} is not printed and sets the column to the right
      */

@@ -20,7 +20,7 @@ public final class TrendPlot {
     private TrendPlot() {}
 
     /**
-     * A line.
+     * One curve of the plot, with its name in the legend.
      *
      * @param values one per step; an empty one is a gap
      */

@@ -13,7 +13,7 @@ public enum Planted {
     /** The last hop never served as a last hop. */
     @JsonProperty("second_hop")
     SECOND_HOP,
-    /** Neither did. */
+    /** Neither hop served in a taught composition. */
     @JsonProperty("both")
     BOTH
 }

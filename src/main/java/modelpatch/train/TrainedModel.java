@@ -3,7 +3,7 @@ package modelpatch.train;
 import java.nio.file.Path;
 
 /**
- * A finished run.
+ * What a training run ended with: the weights that it wrote and how they did in the last exam.
  *
  * @param directory what it wrote into
  * @param digest of the weights, as {@link modelpatch.model.LanguageModel#digest} gives it

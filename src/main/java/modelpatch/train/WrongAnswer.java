@@ -9,13 +9,13 @@ enum WrongAnswer {
     @JsonProperty("bridge")
     BRIDGE("the bridge: it stops after the first hop"),
     @JsonProperty("shortcut")
-    SHORTCUT("the second relation of the subject: the first hop is skipped"),
+    SHORTCUT("the second hop asked of the subject: the first hop is skipped"),
     @JsonProperty("bridge_fact")
     BRIDGE_FACT("another fact about the bridge"),
     @JsonProperty("subject_fact")
     SUBJECT_FACT("another fact about the subject"),
     @JsonProperty("other_bridge")
-    OTHER_BRIDGE("the second relation of another entity"),
+    OTHER_BRIDGE("the second hop asked of a wrong bridge"),
     @JsonProperty("subject")
     SUBJECT("the subject itself"),
     @JsonProperty("other")

@@ -86,7 +86,7 @@ class FindCommandTest {
                 .contains("compositionality gap: 100.0 % (2 of 2), 95 % interval")
                 .containsPattern(
                         "without demonstrations: \\d of these 2 cases have every hop known, of which \\d compose")
-                .contains("the wrong answers are: the bridge 2")
+                .contains("instead of the answer:\n       2  the bridge itself, where the first hop ends\n")
                 .contains("stops at the bridge, 100.0 % (2 of 2)")
                 .contains("The capital of the country of citizenship of Alain Giresse is -> France")
                 .contains("remedy: ")

@@ -141,7 +141,7 @@ class GenAiConfigTest {
     @Test
     void paddingIsTheEndWhereTheModelHasNone() throws IOException {
         Path base = copy("llama");
-        mend(base, "pad_token_id");
+        removeFromConfig(base, "pad_token_id");
         assertThat(genAi(export(base)).path("model").path("pad_token_id").asInt())
                 .isEqualTo(2);
     }
@@ -149,13 +149,13 @@ class GenAiConfigTest {
     @Test
     void aModelWithoutAnEndGetsNoFileBecauseItWouldEndAtTokenZero() throws IOException {
         Path base = copy("llama");
-        mend(base, "eos_token_id");
+        removeFromConfig(base, "eos_token_id");
         Path exported = export(base);
         assertThat(exported.resolve("model.onnx")).exists();
         assertThat(exported.resolve("genai_config.json")).doesNotExist();
     }
 
-    private static void mend(Path base, String removed) throws IOException {
+    private static void removeFromConfig(Path base, String removed) throws IOException {
         Path file = base.resolve("config.json");
         ObjectNode config = (ObjectNode) JSON.readTree(file.toFile());
         config.remove(removed);

@@ -5,14 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -241,13 +237,13 @@ public final class Checkpoint implements AutoCloseable {
     /** SHA-256 of a tensor's stored bytes, in hexadecimal. Computed once. */
     public String digest(String name) {
         return digests.computeIfAbsent(name, n -> {
-            MessageDigest sha = sha256();
+            Sha256 sha = new Sha256();
             try {
-                readStored(n, sha::update);
+                readStored(n, sha::add);
             } catch (IOException e) {
                 throw BadInput.reading(tensor(n).file(), e);
             }
-            return HexFormat.of().formatHex(sha.digest());
+            return sha.hex();
         });
     }
 
@@ -256,15 +252,15 @@ public final class Checkpoint implements AutoCloseable {
      * shape as {@code 576x1536} ({@code scalar} where it is empty). Shards and the place of a tensor in its file do not matter.
      */
     public String digest() {
-        MessageDigest sha = sha256();
+        Sha256 sha = new Sha256();
         for (TensorInfo info : contents.tensors().values()) {
             String shape = info.shape().isEmpty()
                     ? "scalar"
                     : info.shape().stream().map(String::valueOf).collect(Collectors.joining("x"));
             String line = info.name() + " " + info.kind() + " " + shape + " " + digest(info.name()) + "\n";
-            sha.update(line.getBytes(StandardCharsets.UTF_8));
+            sha.add(line);
         }
-        return HexFormat.of().formatHex(sha.digest());
+        return sha.hex();
     }
 
     /** Key-values that the file carries beside its tensors: GGUF's, or the strings of safetensors' {@code __metadata__}. */
@@ -282,13 +278,5 @@ public final class Checkpoint implements AutoCloseable {
     @Override
     public void close() {
         files.values().forEach(MappedFile::close);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -1,14 +1,11 @@
 package modelpatch.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.checkpoint.Sha256;
 import modelpatch.edit.EditPlan;
 
 /** Names a search: the same name is the same search. */
@@ -17,22 +14,21 @@ final class SearchKey {
 
     /** @param together how many cases would be edited by one patch; 0 where each has its own */
     static String of(ApplySetup setup, ApplyOptions options, Path findings, List<EditPlan> plans, int together) {
+        String rest = String.join(
+                "\n",
+                Version.modelpatch(),
+                setup.modelDigest(),
+                plans.toString(),
+                setup.patcher().judge().gates().toString(),
+                options.perSet + " " + options.searchCases + " " + options.finalists + " " + together);
         try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(Files.readAllBytes(findings));
-            String rest = String.join(
-                    "\n",
-                    Version.modelpatch(),
-                    setup.modelDigest(),
-                    plans.toString(),
-                    setup.patcher().judge().gates().toString(),
-                    options.perSet + " " + options.searchCases + " " + options.finalists + " " + together);
-            sha.update(rest.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(sha.digest(), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+            return new Sha256()
+                    .add(Files.readAllBytes(findings))
+                    .add(rest)
+                    .hex()
+                    .substring(0, 32);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw BadInput.reading(findings, e);
         }
     }
 }

@@ -3,12 +3,8 @@ package modelpatch.edit;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +13,7 @@ import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
+import modelpatch.checkpoint.Sha256;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.model.Site;
 
@@ -95,8 +92,8 @@ public final class SecondMomentCache {
         Map<String, String> metadata = metadata(key);
         metadata.put("keys", String.valueOf(partial.sum().count()));
         metadata.put("sequences", String.valueOf(partial.sequences()));
-        String line = SUM + " " + TensorKind.F64 + " " + triangle.length + " " + sha256(bytes.array()) + "\n";
-        metadata.put("digest", sha256(line.getBytes(StandardCharsets.UTF_8)));
+        String line = SUM + " " + TensorKind.F64 + " " + triangle.length + " " + Sha256.of(bytes.array()) + "\n";
+        metadata.put("digest", Sha256.of(line));
         OutgoingTensor sum = new OutgoingTensor(SUM, TensorKind.F64, shape, sink -> sink.accept(bytes));
         SafetensorsWriter.write(file(key), metadata, List.of(sum));
     }
@@ -106,16 +103,16 @@ public final class SecondMomentCache {
     }
 
     private Path file(Key key) {
-        String name = sha256((key.model() + "\n" + key.text() + "\n" + key.label()).getBytes(StandardCharsets.UTF_8));
+        String name = Sha256.of(key.model() + "\n" + key.text() + "\n" + key.label());
         return directory.resolve(name.substring(0, 32) + ".safetensors");
     }
 
     /** A digest of token sequences after a prefix. */
     static String digest(int[] prefix, List<int[]> sequences) {
-        MessageDigest sha = sha256();
-        sha.update(bytes(prefix));
-        sequences.forEach(sequence -> sha.update(bytes(sequence)));
-        return HexFormat.of().formatHex(sha.digest());
+        Sha256 sha = new Sha256();
+        sha.add(bytes(prefix));
+        sequences.forEach(sequence -> sha.add(bytes(sequence)));
+        return sha.hex();
     }
 
     private static byte[] bytes(int[] sequence) {
@@ -123,17 +120,5 @@ public final class SecondMomentCache {
         bytes.putInt(sequence.length);
         bytes.asIntBuffer().put(sequence);
         return bytes.array();
-    }
-
-    private static String sha256(byte[] bytes) {
-        return HexFormat.of().formatHex(sha256().digest(bytes));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -1,13 +1,10 @@
 package modelpatch.evaluate;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import modelpatch.BadInput;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
+import modelpatch.checkpoint.Sha256;
 
 /**
  * How questions are put to a model and what counts as right. Numbers of different protocols are never averaged nor compared as if they
@@ -72,13 +69,7 @@ public record Protocol(Kind kind, FewShot fewShot, int maxNewTokens) {
     }
 
     private String digest() {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(fewShot.text().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.of(fewShot.text()).substring(0, 8);
     }
 
     @Override

@@ -2,9 +2,7 @@ package modelpatch.guard;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import modelpatch.BadInput;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
 import modelpatch.cases.Located;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.checkpoint.Sha256;
 import modelpatch.evaluate.Protocol;
 
 /** How a regression suite stands in YAML. */
@@ -40,7 +38,7 @@ final class RegressionSuiteFile {
         }
         return new RegressionSuite(
                 yaml,
-                digest(yaml),
+                Sha256.of(yaml),
                 root.field("suite").text("name of the suite"),
                 root.field("why").text("reason of the suite"),
                 root.optional("model").map(RegressionSuiteFile::model),
@@ -161,14 +159,6 @@ final class RegressionSuiteFile {
                 what + " out of range",
                 most == Double.MAX_VALUE ? "at least " + least : "between " + least + " and " + most,
                 "correct it");
-    }
-
-    private static String digest(Path file) {
-        try {
-            return Sha256.of(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw BadInput.reading(file, e);
-        }
     }
 
     static void write(RegressionSuite suite) {

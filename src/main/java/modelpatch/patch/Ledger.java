@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.checkpoint.Sha256;
 
 /**
  * The record of what was done to a model: one JSON object per line, only ever added to. Every line holds the hash of the line before and ends
@@ -94,7 +95,7 @@ public final class Ledger {
             body.put("previous", previous);
             String opened = JSON.writeValueAsString(body);
             opened = opened.substring(0, opened.length() - 1);
-            String hash = Digests.of(opened);
+            String hash = Sha256.of(opened);
             byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
             byte[] line = (opened + HASH_FIELD + hash + "\"}\n").getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(file, out -> {
@@ -191,7 +192,7 @@ public final class Ledger {
         }
         String opened = line.substring(0, end);
         String promised = line.substring(end + HASH_FIELD.length(), line.length() - 2);
-        String hash = Digests.of(opened);
+        String hash = Sha256.of(opened);
         if (!hash.equals(promised)) {
             throw changed(number, "hash " + promised, hash);
         }

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
+import modelpatch.checkpoint.Sha256;
 import modelpatch.checkpoint.TensorInfo;
 import modelpatch.checkpoint.TensorKind;
 
@@ -72,9 +73,9 @@ final class PatchLayout {
     static String contentDigest(String manifest, List<TensorDelta> deltas) {
         StringBuilder content = new StringBuilder(manifest).append('\n');
         for (Stored array : stored(deltas)) {
-            content.append(line(array.name(), array.kind(), array.shape(), Digests.of(array.bytes())));
+            content.append(line(array.name(), array.kind(), array.shape(), Sha256.of(array.bytes())));
         }
-        return Digests.of(content.toString());
+        return Sha256.of(content.toString());
     }
 
     /** The same over the arrays as they are stored in an open file. */
@@ -83,7 +84,7 @@ final class PatchLayout {
         for (TensorInfo array : file.tensors().values()) {
             content.append(line(array.name(), array.kind(), array.shape(), file.digest(array.name())));
         }
-        return Digests.of(content.toString());
+        return Sha256.of(content.toString());
     }
 
     private static String line(String name, TensorKind kind, List<Long> shape, String digest) {

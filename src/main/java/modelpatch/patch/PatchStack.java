@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.Sha256;
 import modelpatch.checkpoint.TensorInfo;
 
 /**
@@ -77,7 +78,7 @@ public final class PatchStack {
     /** Names base and patches together: the base's digest, and after it a digest of the patches' ids where there are any. */
     public String digest(String baseDigest) {
         String ids = patches.stream().map(WeightPatch::id).collect(Collectors.joining("\n"));
-        return patches.isEmpty() ? baseDigest : baseDigest + "+" + Digests.of(ids);
+        return patches.isEmpty() ? baseDigest : baseDigest + "+" + Sha256.of(ids);
     }
 
     /** The stack with one more patch on top. */
@@ -230,7 +231,7 @@ public final class PatchStack {
             below.add(patch.id());
         }
         promised.forEach((tensor, digest) -> {
-            String found = digest.isEmpty() ? "" : Digests.of(weights.get(tensor));
+            String found = digest.isEmpty() ? "" : Sha256.of(weights.get(tensor));
             if (!found.equals(digest)) {
                 throw new BadInput(
                         "patch does not give the weights it promises",

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.Sha256;
 
 /** Whose signatures count: a text file with one key per line, a name and the X.509 form of an Ed25519 key in Base64; {@code #} begins a remark. */
 public final class TrustedKeys {
@@ -74,7 +75,7 @@ public final class TrustedKeys {
 
     /** How a key is named: the first sixteen digits of SHA-256 over its X.509 form. */
     static String fingerprint(byte[] encoded) {
-        return Digests.of(encoded).substring(0, FINGERPRINT);
+        return Sha256.of(encoded).substring(0, FINGERPRINT);
     }
 
     /** What became of one signature. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.Sha256;
 
 /**
  * A small, reversible change of a model: low-rank changes of a few tensors, the base that they belong to, and the evidence for them.
@@ -88,7 +89,7 @@ public final class WeightPatch {
                     delta.orientation(),
                     base.tensor(delta.tensor()).kind().toString(),
                     base.digest(delta.tensor()),
-                    Digests.of(result)));
+                    Sha256.of(result)));
         }
         List<String> parents = below.patches().stream().map(WeightPatch::id).toList();
         String manifest = Manifest.write(base.name(), base.digest(), tensors, parents, provenance);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.Sha256;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,7 +131,7 @@ class LedgerTest {
     void aLineThatWasHashedAnewBreaksTheNext() throws IOException {
         List<String> whole = lines();
         String opened = whole.get(1).substring(0, whole.get(1).length() - 75).replace("reason", "Reason");
-        whole.set(1, opened + ",\"hash\":\"" + Digests.of(opened) + "\"}");
+        whole.set(1, opened + ",\"hash\":\"" + Sha256.of(opened) + "\"}");
         write(whole);
         assertNamesLine(3);
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.Sha256;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class PatchStackTest {
 
     private static Map<String, String> digests(Map<String, float[]> weights) {
         Map<String, String> digests = new java.util.TreeMap<>();
-        weights.forEach((name, values) -> digests.put(name, Digests.of(values)));
+        weights.forEach((name, values) -> digests.put(name, Sha256.of(values)));
         return digests;
     }
 

@@ -6,15 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.Sha256;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +39,7 @@ class TrainerTest {
     }
 
     @Test
-    void theSameRecipeGivesTheSameBytesInEveryFile() throws IOException, NoSuchAlgorithmException {
+    void theSameRecipeGivesTheSameBytesInEveryFile() throws IOException {
         TrainedModel again = trainer(Worlds.tiny(3), "again").run(progress -> {});
 
         assertThat(again.digest()).isEqualTo(whole.digest());
@@ -58,7 +56,7 @@ class TrainerTest {
     }
 
     @Test
-    void aRunThatWasKilledAndResumedWritesTheBytesOfAnUninterruptedOne() throws IOException, NoSuchAlgorithmException {
+    void aRunThatWasKilledAndResumedWritesTheBytesOfAnUninterruptedOne() throws IOException {
         Trainer trainer = trainer(Worlds.tiny(3), "killed");
         for (int killedAfter : List.of(3, 5, 7)) {
             assertThatThrownBy(() -> trainer.run(killAfter(killedAfter)))
@@ -86,7 +84,7 @@ class TrainerTest {
     }
 
     @Test
-    void theDirectoryHoldsEverythingThatAModelAndItsSuiteNeed() throws IOException, NoSuchAlgorithmException {
+    void theDirectoryHoldsEverythingThatAModelAndItsSuiteNeed() throws IOException {
         assertThat(contents(whole.directory()).keySet())
                 .containsExactlyInAnyOrder(
                         "README.md",
@@ -186,7 +184,7 @@ class TrainerTest {
     }
 
     @Test
-    void theCardSaysPlainlyThatAnAuxiliaryLossMadeTheBridgeVisible() throws IOException, NoSuchAlgorithmException {
+    void theCardSaysPlainlyThatAnAuxiliaryLossMadeTheBridgeVisible() throws IOException {
         String card = Files.readString(whole.directory().resolve("README.md"));
 
         assertThat(card)
@@ -212,13 +210,11 @@ class TrainerTest {
     }
 
     /** The digest of every file by its path. */
-    private static Map<String, String> contents(Path directory) throws IOException, NoSuchAlgorithmException {
+    private static Map<String, String> contents(Path directory) throws IOException {
         Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-                contents.put(
-                        directory.relativize(file).toString(), HexFormat.of().formatHex(digest));
+                contents.put(directory.relativize(file).toString(), Sha256.of(file));
             }
         }
         return contents;

@@ -10,7 +10,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import modelpatch.model.NextToken;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,7 +110,7 @@ class EngineTest {
     }
 
     @Test
-    void manyPiecesOfWorkRunSideBySideAndOneFailureIsThrownWhenAllHaveEnded() {
+    void manyPiecesOfWorkRunSideBySide() {
         Engine.useThreads(2);
         AtomicInteger done = new AtomicInteger();
         List<Runnable> pieces = new ArrayList<>();
@@ -124,10 +126,113 @@ class EngineTest {
         }
         Engine.sideBySide(pieces);
         assertThat(done.get()).isEqualTo(20);
-        pieces.set(7, () -> {
-            throw new IllegalStateException("piece 7");
+    }
+
+    @Test
+    void aFailureIsThrownWhenNoOtherPieceRunsAnyMoreAndNoneBeginsAfterIt() throws InterruptedException {
+        Engine.useThreads(2);
+        LongPiece slow = new LongPiece();
+        AtomicInteger later = new AtomicInteger();
+        List<Runnable> pieces = new ArrayList<>();
+        pieces.add(() -> {
+            slow.awaitBegin();
+            throw new IllegalStateException("piece 0");
         });
-        assertThatThrownBy(() -> Engine.sideBySide(pieces)).hasMessage("piece 7");
+        pieces.add(slow);
+        for (int i = 0; i < 20; i++) {
+            pieces.add(later::incrementAndGet);
+        }
+        assertThatThrownBy(() -> Engine.sideBySide(pieces)).hasMessage("piece 0");
+        assertThat(slow.ended).as("the other piece has ended").isTrue();
+        Thread.sleep(50);
+        assertThat(later.get()).as("pieces begun after the failure").isZero();
+    }
+
+    @Test
+    void ofSeveralFailuresTheFirstPiecesIsThrownForAnyNumberOfThreads() {
+        for (int threads : new int[] {1, 2, 3, 8}) {
+            Engine.useThreads(threads);
+            for (int round = 0; round < 50; round++) {
+                List<Runnable> pieces = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    int piece = i;
+                    pieces.add(() -> {
+                        if (piece >= 7) {
+                            throw new AssertionError("piece " + piece);
+                        }
+                    });
+                }
+                assertThatThrownBy(() -> Engine.sideBySide(pieces)).hasMessage("piece 7");
+            }
+        }
+        Engine.useThreads(2);
+    }
+
+    @Test
+    void anInterruptIsHandedOnWhenNoPieceRunsAnyMore() throws InterruptedException {
+        Engine.useThreads(2);
+        LongPiece slow = new LongPiece();
+        AtomicInteger later = new AtomicInteger();
+        List<Runnable> pieces = new ArrayList<>();
+        pieces.add(slow);
+        pieces.add(slow::awaitEnd);
+        pieces.add(later::incrementAndGet);
+        AtomicReference<String> seen = new AtomicReference<>();
+        Thread caller = new Thread(() -> {
+            try {
+                Engine.sideBySide(pieces);
+            } catch (IllegalStateException e) {
+                seen.set(e.getMessage() + ", the other piece ended: " + slow.ended + ", interrupt set: "
+                        + Thread.currentThread().isInterrupted());
+            }
+        });
+        caller.start();
+        slow.awaitBegin();
+        caller.interrupt();
+        caller.join();
+        assertThat(seen.get())
+                .isEqualTo("interrupted while workers run, the other piece ended: true, interrupt set: true");
+        Thread.sleep(50);
+        assertThat(later.get()).as("pieces begun after the interrupt").isZero();
+    }
+
+    /** A piece that says when it begins and goes on for a while. */
+    private static final class LongPiece implements Runnable {
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private final CountDownLatch over = new CountDownLatch(1);
+        private volatile boolean ended;
+
+        @Override
+        public void run() {
+            begun.countDown();
+            sleep();
+            ended = true;
+            over.countDown();
+        }
+
+        void awaitBegin() {
+            await(begun);
+        }
+
+        void awaitEnd() {
+            await(over);
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static void sleep() {
+            try {
+                Thread.sleep(300);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     @Test

@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where the files of the shared folder lie: the real development model, the conformance checkpoints and the facts. They are too large or
- * not ours to commit, so a test that needs them says so by {@link NeedsSmolLm2} or {@link NeedsShared}.
+ * Where the real development model lies: in the shared folder, for it is too large to commit. A test that loads it says so by
+ * {@link NeedsSmolLm2}.
  *
  * <p>The folder is the system property {@code modelpatch.shared}, else the environment variable {@code MODELPATCH_SHARED}, else
  * {@code ../shared} beside the project.
@@ -14,13 +14,13 @@ public final class SharedModel {
     private SharedModel() {}
 
     /** The shared folder, whether it exists or not. */
-    public static Path folder() {
+    private static Path folder() {
         String property = System.getProperty("modelpatch.shared", System.getenv("MODELPATCH_SHARED"));
         return property == null || property.isBlank() ? Path.of("..", "shared") : Path.of(property);
     }
 
-    /** A file or folder inside {@link #folder()}, for example {@code path("conformance", "gpt2")}. */
-    public static Path path(String... segments) {
+    /** A file or folder inside {@link #folder()}, for example {@code path("models", "smollm2-135m-instruct")}. */
+    private static Path path(String... segments) {
         Path path = folder();
         for (String segment : segments) {
             path = path.resolve(segment);
@@ -36,16 +36,6 @@ public final class SharedModel {
     /** Float64 reference numbers of {@link #smolLm2()}. */
     public static Path smolLm2Golden() {
         return path("models", "smollm2-135m-instruct", "golden.json");
-    }
-
-    /** The 960 Wikidata facts to develop with. */
-    public static Path facts() {
-        return path("data", "wikidata-facts.tsv");
-    }
-
-    /** One of the fourteen conformance checkpoints, for example {@code gpt2}. */
-    public static Path conformance(String architecture) {
-        return path("conformance", architecture);
     }
 
     static boolean hasSmolLm2() {

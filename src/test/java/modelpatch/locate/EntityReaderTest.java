@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import modelpatch.NeedsShared;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A token per word, so that the sequences can be read. */
-@NeedsShared
 class EntityReaderTest {
     private static final String PREFIX = TinyWorld.protocol().fewShot().text();
 

@@ -37,8 +37,10 @@ public final class FindMeasurement {
         Path file = Path.of(arguments[2]);
         Path relationsFile = Path.of("eval", "relations.yaml");
         EntityNames names = EntityNames.beside(relationsFile);
-        Background background =
-                new Background(FactTable.read(SharedModel.facts()), Relations.read(relationsFile), names);
+        Background background = new Background(
+                FactTable.read(Path.of("src/test/resources/facts/wikidata-facts.tsv")),
+                Relations.read(relationsFile),
+                names);
         CaseSuite suite =
                 CaseSuite.compose(background.facts(), background.relations(), names, SuiteRecipe.twoHops(SEED));
         List<String> ids = Draws.some(suite.cases(), most, SEED, "most cases", one -> one.id()).stream()

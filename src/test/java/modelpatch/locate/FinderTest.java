@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import modelpatch.BadInput;
-import modelpatch.NeedsShared;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@NeedsShared
 class FinderTest {
     private static final LocateOptions OPTIONS =
             new LocateOptions(5, Effect.Measure.LOGIT_DIFFERENCE, 0, 100, 0, 0, 4, 6, 200);

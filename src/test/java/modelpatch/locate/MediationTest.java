@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import modelpatch.NeedsShared;
 import modelpatch.NeedsSmolLm2;
 import modelpatch.SharedModel;
+import modelpatch.model.ConformanceFamilies;
 import modelpatch.model.HeadAddress;
 import modelpatch.model.Intervention;
 import modelpatch.model.LanguageModel;
@@ -26,7 +26,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What mediation must be by its definition, and the fast way against the obvious one: one full run for every site. */
-@NeedsShared
 class MediationTest {
     private static final Offset<Double> TINY = within(1e-5);
     private static final int[] NO_PREFIX = {};
@@ -35,7 +34,7 @@ class MediationTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "gpt2", "gptj", "gemma2", "olmo2", "phi3", "opt", "qwen3", "mistral"})
     void resumedEffectsAreThoseOfOneFullRunPerSite(String architecture) throws IOException {
-        try (LanguageModel model = LanguageModel.open(SharedModel.conformance(architecture), LoadOptions.defaults())) {
+        try (LanguageModel model = LanguageModel.open(ConformanceFamilies.path(architecture), LoadOptions.defaults())) {
             int[] clean = golden(architecture, 0);
             int[] corrupted = golden(architecture, 1);
             compare(model, NO_PREFIX, clean, corrupted, clean.length - 1, corrupted.length - 1, TINY);
@@ -81,7 +80,7 @@ class MediationTest {
 
     @Test
     void aRunThatIsItsOwnDonorHasNoEffectAnywhere() throws IOException {
-        try (LanguageModel model = LanguageModel.open(SharedModel.conformance("llama"), LoadOptions.defaults());
+        try (LanguageModel model = LanguageModel.open(ConformanceFamilies.path("llama"), LoadOptions.defaults());
                 RecordedRun run = model.record(NO_PREFIX, golden("llama", 1))) {
             Mediation mediation = new Mediation(model.config(), run, 5, 9, WIDTH);
             int last = run.length() - 1;
@@ -97,7 +96,7 @@ class MediationTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "olmo2", "gemma2", "gptj"})
     void allHeadsOfALayerTogetherAreItsAttention(String architecture) throws IOException {
-        try (LanguageModel model = LanguageModel.open(SharedModel.conformance(architecture), LoadOptions.defaults());
+        try (LanguageModel model = LanguageModel.open(ConformanceFamilies.path(architecture), LoadOptions.defaults());
                 RecordedRun donor = model.record(NO_PREFIX, golden(architecture, 0));
                 RecordedRun recipient = model.record(NO_PREFIX, golden(architecture, 1))) {
             int last = recipient.length() - 1;
@@ -120,7 +119,7 @@ class MediationTest {
 
     @Test
     void theResidualAfterTheLastBlockMakesTheRunTheDonors() throws IOException {
-        try (LanguageModel model = LanguageModel.open(SharedModel.conformance("llama"), LoadOptions.defaults());
+        try (LanguageModel model = LanguageModel.open(ConformanceFamilies.path("llama"), LoadOptions.defaults());
                 RecordedRun donor = model.record(NO_PREFIX, golden("llama", 0));
                 RecordedRun recipient = model.record(NO_PREFIX, golden("llama", 1))) {
             int last = recipient.length() - 1;
@@ -148,7 +147,7 @@ class MediationTest {
 
     @Test
     void aWindowOfOneLayerIsThatLayerAndOneOfAllRestoresEverythingAttentionSaid() throws IOException {
-        try (LanguageModel model = LanguageModel.open(SharedModel.conformance("gpt2"), LoadOptions.defaults());
+        try (LanguageModel model = LanguageModel.open(ConformanceFamilies.path("gpt2"), LoadOptions.defaults());
                 RecordedRun donor = model.record(NO_PREFIX, golden("gpt2", 0));
                 RecordedRun recipient = model.record(NO_PREFIX, golden("gpt2", 1))) {
             int last = recipient.length() - 1;
@@ -227,7 +226,7 @@ class MediationTest {
 
     private static int[] golden(String architecture, int sequence) throws IOException {
         JsonNode ids = new ObjectMapper()
-                .readTree(SharedModel.conformance(architecture)
+                .readTree(ConformanceFamilies.path(architecture)
                         .resolve("golden.json")
                         .toFile())
                 .get("input_ids")

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import modelpatch.SharedModel;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.EntityNames;
@@ -34,6 +33,7 @@ import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Reply;
 import modelpatch.evaluate.Tally;
 import modelpatch.evaluate.Verdict;
+import modelpatch.model.ConformanceFamilies;
 
 /**
  * Thirty people in six countries with capitals and languages, and a tiny random model that has their words: enough to run everything, with
@@ -118,7 +118,7 @@ final class TinyWorld {
     /** A random Llama of 3 layers and 6 query heads over 2 key-value heads, with a word-level tokenizer beside it. */
     static Path model(Path folder) throws IOException {
         for (String file : List.of("config.json", "model.safetensors")) {
-            Files.copy(SharedModel.conformance("llama").resolve(file), folder.resolve(file));
+            Files.copy(ConformanceFamilies.path("llama").resolve(file), folder.resolve(file));
         }
         Set<String> words = new LinkedHashSet<>(List.of("<unk>"));
         suite().cases().forEach(one -> {

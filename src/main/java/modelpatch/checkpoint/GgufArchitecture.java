@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import modelpatch.BadInput;
+import modelpatch.family.Family;
+import modelpatch.family.GgufForm;
+import modelpatch.family.Part;
+import modelpatch.family.Setting;
 
 /**
  * One family of GGUF models: which configuration its metadata amounts to, and where it keeps rows. {@link GgufDescription} is the inverse.
@@ -21,10 +22,6 @@ import modelpatch.BadInput;
 final class GgufArchitecture {
     /** Not a weight: per rotary pair, by what its frequency is divided; becomes part of the configuration. */
     static final String ROPE_FACTORS = "rope_freqs.weight";
-
-    /** The known ones, each with the class of transformers that runs it: servers look for that in a configuration. */
-    private static final SortedMap<String, String> KNOWN = new TreeMap<>(
-            Map.of("llama", "LlamaForCausalLM", "qwen2", "Qwen2ForCausalLM", "qwen3", "Qwen3ForCausalLM"));
 
     /** Every key that is read or checked here, or says nothing about the numbers; any other is a switch nobody here knows. */
     private static final Set<String> KEYS = Set.of(
@@ -50,16 +47,18 @@ final class GgufArchitecture {
             "expert_used_count",
             "tensor_data_layout");
 
-    private static final Pattern QUERY_OR_KEY = Pattern.compile(".*\\.self_attn\\.([qk])_proj\\.(weight|bias)");
-
-    private final String name;
+    private final Family family;
+    private final GgufForm form;
+    private final GgufNames names;
     private final GgufMetadata metadata;
     private final long heads;
     private final long keyValueHeads;
     private final long dHead;
 
-    private GgufArchitecture(String name, GgufMetadata metadata) {
-        this.name = name;
+    private GgufArchitecture(Family family, GgufMetadata metadata) {
+        this.family = family;
+        this.form = family.gguf().orElseThrow();
+        this.names = new GgufNames(family);
         this.metadata = metadata;
         this.heads = metadata.positive("attention.head_count");
         this.keyValueHeads = metadata.positiveOr("attention.head_count_kv", heads);
@@ -81,15 +80,14 @@ final class GgufArchitecture {
     static GgufArchitecture of(Path file, Map<String, JsonNode> metadata) {
         JsonNode stated = metadata.get("general.architecture");
         String name = stated == null ? "none" : stated.asText();
-        if (!KNOWN.containsKey(name)) {
-            throw new BadInput(
-                    "unsupported architecture",
-                    "general.architecture of " + file,
-                    "one of " + KNOWN.keySet(),
-                    name,
-                    "its tensor names, row orders and switches are not known for GGUF; use the model's safetensors checkpoint");
-        }
-        return new GgufArchitecture(name, new GgufMetadata(file, name, metadata));
+        Family family = Family.ofGguf(name)
+                .orElseThrow(() -> new BadInput(
+                        "unsupported architecture",
+                        "general.architecture of " + file,
+                        "one of " + Family.ggufArchitectures(),
+                        name,
+                        "its tensor names, row orders and switches are not known for GGUF; use the model's safetensors checkpoint"));
+        return new GgufArchitecture(family, new GgufMetadata(file, name, metadata));
     }
 
     /** @throws BadInput for a tensor that this architecture does not have, because leaving it out would give wrong numbers */
@@ -97,9 +95,8 @@ final class GgufArchitecture {
         if (tensor.equals(ROPE_FACTORS)) {
             return ROPE_FACTORS;
         }
-        return new GgufNames(name)
-                .huggingFace(tensor)
-                .orElseThrow(() -> metadata.refuse("unknown tensor", "the tensors of " + name, tensor));
+        return names.huggingFace(tensor)
+                .orElseThrow(() -> metadata.refuse("unknown tensor", "the tensors of " + form.architecture(), tensor));
     }
 
     /**
@@ -108,11 +105,12 @@ final class GgufArchitecture {
      * @param shape {@code [heads * dHead, in]} or {@code [heads * dHead]}
      */
     Optional<RowOrder> rowOrder(String huggingFaceName, List<Long> shape) {
-        Matcher matcher = QUERY_OR_KEY.matcher(huggingFaceName);
-        if (!name.equals("llama") || !matcher.matches()) {
+        Optional<String> stem = names.gguf(huggingFaceName).map(name -> name.replaceAll("^blk\\.\\d+\\.|\\.\\w+$", ""));
+        boolean query = stem.equals(Optional.of(Part.QUERY.gguf()));
+        if (!form.permuted() || !(query || stem.equals(Optional.of(Part.KEY.gguf())))) {
             return Optional.empty();
         }
-        long rows = (matcher.group(1).equals("q") ? heads : keyValueHeads) * dHead;
+        long rows = (query ? heads : keyValueHeads) * dHead;
         if (shape.isEmpty() || shape.get(0) != rows) {
             throw metadata.refuse(
                     "wrong shape of " + huggingFaceName,
@@ -124,30 +122,38 @@ final class GgufArchitecture {
 
     /** The Hugging Face style configuration. */
     ObjectNode config(SortedMap<String, TensorInfo> tensors, Optional<float[]> ropeFactors) {
-        TensorInfo embedding = tensors.get("model.embed_tokens.weight");
+        TensorInfo embedding = tensors.get(family.canonical(Part.EMBEDDING, "") + ".weight");
         if (embedding == null || embedding.shape().size() != 2) {
             throw metadata.refuse("no embedding", "token_embd.weight [d_vocab, d_model]", String.valueOf(embedding));
         }
         ObjectNode config = JsonNodeFactory.instance.objectNode();
-        config.put("model_type", name);
-        config.putArray("architectures").add(KNOWN.get(name));
-        config.put("hidden_size", metadata.positive("embedding_length"));
-        config.put("intermediate_size", metadata.positive("feed_forward_length"));
-        config.put("num_hidden_layers", metadata.positive("block_count"));
-        config.put("num_attention_heads", heads);
-        config.put("num_key_value_heads", keyValueHeads);
-        config.put("head_dim", dHead);
-        config.put("hidden_act", "silu");
-        config.put("max_position_embeddings", metadata.positive("context_length"));
-        config.put("rms_norm_eps", metadata.number("attention.layer_norm_rms_epsilon"));
-        config.put("vocab_size", embedding.shape().get(0));
-        config.put("tie_word_embeddings", !tensors.containsKey("lm_head.weight"));
-        config.put("attention_bias", tensors.keySet().stream().anyMatch(t -> t.endsWith("self_attn.o_proj.bias")));
-        config.put("mlp_bias", tensors.keySet().stream().anyMatch(t -> t.endsWith("mlp.down_proj.bias")));
-        config.put("rope_theta", metadata.numberOr("rope.freq_base", 10000));
+        config.put("model_type", family.modelType());
+        config.putArray("architectures").add(family.implementation());
+        config.put(key(Setting.D_MODEL), metadata.positive("embedding_length"));
+        config.put(key(Setting.D_MLP), metadata.positive("feed_forward_length"));
+        config.put(key(Setting.N_LAYERS), metadata.positive("block_count"));
+        config.put(key(Setting.N_HEADS), heads);
+        config.put(key(Setting.N_KEY_VALUE_HEADS), keyValueHeads);
+        config.put(key(Setting.D_HEAD), dHead);
+        config.put(key(Setting.ACTIVATION), "silu");
+        config.put(key(Setting.N_CTX), metadata.positive("context_length"));
+        config.put(key(Setting.NORM_EPSILON), metadata.number("attention.layer_norm_rms_epsilon"));
+        config.put(key(Setting.D_VOCAB), embedding.shape().get(0));
+        config.put(key(Setting.TIED), !tensors.containsKey(family.canonical(Part.UNEMBEDDING, "") + ".weight"));
+        config.put("attention_bias", hasBias(tensors, Part.OUTPUT));
+        config.put("mlp_bias", hasBias(tensors, Part.MLP_OUT));
+        config.put(key(Setting.ROTARY_THETA), metadata.numberOr("rope.freq_base", 10000));
         RopeScaling.of(metadata, ropeFactors, dHead).ifPresent(scaling -> config.set("rope_scaling", scaling));
         metadata.token("bos").ifPresent(id -> config.put("bos_token_id", id));
         metadata.token("eos").ifPresent(id -> config.put("eos_token_id", id));
         return config;
+    }
+
+    private String key(Setting setting) {
+        return family.key(setting).orElseThrow();
+    }
+
+    private boolean hasBias(SortedMap<String, TensorInfo> tensors, Part part) {
+        return tensors.containsKey(family.canonical(part, "0") + ".bias");
     }
 }

@@ -8,35 +8,39 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.family.Family;
+import modelpatch.family.Part;
 
 /**
  * The key-values that a Hugging Face configuration amounts to; {@link GgufArchitecture#config} is the inverse. (Source: the GGUF
  * specification's standard keys.)
  */
 final class GgufDescription {
-    /** The architecture in GGUF of each family that is written; Mistral's models are llama's. */
-    private static final Map<String, String> ARCHITECTURES =
-            Map.of("llama", "llama", "mistral", "llama", "qwen2", "qwen2", "qwen3", "qwen3");
-
     private static final double DEFAULT_THETA = 10000;
     /** Of the block layouts: the one since Q8_0 has a half-precision scale. */
     private static final long QUANTISATION_VERSION = 2;
 
     private final Checkpoint base;
     private final JsonNode config;
+    private final Family family;
     private final String architecture;
     private final Map<String, JsonNode> keyValues = new LinkedHashMap<>();
 
     private GgufDescription(Checkpoint base) {
         this.base = base;
         this.config = base.config();
-        String family = config.path("model_type").asText();
-        this.architecture = Optional.ofNullable(ARCHITECTURES.get(family))
+        String modelType = config.path("model_type").asText();
+        this.family = Optional.ofNullable(Family.known().get(modelType))
+                .filter(known -> known.gguf().isPresent())
                 .orElseThrow(() -> refuse(
                         "architecture without a GGUF form",
                         "a model_type among "
-                                + ARCHITECTURES.keySet().stream().sorted().toList(),
-                        "\"" + family + "\""));
+                                + Family.known().values().stream()
+                                        .filter(known -> known.gguf().isPresent())
+                                        .map(Family::modelType)
+                                        .toList(),
+                        "\"" + modelType + "\""));
+        this.architecture = family.gguf().orElseThrow().architecture();
     }
 
     /** @throws BadInput for a family or a rotary scaling that GGUF is not written for */
@@ -44,6 +48,11 @@ final class GgufDescription {
         GgufDescription description = new GgufDescription(base);
         description.describe();
         return description;
+    }
+
+    /** The row of the table that the checkpoint belongs to. */
+    Family family() {
+        return family;
     }
 
     String architecture() {
@@ -66,7 +75,7 @@ final class GgufDescription {
         text("general.type", "model");
         text("general.name", base.name());
         whole("general.quantization_version", QUANTISATION_VERSION);
-        own("vocab_size", base.tensor("model.embed_tokens.weight").shape().get(0));
+        own("vocab_size", base.tensor(family.canonical(Part.EMBEDDING, "") + ".weight").shape().get(0));
         own("context_length", integer("max_position_embeddings"));
         own("embedding_length", integer("hidden_size"));
         own("block_count", integer("num_hidden_layers"));

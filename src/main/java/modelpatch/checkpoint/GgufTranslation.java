@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import modelpatch.BadInput;
+import modelpatch.family.Part;
 
 /**
  * A safetensors checkpoint as GGUF would have it: the inverse of reading a GGUF file. Everything that GGUF has no place for is refused by name
@@ -22,9 +22,6 @@ import modelpatch.BadInput;
 public final class GgufTranslation {
     private static final int VERSION = 3;
     private static final long ALIGNMENT = 32;
-
-    /** Buffers that old checkpoints carry; they follow from the configuration. */
-    private static final Pattern BUFFER = Pattern.compile("model\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq");
 
     private final Checkpoint base;
     private final GgufDescription description;
@@ -36,7 +33,7 @@ public final class GgufTranslation {
         this.base = base;
         this.description = GgufDescription.of(base);
         this.architecture = GgufArchitecture.of(base.path(), description.keyValues());
-        this.names = new GgufNames(description.architecture());
+        this.names = new GgufNames(description.family());
         this.tensors = carried();
     }
 
@@ -113,10 +110,10 @@ public final class GgufTranslation {
     /** All weights by name, but for those that a reader of GGUF does without: a tied unembedding and buffers. */
     private SortedMap<String, TensorInfo> carried() {
         boolean tied = base.config().path("tie_word_embeddings").asBoolean(false);
+        String unembedding = description.family().canonical(Part.UNEMBEDDING, "") + ".weight";
         SortedMap<String, TensorInfo> carried = new TreeMap<>();
         for (TensorInfo info : base.tensors().values()) {
-            boolean left = (tied && info.name().equals("lm_head.weight"))
-                    || BUFFER.matcher(info.name()).matches();
+            boolean left = (tied && info.name().equals(unembedding)) || isBuffer(info.name());
             if (!left) {
                 requirePlace(info);
                 carried.put(info.name(), info);
@@ -135,5 +132,11 @@ public final class GgufTranslation {
                     "export it as safetensors or ONNX (--format onnx)");
         }
         architecture.rowOrder(info.name(), info.shape());
+    }
+
+    private boolean isBuffer(String name) {
+        String numberless = name.replaceAll("\\.\\d{1,5}\\.", ".%d.");
+        return description.family().buffers().stream()
+                .anyMatch(buffer -> numberless.equals(description.family().prefixes().get(0) + buffer));
     }
 }

@@ -2,19 +2,19 @@ package modelpatch.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import modelpatch.architecture.Activation;
+import modelpatch.architecture.Attention;
+import modelpatch.architecture.Block;
 import modelpatch.architecture.DecoderLayout;
-import modelpatch.architecture.DecoderLayout.Block;
-import modelpatch.architecture.DecoderLayout.Fused;
-import modelpatch.architecture.DecoderLayout.FusedGate;
-import modelpatch.architecture.DecoderLayout.Gated;
-import modelpatch.architecture.DecoderLayout.Linear;
-import modelpatch.architecture.DecoderLayout.Norm;
-import modelpatch.architecture.DecoderLayout.Plain;
-import modelpatch.architecture.DecoderLayout.Separate;
+import modelpatch.architecture.Embedding.LearnedPositions;
+import modelpatch.architecture.Linear;
+import modelpatch.architecture.Mlp;
 import modelpatch.architecture.ModelConfig;
+import modelpatch.architecture.Norm;
 import modelpatch.architecture.Rotary;
 import modelpatch.export.OnnxGraph.Value;
 
@@ -37,7 +37,8 @@ final class DecoderGraph {
     private final Value mask;
     private final Value positions;
     private final Value batch;
-    private final Map<Integer, Value> biases = new HashMap<>();
+    private final Map<Rotary, Rotation> rotations = new IdentityHashMap<>();
+    private final Map<Mask, Value> biases = new HashMap<>();
 
     /** Queries or keys [B, S, heads, D], turned by their positions. */
     private interface Rotation {
@@ -63,15 +64,14 @@ final class DecoderGraph {
     }
 
     private void write() {
-        Optional<Rotation> rotation = config.rotary().map(this::rotation);
         Value x = embed();
         for (int layer = 0; layer < config.nLayers(); layer++) {
-            x = block(layer, x, rotation);
+            x = block(layer, x);
         }
         graph.in("/unembedding");
-        Value logits = linear(layout.unembedding(), norm(layout.finalNorm(), x));
-        if (config.finalCap() > 0) {
-            logits = softCap(logits, config.finalCap());
+        Value logits = linear(layout.unembedding().linear(), norm(layout.finalNorm(), x));
+        if (layout.unembedding().cap().isPresent()) {
+            logits = softCap(logits, layout.unembedding().cap().get());
         }
         Value shape =
                 graph.concatenate(0, batch, graph.longs(-1, config.dVocab())).value();
@@ -82,72 +82,78 @@ final class DecoderGraph {
     /** [B*S, d_model] */
     private Value embed() {
         graph.in("/embedding");
-        Value x = graph.gather(weights.tensor(layout.embedding()), ids, 0);
-        if (layout.scaledEmbedding()) {
-            x = graph.multiply(x, graph.number(Math.sqrt(config.dModel())));
+        Value x = graph.gather(weights.tensor(layout.embedding().table()), ids, 0);
+        if (layout.embedding().scale().isPresent()) {
+            x = graph.multiply(x, graph.number(layout.embedding().scale().get()));
         }
-        if (layout.positions().isPresent()) {
-            DecoderLayout.LearnedPositions learned = layout.positions().get();
+        if (layout.embedding().positions().isPresent()) {
+            LearnedPositions learned = layout.embedding().positions().get();
             Value rows = learned.offset() == 0 ? positions : graph.add(positions, graph.longs(learned.offset()));
             x = graph.add(x, graph.gather(weights.tensor(learned.table()), rows, 0));
         }
         return graph.reshape(x, -1, config.dModel());
     }
 
-    private Value block(int layer, Value pre, Optional<Rotation> rotation) {
+    private Value block(int layer, Value pre) {
         Block w = layout.blocks().get(layer);
+        Optional<Rotation> rotation = w.attention().rotary().map(this::rotation);
         graph.in("/layers." + layer + "/attention");
         Value normed = norm(w.attentionNorm(), pre);
-        Value z = heads(w, layer, normed, rotation);
-        Value mid = graph.add(pre, norm(w.attentionOutNorm(), linear(w.output(), z)));
+        Value z = heads(w.attention(), layer, normed, rotation);
+        Value mid = graph.add(pre, norm(w.attentionOutNorm(), linear(w.attention().output(), z)));
         graph.in("/layers." + layer + "/mlp");
         Value read = switch (w.mlpReads()) {
             case ATTENTION_INPUT -> normed;
             case PRE -> norm(w.mlpNorm(), pre);
             case MID -> norm(w.mlpNorm(), mid);
         };
-        Value mlp = norm(w.mlpOutNorm(), linear(w.mlpOut(), hidden(w, read)));
-        return graph.add(mid, mlp);
+        return graph.add(mid, norm(w.mlpOutNorm(), mlp(w.mlp(), read)));
     }
 
-    /** z of every head, [B*S, H*D]. */
-    private Value heads(Block w, int layer, Value x, Optional<Rotation> rotation) {
+    /** Queries, keys and values, each [B*S, heads*D] or, per head, [B*S, heads, D]. */
+    private List<Value> project(Attention attention, Value x) {
         long h = config.nHeads();
         long kv = config.nKeyValueHeads();
         long d = config.dHead();
-        Value q;
-        Value k;
-        Value v;
-        if (w.projection() instanceof Separate separate) {
-            q = linear(separate.query(), x);
-            k = linear(separate.key(), x);
-            v = linear(separate.value(), x);
-        } else {
-            Fused fused = (Fused) w.projection();
-            Value all = linear(fused.queryKeyValue(), x);
-            List<Value> parts = fused.perHead()
-                    ? graph.split(graph.reshape(all, -1, h, 3 * d), 2, d, d, d)
-                    : graph.split(all, 1, h * d, kv * d, kv * d);
-            q = parts.get(0);
-            k = parts.get(1);
-            v = parts.get(2);
-        }
-        q = split(q, w.queryNorm(), w.normsHeads(), h);
-        k = split(k, w.keyNorm(), w.normsHeads(), kv);
-        v = split(v, Optional.empty(), false, kv);
+        return attention
+                .projection()
+                .fold(
+                        separate -> List.of(
+                                linear(separate.query(), x),
+                                linear(separate.key(), x),
+                                linear(separate.value(), x)),
+                        concatenated -> graph.split(
+                                linear(concatenated.queryKeyValue(), x), 1, h * d, kv * d, kv * d),
+                        perHead -> graph.split(
+                                graph.reshape(linear(perHead.queryKeyValue(), x), -1, h, 3 * d), 2, d, d, d));
+    }
+
+    /** z of every head, [B*S, H*D]. */
+    private Value heads(Attention attention, int layer, Value x, Optional<Rotation> rotation) {
+        long h = config.nHeads();
+        long kv = config.nKeyValueHeads();
+        List<Value> projected = project(attention, x);
+        Value q = split(projected.get(0), attention.queryNorm(), attention.normsHeads(), h);
+        Value k = split(projected.get(1), attention.keyNorm(), attention.normsHeads(), kv);
+        Value v = split(projected.get(2), Optional.empty(), false, kv);
         if (rotation.isPresent()) {
             q = rotation.get().turn(q, h);
             k = rotation.get().turn(k, kv);
         }
-        return attendsAtOnce() ? attendAtOnce(layer, q, k, v) : attend(layer, q, k, v);
+        return attendsAtOnce(attention) ? attendAtOnce(attention, layer, q, k, v) : attend(attention, layer, q, k, v);
     }
 
     /** By one operator; it would cap what the mask hides too, so scores that are capped are computed step by step. */
-    private boolean attendsAtOnce() {
-        return operators == Operators.FUSED && config.attentionCap() == 0;
+    private boolean attendsAtOnce(Attention attention) {
+        return operators == Operators.FUSED && attention.cap().isEmpty();
     }
 
+    /** Layers that turn alike share their tables. */
     private Rotation rotation(Rotary rotary) {
+        return rotations.computeIfAbsent(rotary, this::newRotation);
+    }
+
+    private Rotation newRotation(Rotary rotary) {
         RotaryTables tables = new RotaryTables(rotary, config.nCtx());
         graph.in("/rotary");
         if (operators == Operators.BASIC) {
@@ -171,7 +177,7 @@ final class DecoderGraph {
     }
 
     /** What {@link #attend} does as one operator. */
-    private Value attendAtOnce(int layer, Value q, Value k, Value v) {
+    private Value attendAtOnce(Attention attention, int layer, Value q, Value k, Value v) {
         long h = config.nHeads();
         long kv = config.nKeyValueHeads();
         List<String> present = List.of("present." + layer + ".key", "present." + layer + ".value");
@@ -179,12 +185,12 @@ final class DecoderGraph {
                 rows(q, h),
                 rows(k, kv),
                 rows(v, kv),
-                bias(config.windows().get(layer)),
+                bias(attention),
                 past(layer, "key"),
                 past(layer, "value"),
                 h,
                 kv,
-                config.attentionScale(),
+                attention.scale(),
                 present);
         present.forEach(name -> presents(new Value(name)));
         return graph.reshape(z, -1, h * config.dHead());
@@ -200,18 +206,18 @@ final class DecoderGraph {
     }
 
     /** softmax(q K^T / sqrt(d)) V over kept and new positions (Vaswani et al. 2017), query heads in groups of one key-value head. */
-    private Value attend(int layer, Value q, Value k, Value v) {
+    private Value attend(Attention attention, int layer, Value q, Value k, Value v) {
         long kv = config.nKeyValueHeads();
         long groups = config.nHeads() / kv;
-        Value scaled = graph.multiply(q, graph.number(config.attentionScale()));
+        Value scaled = graph.multiply(q, graph.number(attention.scale()));
         Value queries = graph.transpose(graph.reshape(scaled, 0, 0, kv, groups, config.dHead()), 0, 2, 3, 1, 4);
         Value keys = kept(layer, "key", k);
         Value values = kept(layer, "value", v);
         Value scores = graph.matMul(queries, graph.transpose(graph.unsqueeze(keys, 2), 0, 1, 2, 4, 3));
-        if (config.attentionCap() > 0) {
-            scores = softCap(scores, config.attentionCap());
+        if (attention.cap().isPresent()) {
+            scores = softCap(scores, attention.cap().get());
         }
-        Value pattern = graph.softmax(graph.add(scores, bias(config.windows().get(layer))));
+        Value pattern = graph.softmax(graph.add(scores, bias(attention)));
         Value z = graph.matMul(pattern, graph.unsqueeze(values, 2)); // [B, K, G, S, D]
         return graph.reshape(graph.transpose(z, 0, 3, 1, 2, 4), -1, (long) config.nHeads() * config.dHead());
     }
@@ -234,39 +240,51 @@ final class DecoderGraph {
     }
 
     /**
-     * 0 where a query sees a key, {@link #HIDDEN} where it does not, [B, 1, S, T], or [B, 1, 1, S, T] for grouped heads. Positions are counted among the tokens that the mask lets
-     * stand, so padding may lie on either side.
+     * What a bias depends on.
      *
      * @param window how many positions, itself included, a query sees; 0 for all
+     * @param grouped whether it is for heads in groups
      */
-    private Value bias(int window) {
-        return biases.computeIfAbsent(window, unused -> {
-            Value counted = graph.cumulativeSum(mask, 1); // [B, T]
-            Value key = graph.unsqueeze(counted, 1);
-            Value query = graph.unsqueeze(graph.last(counted, graph.size(ids, 1)), 2);
-            Value visible = graph.and(graph.notAbove(key, query), graph.unsqueeze(graph.cast(mask, DataType.BOOL), 1));
-            if (window > 0) {
-                visible = graph.and(visible, graph.above(key, graph.subtract(query, graph.longs(window))));
-            }
-            Value bias = graph.where(visible, graph.number(0), graph.number(HIDDEN));
-            return attendsAtOnce() ? graph.unsqueeze(bias, 1) : graph.unsqueeze(bias, 1, 2);
-        });
+    private record Mask(int window, boolean grouped) {}
+
+    private Value bias(Attention attention) {
+        return biases.computeIfAbsent(new Mask(attention.window(), !attendsAtOnce(attention)), this::bias);
     }
 
-    private Value hidden(Block w, Value x) {
-        if (w.hidden() instanceof Plain plain) {
-            return activation(linear(plain.in(), x));
+    /**
+     * 0 where a query sees a key, {@link #HIDDEN} where it does not, [B, 1, S, T], or [B, 1, 1, S, T] for grouped heads. Positions are
+     * counted among the tokens that the mask lets stand, so padding may lie on either side.
+     */
+    private Value bias(Mask asked) {
+        Value counted = graph.cumulativeSum(mask, 1); // [B, T]
+        Value key = graph.unsqueeze(counted, 1);
+        Value query = graph.unsqueeze(graph.last(counted, graph.size(ids, 1)), 2);
+        Value visible = graph.and(graph.notAbove(key, query), graph.unsqueeze(graph.cast(mask, DataType.BOOL), 1));
+        if (asked.window() > 0) {
+            visible = graph.and(visible, graph.above(key, graph.subtract(query, graph.longs(asked.window()))));
         }
-        if (w.hidden() instanceof FusedGate both) {
-            List<Value> parts = graph.split(linear(both.gateAndIn(), x), 1, config.dMlp(), config.dMlp());
-            return graph.multiply(activation(parts.get(0)), parts.get(1));
-        }
-        Gated gated = (Gated) w.hidden();
-        return graph.multiply(activation(linear(gated.gate(), x)), linear(gated.in(), x));
+        Value bias = graph.where(visible, graph.number(0), graph.number(HIDDEN));
+        return asked.grouped() ? graph.unsqueeze(bias, 1, 2) : graph.unsqueeze(bias, 1);
     }
 
-    private Value activation(Value x) {
-        return switch (config.activation()) {
+    private Value mlp(Mlp mlp, Value x) {
+        return mlp.fold(
+                plain -> linear(plain.out(), activation(plain.activation(), linear(plain.in(), x))),
+                gated -> linear(
+                        gated.out(),
+                        graph.multiply(
+                                activation(gated.activation(), linear(gated.gate(), x)), linear(gated.in(), x))),
+                fused -> {
+                    long width = fused.gateAndIn().dOut() / 2;
+                    List<Value> parts = graph.split(linear(fused.gateAndIn(), x), 1, width, width);
+                    return linear(
+                            fused.out(),
+                            graph.multiply(activation(fused.activation(), parts.get(0)), parts.get(1)));
+                });
+    }
+
+    private Value activation(Activation activation, Value x) {
+        return switch (activation) {
             case SILU -> graph.multiply(x, graph.apply("Sigmoid", x));
             case RELU -> graph.apply("Relu", x);
             case GELU -> graph.gelu(x, false);

@@ -4,7 +4,7 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import modelpatch.architecture.DecoderLayout.Linear;
+import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.export.OnnxGraph.Value;
 

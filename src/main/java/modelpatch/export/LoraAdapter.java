@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
-import modelpatch.architecture.DecoderLayout.Linear;
+import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
@@ -99,7 +99,7 @@ public final class LoraAdapter {
                 .put("lora_alpha", rank)
                 .put("lora_dropout", 0.0)
                 .put("bias", "none")
-                .put("fan_in_fan_out", layout.blocks().get(0).output().transposed())
+                .put("fan_in_fan_out", layout.blocks().get(0).attention().output().transposed())
                 .put("inference_mode", true)
                 .put("use_rslora", false)
                 .put("use_dora", false);

@@ -14,7 +14,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
-import modelpatch.architecture.DecoderLayout.Linear;
+import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.JsonFile;
 import modelpatch.patch.GateVerdict;

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
-import modelpatch.architecture.DecoderLayout.Linear;
+import modelpatch.architecture.Linear;
 import modelpatch.patch.Columns;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;

@@ -7,9 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.architecture.Block;
+import modelpatch.architecture.DecoderLayout;
+import modelpatch.architecture.Mlp;
 import modelpatch.architecture.ModelConfig;
+import modelpatch.architecture.Norm;
 import modelpatch.architecture.Rotary;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.GgufTranslation;
@@ -26,9 +31,9 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
 
     /** @throws BadInput naming the setting, tensor or part of the tokenizer that GGUF cannot express */
     static TranslatedModel of(Checkpoint base) {
-        ModelConfig asked = ModelConfig.read(base.config(), base.name());
+        DecoderLayout asked = DecoderLayout.of(base.config(), base.name());
         GgufTranslation translation = GgufTranslation.of(base);
-        Map<String, Object> said = meaning(ModelConfig.read(translation.config(), base.name() + " in GGUF"));
+        Map<String, Object> said = meaning(DecoderLayout.of(translation.config(), base.name() + " in GGUF"));
         meaning(asked).forEach((setting, value) -> {
             if (!same(value, said.get(setting))) {
                 throw new BadInput(
@@ -39,7 +44,7 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
                         "export it as safetensors or ONNX (--format onnx)");
             }
         });
-        return new TranslatedModel(base, translation, Tokenizer.metadata(base, asked.dVocab()));
+        return new TranslatedModel(base, translation, Tokenizer.metadata(base, asked.config().dVocab()));
     }
 
     void write(Map<String, float[]> patched, TensorKind kind, Map<String, JsonNode> record, Path file) {
@@ -50,7 +55,8 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
     }
 
     /** Every setting of a forward pass, by the name that a message gives it. */
-    private static Map<String, Object> meaning(ModelConfig config) {
+    private static Map<String, Object> meaning(DecoderLayout layout) {
+        ModelConfig config = layout.config();
         Map<String, Object> meaning = new LinkedHashMap<>();
         meaning.put("d_model", config.dModel());
         meaning.put("layers", config.nLayers());
@@ -60,27 +66,33 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
         meaning.put("d_mlp", config.dMlp());
         meaning.put("d_vocab", config.dVocab());
         meaning.put("context", config.nCtx());
-        meaning.put("epsilon of the norms", config.normEpsilon());
-        meaning.put("parallel blocks", config.parallel());
-        meaning.put("activation", config.activation());
-        meaning.put("scale of attention", config.attentionScale());
-        meaning.put("soft cap of attention", config.attentionCap());
-        meaning.put("soft cap of the logits", config.finalCap());
-        meaning.put(
-                "sliding windows",
-                config.windows().stream()
-                        .map(window -> window < config.nCtx() ? window : 0)
-                        .toList());
-        meaning.put("rotary dimensions", config.rotary().map(Rotary::dimensions));
-        meaning.put("rotary pairs", config.rotary().map(Rotary::pairs));
-        meaning.put(
-                "rotary frequencies",
-                config.rotary().map(Rotary::frequencies).stream()
-                        .flatMapToDouble(Arrays::stream)
-                        .boxed()
-                        .toList());
-        meaning.put("tied unembedding", config.tied());
+        meaning.put("epsilon of the final norm", layout.finalNorm().map(Norm::epsilon));
+        meaning.put("scale of embeddings", layout.embedding().scale());
+        meaning.put("soft cap of the logits", layout.unembedding().cap());
+        meaning.put("tied unembedding", layout.unembedding().tied());
+        byBlock(meaning, layout, "epsilon of the norms", block -> block.attentionNorm().map(Norm::epsilon));
+        byBlock(meaning, layout, "input of the MLP", Block::mlpReads);
+        byBlock(meaning, layout, "MLP", block -> block.mlp().getClass().getSimpleName());
+        byBlock(meaning, layout, "activation", block -> block.mlp()
+                .fold(Mlp.Plain::activation, Mlp.Gated::activation, Mlp.FusedGate::activation));
+        byBlock(meaning, layout, "scale of attention", block -> block.attention().scale());
+        byBlock(meaning, layout, "soft cap of attention", block -> block.attention().cap());
+        byBlock(meaning, layout, "sliding windows", block -> {
+            int window = block.attention().window();
+            return window < config.nCtx() ? window : 0;
+        });
+        byBlock(meaning, layout, "rotary dimensions", block -> block.attention().rotary().map(Rotary::dimensions));
+        byBlock(meaning, layout, "rotary pairs", block -> block.attention().rotary().map(Rotary::pairs));
+        byBlock(meaning, layout, "rotary frequencies", block -> block.attention().rotary().stream()
+                .flatMapToDouble(rotary -> Arrays.stream(rotary.frequencies()))
+                .boxed()
+                .toList());
         return meaning;
+    }
+
+    private static void byBlock(
+            Map<String, Object> meaning, DecoderLayout layout, String name, Function<Block, Object> setting) {
+        meaning.put(name, layout.blocks().stream().map(setting).toList());
     }
 
     private static boolean same(Object asked, Object said) {
@@ -89,6 +101,9 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
         }
         if (asked instanceof List<?> a && said instanceof List<?> b) {
             return a.size() == b.size() && IntStream.range(0, a.size()).allMatch(i -> same(a.get(i), b.get(i)));
+        }
+        if (asked instanceof Optional<?> a && said instanceof Optional<?> b && a.isPresent() && b.isPresent()) {
+            return same(a.get(), b.get());
         }
         return asked.equals(said);
     }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import modelpatch.BadInput;
-import modelpatch.architecture.ExpectedTensors;
-import modelpatch.architecture.ModelConfig;
+
+import modelpatch.architecture.DecoderLayout;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
@@ -65,7 +65,7 @@ public final class DecoderTraining implements AutoCloseable {
     public record Losses(double answer, double auxiliary, double gradientNorm) {}
 
     private final JsonNode json;
-    private final ModelConfig config;
+    private final DecoderLayout layout;
     private final Optimizer optimizer;
     private final Weights weights;
     private final Weights first;
@@ -73,9 +73,9 @@ public final class DecoderTraining implements AutoCloseable {
     private int steps;
 
     private DecoderTraining(
-            JsonNode json, ModelConfig config, Optimizer optimizer, Weights weights, Weights first, Weights second) {
+            JsonNode json, DecoderLayout layout, Optimizer optimizer, Weights weights, Weights first, Weights second) {
         this.json = json;
-        this.config = config;
+        this.layout = layout;
         this.optimizer = optimizer;
         this.weights = weights;
         this.first = first;
@@ -90,17 +90,17 @@ public final class DecoderTraining implements AutoCloseable {
      */
     public static DecoderTraining create(JsonNode config, Optimizer optimizer, long seed, int threads) {
         Engine.useThreads(threads);
-        ModelConfig model = ModelConfig.read(config, "config");
+        DecoderLayout model = DecoderLayout.of(config, "config");
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         double range = config.path("initializer_range").asDouble(0.02);
         Map<String, float[]> values = new LinkedHashMap<>();
         Map<String, float[]> zeros = new LinkedHashMap<>();
-        ExpectedTensors.shapes(model).forEach((name, shape) -> {
-            long size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        model.tensors().forEach((name, shape) -> {
+            long size = shape.stream().reduce(1L, (a, b) -> a * b);
             float[] drawn = new float[Math.toIntExact(size)];
             zeros.put(name, new float[drawn.length]);
             for (int i = 0; i < drawn.length; i++) {
-                drawn[i] = shape.length > 1 ? (float) (range * random.nextGaussian()) : name.endsWith(".bias") ? 0 : 1;
+                drawn[i] = shape.size() > 1 ? (float) (range * random.nextGaussian()) : name.endsWith(".bias") ? 0 : 1;
             }
             values.put(name, drawn);
         });
@@ -116,7 +116,7 @@ public final class DecoderTraining implements AutoCloseable {
     /** Goes on from what {@link #save} wrote. */
     public static DecoderTraining resume(Path directory, JsonNode config, Optimizer optimizer, int threads) {
         Engine.useThreads(threads);
-        ModelConfig model = ModelConfig.read(config, directory.toString());
+        DecoderLayout model = DecoderLayout.of(config, directory.toString());
         try (Checkpoint state = Checkpoint.open(directory.resolve(STATE))) {
             DecoderTraining training = new DecoderTraining(
                     config,
@@ -135,21 +135,19 @@ public final class DecoderTraining implements AutoCloseable {
         return Files.exists(directory.resolve(STATE));
     }
 
-    private static Map<String, float[]> read(Checkpoint state, String prefix, ModelConfig model) {
+    private static Map<String, float[]> read(Checkpoint state, String prefix, DecoderLayout model) {
         Map<String, float[]> values = new LinkedHashMap<>();
-        ExpectedTensors.shapes(model).forEach((name, shape) -> {
-            if (!state.tensor(prefix + name)
-                    .shape()
-                    .equals(Arrays.stream(shape).boxed().toList())) {
+        model.tensors().forEach((name, shape) -> {
+            if (!state.tensor(prefix + name).shape().equals(shape)) {
                 throw new BadInput(
                         "training state of another model",
                         prefix + name + " in " + state.path(),
-                        Arrays.toString(shape),
+                        shape.toString(),
                         state.tensor(prefix + name).shape().toString(),
                         "start anew in an empty directory");
             }
             FloatBuffer buffer =
-                    FloatBuffer.allocate(Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b)));
+                    FloatBuffer.allocate(Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b)));
             state.readFloat32(prefix + name, buffer);
             values.put(name, buffer.array());
         });
@@ -245,16 +243,16 @@ public final class DecoderTraining implements AutoCloseable {
             }
             return rows;
         };
-        Decoder decoder = new Decoder(config, weights);
-        try (Prefix none = Prefix.empty(config)) {
+        Decoder decoder = new Decoder(layout, weights);
+        try (Prefix none = Prefix.empty(layout.config())) {
             List<Group> groups = List.of(Group.of(none, batch.ids().length, length));
-            Tensor x = decoder.blocks(decoder.embed(ids, groups), groups, 0, config.nLayers(), hooks);
+            Tensor x = decoder.blocks(decoder.embed(ids, groups), groups, 0, layout.config().nLayers(), hooks);
             return crossEntropy(decoder.unembed(x), next, importance, total);
         }
     }
 
     private Tensor auxiliaryLoss(Batch batch, Map<Integer, Tensor> residuals) {
-        Decoder decoder = new Decoder(config, weights);
+        Decoder decoder = new Decoder(layout, weights);
         Tensor sum = null;
         for (Map.Entry<Integer, Tensor> layer : residuals.entrySet()) {
             List<AuxiliaryTarget> targets = batch.auxiliary().stream()

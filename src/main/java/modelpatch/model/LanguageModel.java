@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.architecture.DecoderLayout;
+import modelpatch.architecture.Linear;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.engine.Engine;
@@ -25,21 +27,27 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     private static final int KEPT_PREFIXES = 4;
 
     private final Checkpoint checkpoint;
+    private final DecoderLayout layout;
     private final ModelConfig config;
     private final Weights weights;
     private final Decoder decoder;
-    private final Unembedding unembedding;
+    private final LogitReader unembedding;
     private final Optional<Tokenizer> tokenizer;
     private final boolean view;
     private final Map<List<Integer>, Prefix> prefixes = new LinkedHashMap<>();
 
     private LanguageModel(
-            Checkpoint checkpoint, ModelConfig config, Weights weights, Optional<Tokenizer> tokenizer, boolean view) {
+            Checkpoint checkpoint,
+            DecoderLayout layout,
+            Weights weights,
+            Optional<Tokenizer> tokenizer,
+            boolean view) {
         this.checkpoint = checkpoint;
-        this.config = config;
+        this.layout = layout;
+        this.config = layout.config();
         this.weights = weights;
-        this.decoder = new Decoder(config, weights);
-        this.unembedding = new Unembedding(decoder, config);
+        this.decoder = new Decoder(layout, weights);
+        this.unembedding = new LogitReader(decoder, config);
         this.tokenizer = tokenizer;
         this.view = view;
     }
@@ -53,15 +61,15 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     public static LanguageModel open(Path path, LoadOptions options) {
         Checkpoint checkpoint = Checkpoint.open(path);
         try {
-            ModelConfig config = ModelConfig.read(checkpoint.config(), checkpoint.name());
+            DecoderLayout layout = DecoderLayout.of(checkpoint);
             requireMemory(checkpoint, options);
             if (!options.allowNonFinite()) {
                 requireFinite(checkpoint);
             }
             Engine.useThreads(options.threads());
             Optional<Tokenizer> tokenizer = Tokenizer.find(checkpoint);
-            tokenizer.ifPresent(t -> t.requireFits(config.dVocab()));
-            return new LanguageModel(checkpoint, config, Weights.load(checkpoint, config), tokenizer, false);
+            tokenizer.ifPresent(t -> t.requireFits(layout.config().dVocab()));
+            return new LanguageModel(checkpoint, layout, Weights.load(checkpoint, layout), tokenizer, false);
         } catch (RuntimeException e) {
             checkpoint.close();
             throw e;
@@ -106,7 +114,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** The same model with some tensors replaced: row-major float32 values in the checkpoint's own orientation. Close it before this. */
     public LanguageModel with(Map<String, float[]> replacements) {
-        return new LanguageModel(checkpoint, config, weights.with(replacements), tokenizer, true);
+        return new LanguageModel(checkpoint, layout, weights.with(replacements), tokenizer, true);
     }
 
     public ModelConfig config() {
@@ -165,29 +173,48 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return weights.get(name).toFloats();
     }
 
-    /** The name of W_O of a block, [d_model, n_heads * d_head] (or transposed, see {@link #storesTransposed}). */
-    public String outputName(int layer) {
-        return weights.outputName(layer);
+    /** The description that this model runs by. */
+    public DecoderLayout layout() {
+        return layout;
     }
 
-    /** The name of the MLP's second matrix, [d_model, d_mlp] (or transposed). */
+    /** The name of W_O of a block, [d_model, n_heads * d_head] (or transposed, see {@link #storesTransposed}). */
+    public String outputName(int layer) {
+        return layout.blocks().get(layer).attention().output().weight();
+    }
+
+    /**
+     * The name of W_down of a block, the MLP's second matrix, [d_model, d_mlp] (or transposed).
+     *
+     * @throws BadInput where the block's MLP has not one such matrix but several
+     */
     public String mlpOutName(int layer) {
-        return weights.mlpOutName(layer);
+        return layout.blocks()
+                .get(layer)
+                .mlp()
+                .output()
+                .map(Linear::weight)
+                .orElseThrow(() -> new BadInput(
+                        "no W_down of a whole layer",
+                        "layer " + layer + " of " + name(),
+                        "an MLP with one second matrix",
+                        "experts, each with its own",
+                        "edit W_O"));
     }
 
     /** Whether linear layers are stored as [d_in, d_out], as GPT-2 does. */
     public boolean storesTransposed() {
-        return weights.family().transposedWeights();
+        return layout.blocks().get(0).attention().output().transposed();
     }
 
     /** Whether a norm stands between W_O and the residual stream (Gemma 2, OLMo 2). */
     public boolean normsAttentionOutput() {
-        return weights.family().attentionOutNorm() != null;
+        return layout.blocks().stream().anyMatch(block -> block.attentionOutNorm().isPresent());
     }
 
     /** Whether a norm stands between the MLP's second matrix and the residual stream (Gemma 2, OLMo 2). */
     public boolean normsMlpOutput() {
-        return weights.family().mlpOutNorm() != null;
+        return layout.blocks().stream().anyMatch(block -> block.mlpOutNorm().isPresent());
     }
 
     Decoder decoder() {

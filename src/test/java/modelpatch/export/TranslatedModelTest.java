@@ -130,10 +130,6 @@ class TranslatedModelTest {
             value = {
                 "sliding_window | 16 | sliding windows",
                 "hidden_act | \"gelu\" | activation",
-                "partial_rotary_factor | 0.5 | rotary dimensions",
-                "attn_logit_softcapping | 30 | soft cap of attention",
-                "final_logit_softcapping | 30 | soft cap of the logits",
-                "query_pre_attn_scalar | 3 | scale of attention",
                 "tie_word_embeddings | false | tied unembedding",
             })
     void aSettingThatGgufCannotSayIsRefusedByNameBeforeAnythingIsWritten(String key, String value, String setting)

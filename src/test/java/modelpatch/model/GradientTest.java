@@ -9,8 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import modelpatch.architecture.ExpectedTensors;
-import modelpatch.architecture.ModelConfig;
+import modelpatch.architecture.DecoderLayout;
 import org.junit.jupiter.api.Test;
 
 /** The engine's gradients against central differences of the double oracle. */
@@ -31,13 +30,13 @@ class GradientTest {
                          "rms_norm_eps": 1e-5, "hidden_act": "silu", "rope_theta": 100.0, "tie_word_embeddings": true,
                          "initializer_range": 0.4}
                         """);
-        ModelConfig config = ModelConfig.read(json, "test");
+        DecoderLayout layout = DecoderLayout.of(json, "test");
         DecoderTraining.Optimizer optimizer = new DecoderTraining.Optimizer(0.9, 0.98, 1e-8, 0, 1);
         try (DecoderTraining training = DecoderTraining.create(json, optimizer, 5, 1)) {
             Map<String, double[]> weights = new LinkedHashMap<>();
-            ExpectedTensors.shapes(config).keySet().forEach(name -> weights.put(name, doubles(training.weight(name))));
+            layout.tensors().keySet().forEach(name -> weights.put(name, doubles(training.weight(name))));
             for (Map.Entry<String, float[]> gradient : training.gradients(BATCH).entrySet()) {
-                assertThat(relativeError(config, weights, gradient.getKey(), gradient.getValue()))
+                assertThat(relativeError(layout, weights, gradient.getKey(), gradient.getValue()))
                         .as(gradient.getKey())
                         .isLessThanOrEqualTo(1e-5);
             }
@@ -45,16 +44,16 @@ class GradientTest {
     }
 
     private static double relativeError(
-            ModelConfig config, Map<String, double[]> weights, String name, float[] gradient) {
+            DecoderLayout layout, Map<String, double[]> weights, String name, float[] gradient) {
         double[] values = weights.get(name);
         double error = 0;
         double norm = 0;
         for (int i = 0; i < values.length; i++) {
             double kept = values[i];
             values[i] = kept + STEP;
-            double above = loss(config, weights);
+            double above = loss(layout, weights);
             values[i] = kept - STEP;
-            double below = loss(config, weights);
+            double below = loss(layout, weights);
             values[i] = kept;
             double exact = (above - below) / (2 * STEP);
             error += (gradient[i] - exact) * (gradient[i] - exact);
@@ -63,8 +62,8 @@ class GradientTest {
         return Math.sqrt(error / norm);
     }
 
-    private static double loss(ModelConfig config, Map<String, double[]> weights) {
-        NaiveLlama model = new NaiveLlama(config, weights);
+    private static double loss(DecoderLayout layout, Map<String, double[]> weights) {
+        NaiveLlama model = new NaiveLlama(layout, weights);
         double sum = 0;
         double total = 0;
         List<double[][]> first = new ArrayList<>();

@@ -1,6 +1,7 @@
 package modelpatch.model;
 
 import java.util.Map;
+import modelpatch.architecture.DecoderLayout;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.architecture.Rotary;
 
@@ -9,11 +10,13 @@ import modelpatch.architecture.Rotary;
  * central differences, of its gradients.
  */
 final class NaiveLlama {
+    private final DecoderLayout layout;
     private final ModelConfig config;
     private final Map<String, double[]> weights;
 
-    NaiveLlama(ModelConfig config, Map<String, double[]> weights) {
-        this.config = config;
+    NaiveLlama(DecoderLayout layout, Map<String, double[]> weights) {
+        this.layout = layout;
+        this.config = layout.config();
         this.weights = weights;
     }
 
@@ -31,7 +34,7 @@ final class NaiveLlama {
     }
 
     double[] logits(double[] residual) {
-        String unembedding = config.tied() ? "model.embed_tokens.weight" : "lm_head.weight";
+        String unembedding = layout.unembedding().tied() ? "model.embed_tokens.weight" : "lm_head.weight";
         return times(weights.get(unembedding), normed(residual, "model.norm.weight"));
     }
 
@@ -82,7 +85,7 @@ final class NaiveLlama {
     }
 
     private double[] turned(double[] heads, int position) {
-        Rotary rotary = config.rotary().orElseThrow();
+        Rotary rotary = layout.blocks().get(0).attention().rotary().orElseThrow();
         int half = rotary.dimensions() / 2;
         double[] result = heads.clone();
         for (int start = 0; start < heads.length; start += config.dHead()) {
@@ -102,7 +105,7 @@ final class NaiveLlama {
         for (double value : x) {
             squares += value * value;
         }
-        double scale = 1 / Math.sqrt(squares / x.length + config.normEpsilon());
+        double scale = 1 / Math.sqrt(squares / x.length + layout.finalNorm().orElseThrow().epsilon());
         double[] result = x.clone();
         for (int i = 0; i < x.length; i++) {
             result[i] *= scale * weights.get(gain)[i];

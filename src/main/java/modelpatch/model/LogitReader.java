@@ -8,7 +8,7 @@ import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
 /** Reads rows of the residual stream as logits, part by part: a large vocabulary times many rows would fill memory. */
-final class Unembedding {
+final class LogitReader {
     /** Logits that are there at a time in one worker: 8 MB. */
     private static final int MOST_LOGITS = 1 << 21;
 
@@ -16,7 +16,7 @@ final class Unembedding {
     private final ModelConfig config;
     private final int mostRows;
 
-    Unembedding(Decoder decoder, ModelConfig config) {
+    LogitReader(Decoder decoder, ModelConfig config) {
         this.decoder = decoder;
         this.config = config;
         this.mostRows = Math.max(1, MOST_LOGITS / config.dVocab());

@@ -1,0 +1,26 @@
+package modelpatch.architecture;
+
+import java.util.Optional;
+
+/** An MLP's non-linearity. */
+public enum Activation {
+    /** x sigmoid(x). */
+    SILU,
+    /** max(x, 0). */
+    RELU,
+    /** x Phi(x), exactly (Hendrycks and Gimpel 2016). */
+    GELU,
+    /** The same by its tanh approximation. */
+    GELU_TANH;
+
+    /** By its names in configurations; empty for one that is not known. */
+    static Optional<Activation> named(String name) {
+        return switch (name) {
+            case "silu", "swish" -> Optional.of(SILU);
+            case "relu" -> Optional.of(RELU);
+            case "gelu" -> Optional.of(GELU);
+            case "gelu_new", "gelu_pytorch_tanh", "gelu_fast" -> Optional.of(GELU_TANH);
+            default -> Optional.empty();
+        };
+    }
+}

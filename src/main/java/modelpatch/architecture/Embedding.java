@@ -1,0 +1,16 @@
+package modelpatch.architecture;
+
+import java.util.Optional;
+
+/**
+ * What a token's id becomes: scale * table[id] + positions[position + offset].
+ *
+ * @param table name of the token embedding, [d_vocab, d_model]
+ * @param scale by what it is multiplied; empty for none
+ * @param positions learned ones; empty where positions turn the heads ({@link Attention#rotary})
+ */
+public record Embedding(String table, Optional<Double> scale, Optional<LearnedPositions> positions) {
+
+    /** A table [rows, d_model]; position p reads row p + offset. */
+    public record LearnedPositions(String table, long rows, int offset) {}
+}

@@ -1,0 +1,152 @@
+package modelpatch.architecture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import modelpatch.BadInput;
+import modelpatch.family.Family;
+import modelpatch.family.Setting;
+import modelpatch.family.Source;
+
+/**
+ * What a configuration says, read through its family's keys. A key that another family knows and this one does not is left alone, as the
+ * reference implementation does; one that no family knows is refused unless it cannot change a number.
+ *
+ * @param where what to name in messages
+ */
+record Settings(JsonNode config, Family family, String where) {
+
+    /** Keys of every family: each is a switch of some forward pass, so each is understood. */
+    private static final Set<String> KNOWN_SOMEWHERE = Family.known().values().stream()
+            .flatMap(family -> Stream.concat(
+                    family.settings().values().stream().flatMap(source -> source.keys().stream()),
+                    family.fixed().keySet().stream()))
+            .collect(Collectors.toUnmodifiableSet());
+
+    /** @throws BadInput for a key whose effect nobody here knows, or a fixed one of another value */
+    static Settings of(JsonNode config, String where) {
+        Settings settings = new Settings(config, Family.of(config.path("model_type").asText(""), where), where);
+        settings.refuseUnknownKeys();
+        return settings;
+    }
+
+    private void refuseUnknownKeys() {
+        List<String> refused = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> entry : config.properties()) {
+            String key = entry.getKey();
+            JsonNode only = family.fixed().get(key);
+            if (only != null) {
+                if (!only.equals(entry.getValue())) {
+                    refused.add(key + " = " + entry.getValue() + " (only " + only + " is understood)");
+                }
+            } else if (!KNOWN_SOMEWHERE.contains(key) && !InertKeys.cannotMatter(key, entry.getValue())) {
+                refused.add(key + " = " + entry.getValue());
+            }
+        }
+        if (!refused.isEmpty()) {
+            throw new BadInput(
+                    "unknown switches",
+                    where,
+                    "keys whose effect is understood",
+                    String.join("; ", refused),
+                    "remove a key from config.json if it does not change the forward pass; if it does, the model is not supported");
+        }
+    }
+
+    /** The value of a setting: what is said, else what the family's class takes; empty where there is none. */
+    Optional<JsonNode> value(Setting setting) {
+        Source source = family.settings().get(setting);
+        if (source == null) {
+            return Optional.empty();
+        }
+        for (String key : source.keys()) {
+            JsonNode said = config.path(key);
+            if (said.isMissingNode()) {
+                continue;
+            }
+            if (!said.isNull()) {
+                return Optional.of(said);
+            }
+            if (source.nullable()) {
+                if (source.keys().size() > 1) {
+                    continue;
+                }
+                return Optional.empty();
+            }
+            throw bad(setting, "a value", "null");
+        }
+        if (source.absent().isEmpty() && !source.nullable()) {
+            throw new BadInput(
+                    "missing setting", where, name(setting), "none", "correct config.json; the model's hub page has the original");
+        }
+        return source.absent();
+    }
+
+    int integer(Setting setting) {
+        return maybeInteger(setting).orElseThrow(() -> bad(setting, "a positive whole number", "none"));
+    }
+
+    OptionalInt maybeInteger(Setting setting) {
+        Optional<JsonNode> value = value(setting);
+        if (value.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (!value.get().isIntegralNumber() || !value.get().canConvertToInt() || value.get().asInt() < 1) {
+            throw bad(setting, "a positive whole number", value.get().toString());
+        }
+        return OptionalInt.of(value.get().asInt());
+    }
+
+    double number(Setting setting) {
+        return maybeNumber(setting).orElseThrow(() -> bad(setting, "a number", "none"));
+    }
+
+    OptionalDouble maybeNumber(Setting setting) {
+        Optional<JsonNode> value = value(setting);
+        if (value.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        double number = value.get().asDouble();
+        if (!value.get().isNumber() || !Double.isFinite(number) || number <= 0) {
+            throw bad(setting, "a positive number", value.get().toString());
+        }
+        return OptionalDouble.of(number);
+    }
+
+    /** Empty where the family has no such setting. */
+    Optional<Boolean> flag(Setting setting) {
+        return value(setting).map(value -> {
+            if (!value.isBoolean()) {
+                throw bad(setting, "true or false", value.toString());
+            }
+            return value.asBoolean();
+        });
+    }
+
+    Optional<String> text(Setting setting) {
+        return value(setting).map(value -> {
+            if (!value.isTextual()) {
+                throw bad(setting, "a name", value.toString());
+            }
+            return value.asText();
+        });
+    }
+
+    BadInput bad(Setting setting, String expected, String found) {
+        return new BadInput(name(setting), where, expected, found, "correct config.json");
+    }
+
+    /** The keys of a setting, for messages. */
+    String name(Setting setting) {
+        return family.settings().containsKey(setting)
+                ? String.join(" or ", family.settings().get(setting).keys())
+                : setting.name();
+    }
+}

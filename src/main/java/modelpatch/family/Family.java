@@ -1,0 +1,139 @@
+package modelpatch.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import modelpatch.BadInput;
+import modelpatch.family.Switches.MlpKind;
+import modelpatch.family.Switches.MlpReads;
+import modelpatch.family.Switches.NormKind;
+import modelpatch.family.Switches.ProjectionKind;
+import modelpatch.family.Switches.QueryKeyNorm;
+import modelpatch.family.Switches.RotaryKind;
+import modelpatch.family.Switches.WeightOrder;
+import modelpatch.family.Switches.WindowPattern;
+
+/**
+ * One row of the table: a family of decoders that config.json names by {@code model_type}.
+ *
+ * @param modelType as config.json names it
+ * @param implementation the class of the reference implementation (Hugging Face transformers)
+ * @param scaledEmbedding whether embeddings are multiplied by sqrt(d_model)
+ * @param positionOffset the row of learned positions that position 0 reads
+ * @param prefixes how the names of tensors may begin, the reference implementation's own way first
+ * @param parts names without {@code .weight} and {@code .bias}; {@code %d} stands for the layer
+ * @param buffers names of tensors that follow from the configuration and are passed over
+ * @param settings which keys are read; the family has no other setting
+ * @param fixed keys of which one value only is understood
+ * @param gguf how GGUF has it, if it does
+ */
+public record Family(
+        String modelType,
+        String implementation,
+        NormKind norm,
+        RotaryKind rotary,
+        ProjectionKind projection,
+        MlpKind mlp,
+        MlpReads mlpReads,
+        QueryKeyNorm queryKeyNorm,
+        WeightOrder weights,
+        WindowPattern windows,
+        boolean scaledEmbedding,
+        int positionOffset,
+        List<String> prefixes,
+        Map<Part, String> parts,
+        List<String> buffers,
+        Map<Setting, Source> settings,
+        Map<String, JsonNode> fixed,
+        Optional<GgufForm> gguf) {
+
+    private static final SortedMap<String, Family> KNOWN = FamilyTable.read();
+
+    public Family {
+        prefixes = List.copyOf(prefixes);
+        parts = Collections.unmodifiableMap(new EnumMap<>(parts));
+        buffers = List.copyOf(buffers);
+        settings = Collections.unmodifiableMap(new EnumMap<>(settings));
+        fixed = Map.copyOf(fixed);
+    }
+
+    /** Every family, by its name. */
+    public static SortedMap<String, Family> known() {
+        return KNOWN;
+    }
+
+    /**
+     * The family of a config.json's {@code model_type}.
+     *
+     * @param where what to name in the message
+     * @throws BadInput for a family that is not in the table
+     */
+    public static Family of(String modelType, String where) {
+        Family family = KNOWN.get(modelType);
+        if (family == null) {
+            throw new BadInput(
+                    "unknown architecture",
+                    where,
+                    "a model_type among " + String.join(", ", KNOWN.keySet()),
+                    "\"" + modelType + "\"",
+                    "an entry in families.yaml (switches, tensor names, keys) and its conformance checkpoint are missing");
+        }
+        return family;
+    }
+
+    /** The family that a GGUF file's {@code general.architecture} names: where several are stored alike, the one of that name. */
+    public static Optional<Family> ofGguf(String architecture) {
+        return Stream.concat(Stream.ofNullable(KNOWN.get(architecture)), KNOWN.values().stream())
+                .filter(family ->
+                        family.gguf().stream().anyMatch(form -> form.architecture().equals(architecture)))
+                .findFirst();
+    }
+
+    /** Every architecture of GGUF that is known. */
+    public static Set<String> ggufArchitectures() {
+        return KNOWN.values().stream()
+                .flatMap(family -> family.gguf().stream())
+                .map(GgufForm::architecture)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    public boolean has(Part part) {
+        return parts.containsKey(part);
+    }
+
+    /**
+     * The tensor's name without prefix and ending.
+     *
+     * @param layer counts for parts of a block alone
+     */
+    public String name(Part part, int layer) {
+        String name = parts.get(part);
+        if (name == null) {
+            throw new IllegalArgumentException(modelType + " has no " + part);
+        }
+        return name.replace("%d", Integer.toString(layer));
+    }
+
+    /** The full name of a module in the reference implementation, such as {@code model.layers.0.self_attn.o_proj}. */
+    public String canonical(Part part, String layer) {
+        return (part == Part.UNEMBEDDING ? "" : prefixes.get(0)) + parts.get(part).replace("%d", layer);
+    }
+
+    /** Whether every block has one. */
+    public boolean isOfBlock(Part part) {
+        return parts.get(part).contains("%d");
+    }
+
+    /** The key under which a configuration of this family is written to say a setting; empty where it has no such setting. */
+    public Optional<String> key(Setting setting) {
+        return Optional.ofNullable(settings.get(setting)).flatMap(source -> source.keys().stream().findFirst());
+    }
+}

@@ -1,0 +1,79 @@
+package modelpatch.family;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** What a configuration says of a decoder; which key says it is the family's. */
+public enum Setting {
+    /** Width of the residual stream. */
+    @JsonProperty("d_model")
+    D_MODEL,
+    /** Number of blocks. */
+    @JsonProperty("n_layers")
+    N_LAYERS,
+    /** Query heads per block. */
+    @JsonProperty("n_heads")
+    N_HEADS,
+    /** Key-value heads per block; as many as query heads where nothing is said. */
+    @JsonProperty("n_key_value_heads")
+    N_KEY_VALUE_HEADS,
+    /** Width of a head; d_model / n_heads where nothing is said. */
+    @JsonProperty("d_head")
+    D_HEAD,
+    /** Width of the MLP; 4 d_model where nothing is said. */
+    @JsonProperty("d_mlp")
+    D_MLP,
+    /** Rows of the unembedding. */
+    @JsonProperty("d_vocab")
+    D_VOCAB,
+    /** The longest sequence, in tokens. */
+    @JsonProperty("n_ctx")
+    N_CTX,
+    /** Added to the variance before its root is taken. */
+    @JsonProperty("norm_epsilon")
+    NORM_EPSILON,
+    /** The MLP's non-linearity. */
+    @JsonProperty("activation")
+    ACTIVATION,
+    /** Whether attention and MLP both read the residual stream before the block. */
+    @JsonProperty("parallel")
+    PARALLEL,
+    /** Whether the unembedding is the embedding. */
+    @JsonProperty("tied")
+    TIED,
+    /** Attention scores are divided by its root; d_head where nothing is said. */
+    @JsonProperty("attention_scalar")
+    ATTENTION_SCALAR,
+    /** Soft cap of attention scores. */
+    @JsonProperty("attention_cap")
+    ATTENTION_CAP,
+    /** Soft cap of the logits. */
+    @JsonProperty("final_cap")
+    FINAL_CAP,
+    /** How many positions, itself included, a query sees. */
+    @JsonProperty("window")
+    WINDOW,
+    /** Whether there is a window at all. */
+    @JsonProperty("uses_window")
+    USES_WINDOW,
+    /** The first layer that has it. */
+    @JsonProperty("first_window_layer")
+    FIRST_WINDOW_LAYER,
+    /** For each layer, full_attention or sliding_attention. */
+    @JsonProperty("layer_types")
+    LAYER_TYPES,
+    /** Scaling, and in newer files everything, of rotary positions. */
+    @JsonProperty("rotary_parameters")
+    ROTARY_PARAMETERS,
+    /** Base of the rotary frequencies. */
+    @JsonProperty("rotary_theta")
+    ROTARY_THETA,
+    /** The share of a head's dimensions that turns. */
+    @JsonProperty("rotary_fraction")
+    ROTARY_FRACTION,
+    /** How many of a head's dimensions turn. */
+    @JsonProperty("rotary_dimensions")
+    ROTARY_DIMENSIONS,
+    /** Width of the token embedding where it may differ from d_model. */
+    @JsonProperty("embedding_width")
+    EMBEDDING_WIDTH
+}

@@ -1,0 +1,106 @@
+package modelpatch.family;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** The switches of a forward pass that a family sets for good. */
+public final class Switches {
+    private Switches() {}
+
+    /** Which mean a norm divides by. */
+    public enum NormKind {
+        /** x / rms(x) * w (Zhang and Sennrich 2019). */
+        @JsonProperty("rms")
+        RMS,
+        /** x / rms(x) * (1 + w), as Gemma stores it. */
+        @JsonProperty("rms_plus_one")
+        RMS_PLUS_ONE,
+        /** (x - mean) / deviation * w + b (Ba et al. 2016). */
+        @JsonProperty("layer")
+        LAYER
+    }
+
+    /** Which dimensions of a head turn together. */
+    public enum RotaryKind {
+        /** Dimension i and i + dimensions / 2. */
+        @JsonProperty("halves")
+        HALVES,
+        /** Dimension 2i and 2i + 1 (GPT-J). */
+        @JsonProperty("pairs")
+        PAIRS,
+        /** None: positions are learned. */
+        @JsonProperty("none")
+        NONE
+    }
+
+    /** How queries, keys and values are projected. */
+    public enum ProjectionKind {
+        /** By three linear layers. */
+        @JsonProperty("separate")
+        SEPARATE,
+        /** By one, which gives all q, then all k, then all v. */
+        @JsonProperty("concatenated")
+        CONCATENATED,
+        /** By one, which gives q, k and v of one head after the other. */
+        @JsonProperty("per_head")
+        PER_HEAD
+    }
+
+    /** How the MLP makes its hidden units. */
+    public enum MlpKind {
+        /** act(W_in x). */
+        @JsonProperty("plain")
+        PLAIN,
+        /** act(W_gate x) * W_in x (Shazeer 2020). */
+        @JsonProperty("gated")
+        GATED,
+        /** The same with both maps in one layer, the gate first. */
+        @JsonProperty("fused_gate")
+        FUSED_GATE
+    }
+
+    /** What an MLP reads. */
+    public enum MlpReads {
+        /** The residual stream after attention. */
+        @JsonProperty("mid")
+        MID,
+        /** The residual stream before the block, through a norm of its own. */
+        @JsonProperty("pre")
+        PRE,
+        /** What attention reads, norm included (GPT-J). */
+        @JsonProperty("attention_input")
+        ATTENTION_INPUT
+    }
+
+    /** What the norms of queries and keys see. */
+    public enum QueryKeyNorm {
+        /** There are none. */
+        @JsonProperty("none")
+        NONE,
+        /** One head. */
+        @JsonProperty("head")
+        HEAD,
+        /** All heads of one position together. */
+        @JsonProperty("projection")
+        PROJECTION
+    }
+
+    /** How a linear layer's matrix is stored. */
+    public enum WeightOrder {
+        /** [d_out, d_in]. */
+        @JsonProperty("out_in")
+        OUT_IN,
+        /** [d_in, d_out] (GPT-2). */
+        @JsonProperty("in_out")
+        IN_OUT
+    }
+
+    /** Which layers have a window where a configuration gives one and says no more. */
+    public enum WindowPattern {
+        /** Every layer. */
+        @JsonProperty("all")
+        ALL,
+        /** Every second, from the first on. */
+        @JsonProperty("alternating")
+        ALTERNATING
+    }
+}

@@ -1,0 +1,103 @@
+package modelpatch.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import modelpatch.family.Switches.NormKind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FamilyTableTest {
+    private static final String ROW = """
+            base:
+              class: Base
+              norm: rms
+              rotary: halves
+              projection: separate
+              mlp: gated
+              prefixes: [""]
+              parts: {embedding: e, key: k, mlp_out: d}
+              settings:
+                d_model: hidden_size
+                window: {key: sliding_window, default: 7, nullable: true}
+            """;
+
+    private static JsonNode yaml(String text) {
+        try {
+            return new YAMLMapper().readTree(text);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "norm, rmsnorm",
+        "query_key_norm, heads",
+        "rotary, half",
+        "projection, per-head",
+        "mlp, gate",
+        "mlp_reads, post",
+        "weights, in-out",
+        "windows, some",
+        "scaled_embedding, perhaps",
+        "nrom, rms",
+    })
+    void aMisspeltSwitchIsRefusedWhenTheTableIsRead(String key, String value) {
+        ObjectNode table = (ObjectNode) yaml(ROW);
+        ((ObjectNode) table.get("base")).put(key, value);
+        assertThatThrownBy(() -> FamilyTable.read(table))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("families.yaml, base")
+                .hasMessageContaining(key);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"parts, embeding", "settings, width"})
+    void aMisspeltPartOrSettingIsRefused(String section, String key) {
+        ObjectNode table = (ObjectNode) yaml(ROW);
+        ((ObjectNode) table.get("base").get(section)).put(key, "x");
+        assertThatThrownBy(() -> FamilyTable.read(table)).hasMessageContaining(key);
+    }
+
+    @Test
+    void aRowLikeAnotherTakesOverWhatItDoesNotSayAndNullTakesAway() {
+        ObjectNode table = (ObjectNode) yaml(ROW + """
+                other:
+                  like: base
+                  norm: layer
+                  parts: {key: null, query: q}
+                  settings:
+                    window: {key: span, nullable: true}
+                """);
+        Family other = FamilyTable.read(table).get("other");
+        assertThat(other.norm()).isEqualTo(NormKind.LAYER);
+        assertThat(other.mlp()).isEqualTo(Switches.MlpKind.GATED);
+        assertThat(other.parts()).isEqualTo(Map.of(Part.EMBEDDING, "e", Part.QUERY, "q", Part.MLP_OUT, "d"));
+        assertThat(other.settings().get(Setting.WINDOW).keys()).containsExactly("span");
+        assertThat(other.settings().get(Setting.WINDOW).absent()).isEmpty();
+        assertThat(other.settings().get(Setting.D_MODEL).keys()).containsExactly("hidden_size");
+    }
+
+    /** Two parts of one family under one name would read one tensor twice, or in GGUF the wrong one. */
+    @Test
+    void noFamilyHasTwoPartsOfOneName() {
+        Family.known().values().forEach(family -> {
+            assertThat(family.parts().values()).as(family.modelType()).doesNotHaveDuplicates();
+            if (family.gguf().isPresent()) {
+                List<String> inGguf =
+                        family.parts().keySet().stream().map(Part::gguf).collect(Collectors.toList());
+                assertThat(inGguf).as(family.modelType() + " in GGUF").doesNotHaveDuplicates();
+            }
+        });
+    }
+}

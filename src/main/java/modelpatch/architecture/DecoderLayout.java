@@ -46,7 +46,8 @@ public record DecoderLayout(
      */
     public static DecoderLayout of(Checkpoint checkpoint) {
         DecoderLayout layout = new LayoutReader(
-                        Settings.of(checkpoint.config(), checkpoint.name()), Optional.of(checkpoint.tensors().keySet()))
+                        Settings.of(checkpoint.config(), checkpoint.name()),
+                        Optional.of(checkpoint.tensors().keySet()))
                 .read();
         StoredTensors.require(layout, checkpoint);
         return layout;

@@ -172,7 +172,8 @@ final class LayoutReader {
     }
 
     private Linear named(String name, boolean transposed, long dOut, long dIn) {
-        Optional<String> bias = stored.filter(names -> names.contains(name + BIAS)).map(names -> name + BIAS);
+        Optional<String> bias =
+                stored.filter(names -> names.contains(name + BIAS)).map(names -> name + BIAS);
         return new Linear(name + WEIGHT, bias, transposed, dOut, dIn);
     }
 
@@ -211,10 +212,10 @@ final class LayoutReader {
                     : 0;
             Optional<JsonNode> types = settings.value(Setting.LAYER_TYPES);
             return IntStream.range(0, nLayers)
-                    .mapToObj(layer -> types.map(kinds -> slides(settings, kinds, layer))
-                                    .orElseGet(() -> slides(settings, layer))
-                            ? window
-                            : 0)
+                    .mapToObj(layer ->
+                            types.map(kinds -> slides(settings, kinds, layer)).orElseGet(() -> slides(settings, layer))
+                                    ? window
+                                    : 0)
                     .toList();
         }
 
@@ -240,7 +241,9 @@ final class LayoutReader {
 
         /** max_window_layers of Qwen counts the layers without a window, which come first. */
         private static int first(Settings settings) {
-            return settings.value(Setting.FIRST_WINDOW_LAYER).map(JsonNode::asInt).orElse(0);
+            return settings.value(Setting.FIRST_WINDOW_LAYER)
+                    .map(JsonNode::asInt)
+                    .orElse(0);
         }
     }
 }

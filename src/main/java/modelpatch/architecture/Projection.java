@@ -10,8 +10,7 @@ public sealed interface Projection {
     List<Linear> linears();
 
     /** Deals with every kind there is: whoever reads a projection says here what each means to them. */
-    <R> R fold(
-            Function<Separate, R> separate, Function<Concatenated, R> concatenated, Function<PerHead, R> perHead);
+    <R> R fold(Function<Separate, R> separate, Function<Concatenated, R> concatenated, Function<PerHead, R> perHead);
 
     /** Three linear layers. */
     record Separate(Linear query, Linear key, Linear value) implements Projection {

@@ -32,7 +32,8 @@ record Settings(JsonNode config, Family family, String where) {
 
     /** @throws BadInput for a key whose effect nobody here knows, or a fixed one of another value */
     static Settings of(JsonNode config, String where) {
-        Settings settings = new Settings(config, Family.of(config.path("model_type").asText(""), where), where);
+        Settings settings =
+                new Settings(config, Family.of(config.path("model_type").asText(""), where), where);
         settings.refuseUnknownKeys();
         return settings;
     }
@@ -84,7 +85,11 @@ record Settings(JsonNode config, Family family, String where) {
         }
         if (source.absent().isEmpty() && !source.nullable()) {
             throw new BadInput(
-                    "missing setting", where, name(setting), "none", "correct config.json; the model's hub page has the original");
+                    "missing setting",
+                    where,
+                    name(setting),
+                    "none",
+                    "correct config.json; the model's hub page has the original");
         }
         return source.absent();
     }
@@ -98,7 +103,9 @@ record Settings(JsonNode config, Family family, String where) {
         if (value.isEmpty()) {
             return OptionalInt.empty();
         }
-        if (!value.get().isIntegralNumber() || !value.get().canConvertToInt() || value.get().asInt() < 1) {
+        if (!value.get().isIntegralNumber()
+                || !value.get().canConvertToInt()
+                || value.get().asInt() < 1) {
             throw bad(setting, "a positive whole number", value.get().toString());
         }
         return OptionalInt.of(value.get().asInt());

@@ -81,12 +81,13 @@ final class GgufArchitecture {
         JsonNode stated = metadata.get("general.architecture");
         String name = stated == null ? "none" : stated.asText();
         Family family = Family.ofGguf(name)
-                .orElseThrow(() -> new BadInput(
-                        "unsupported architecture",
-                        "general.architecture of " + file,
-                        "one of " + Family.ggufArchitectures(),
-                        name,
-                        "its tensor names, row orders and switches are not known for GGUF; use the model's safetensors checkpoint"));
+                .orElseThrow(
+                        () -> new BadInput(
+                                "unsupported architecture",
+                                "general.architecture of " + file,
+                                "one of " + Family.ggufArchitectures(),
+                                name,
+                                "its tensor names, row orders and switches are not known for GGUF; use the model's safetensors checkpoint"));
         return new GgufArchitecture(family, new GgufMetadata(file, name, metadata));
     }
 

@@ -75,7 +75,11 @@ final class GgufDescription {
         text("general.type", "model");
         text("general.name", base.name());
         whole("general.quantization_version", QUANTISATION_VERSION);
-        own("vocab_size", base.tensor(family.canonical(Part.EMBEDDING, "") + ".weight").shape().get(0));
+        own(
+                "vocab_size",
+                base.tensor(family.canonical(Part.EMBEDDING, "") + ".weight")
+                        .shape()
+                        .get(0));
         own("context_length", integer("max_position_embeddings"));
         own("embedding_length", integer("hidden_size"));
         own("block_count", integer("num_hidden_layers"));

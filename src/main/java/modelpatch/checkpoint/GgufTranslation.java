@@ -137,6 +137,7 @@ public final class GgufTranslation {
     private boolean isBuffer(String name) {
         String numberless = name.replaceAll("\\.\\d{1,5}\\.", ".%d.");
         return description.family().buffers().stream()
-                .anyMatch(buffer -> numberless.equals(description.family().prefixes().get(0) + buffer));
+                .anyMatch(buffer ->
+                        numberless.equals(description.family().prefixes().get(0) + buffer));
     }
 }

@@ -100,7 +100,8 @@ final class DecoderGraph {
         graph.in("/layers." + layer + "/attention");
         Value normed = norm(w.attentionNorm(), pre);
         Value z = heads(w.attention(), layer, normed, rotation);
-        Value mid = graph.add(pre, norm(w.attentionOutNorm(), linear(w.attention().output(), z)));
+        Value mid =
+                graph.add(pre, norm(w.attentionOutNorm(), linear(w.attention().output(), z)));
         graph.in("/layers." + layer + "/mlp");
         Value read = switch (w.mlpReads()) {
             case ATTENTION_INPUT -> normed;
@@ -119,11 +120,8 @@ final class DecoderGraph {
                 .projection()
                 .fold(
                         separate -> List.of(
-                                linear(separate.query(), x),
-                                linear(separate.key(), x),
-                                linear(separate.value(), x)),
-                        concatenated -> graph.split(
-                                linear(concatenated.queryKeyValue(), x), 1, h * d, kv * d, kv * d),
+                                linear(separate.query(), x), linear(separate.key(), x), linear(separate.value(), x)),
+                        concatenated -> graph.split(linear(concatenated.queryKeyValue(), x), 1, h * d, kv * d, kv * d),
                         perHead -> graph.split(
                                 graph.reshape(linear(perHead.queryKeyValue(), x), -1, h, 3 * d), 2, d, d, d));
     }
@@ -272,14 +270,12 @@ final class DecoderGraph {
                 plain -> linear(plain.out(), activation(plain.activation(), linear(plain.in(), x))),
                 gated -> linear(
                         gated.out(),
-                        graph.multiply(
-                                activation(gated.activation(), linear(gated.gate(), x)), linear(gated.in(), x))),
+                        graph.multiply(activation(gated.activation(), linear(gated.gate(), x)), linear(gated.in(), x))),
                 fused -> {
                     long width = fused.gateAndIn().dOut() / 2;
                     List<Value> parts = graph.split(linear(fused.gateAndIn(), x), 1, width, width);
                     return linear(
-                            fused.out(),
-                            graph.multiply(activation(fused.activation(), parts.get(0)), parts.get(1)));
+                            fused.out(), graph.multiply(activation(fused.activation(), parts.get(0)), parts.get(1)));
                 });
     }
 

@@ -99,7 +99,9 @@ public final class LoraAdapter {
                 .put("lora_alpha", rank)
                 .put("lora_dropout", 0.0)
                 .put("bias", "none")
-                .put("fan_in_fan_out", layout.blocks().get(0).attention().output().transposed())
+                .put(
+                        "fan_in_fan_out",
+                        layout.blocks().get(0).attention().output().transposed())
                 .put("inference_mode", true)
                 .put("use_rslora", false)
                 .put("use_dora", false);

@@ -44,7 +44,8 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
                         "export it as safetensors or ONNX (--format onnx)");
             }
         });
-        return new TranslatedModel(base, translation, Tokenizer.metadata(base, asked.config().dVocab()));
+        return new TranslatedModel(
+                base, translation, Tokenizer.metadata(base, asked.config().dVocab()));
     }
 
     void write(Map<String, float[]> patched, TensorKind kind, Map<String, JsonNode> record, Path file) {
@@ -70,23 +71,50 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
         meaning.put("scale of embeddings", layout.embedding().scale());
         meaning.put("soft cap of the logits", layout.unembedding().cap());
         meaning.put("tied unembedding", layout.unembedding().tied());
-        byBlock(meaning, layout, "epsilon of the norms", block -> block.attentionNorm().map(Norm::epsilon));
+        byBlock(
+                meaning,
+                layout,
+                "epsilon of the norms",
+                block -> block.attentionNorm().map(Norm::epsilon));
         byBlock(meaning, layout, "input of the MLP", Block::mlpReads);
         byBlock(meaning, layout, "MLP", block -> block.mlp().getClass().getSimpleName());
-        byBlock(meaning, layout, "activation", block -> block.mlp()
-                .fold(Mlp.Plain::activation, Mlp.Gated::activation, Mlp.FusedGate::activation));
-        byBlock(meaning, layout, "scale of attention", block -> block.attention().scale());
-        byBlock(meaning, layout, "soft cap of attention", block -> block.attention().cap());
+        byBlock(
+                meaning,
+                layout,
+                "activation",
+                block -> block.mlp().fold(Mlp.Plain::activation, Mlp.Gated::activation, Mlp.FusedGate::activation));
+        byBlock(
+                meaning,
+                layout,
+                "scale of attention",
+                block -> block.attention().scale());
+        byBlock(
+                meaning,
+                layout,
+                "soft cap of attention",
+                block -> block.attention().cap());
         byBlock(meaning, layout, "sliding windows", block -> {
             int window = block.attention().window();
             return window < config.nCtx() ? window : 0;
         });
-        byBlock(meaning, layout, "rotary dimensions", block -> block.attention().rotary().map(Rotary::dimensions));
-        byBlock(meaning, layout, "rotary pairs", block -> block.attention().rotary().map(Rotary::pairs));
-        byBlock(meaning, layout, "rotary frequencies", block -> block.attention().rotary().stream()
-                .flatMapToDouble(rotary -> Arrays.stream(rotary.frequencies()))
-                .boxed()
-                .toList());
+        byBlock(
+                meaning,
+                layout,
+                "rotary dimensions",
+                block -> block.attention().rotary().map(Rotary::dimensions));
+        byBlock(
+                meaning,
+                layout,
+                "rotary pairs",
+                block -> block.attention().rotary().map(Rotary::pairs));
+        byBlock(
+                meaning,
+                layout,
+                "rotary frequencies",
+                block -> block.attention().rotary().stream()
+                        .flatMapToDouble(rotary -> Arrays.stream(rotary.frequencies()))
+                        .boxed()
+                        .toList());
         return meaning;
     }
 

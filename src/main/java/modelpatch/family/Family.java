@@ -92,8 +92,8 @@ public record Family(
     /** The family that a GGUF file's {@code general.architecture} names: where several are stored alike, the one of that name. */
     public static Optional<Family> ofGguf(String architecture) {
         return Stream.concat(Stream.ofNullable(KNOWN.get(architecture)), KNOWN.values().stream())
-                .filter(family ->
-                        family.gguf().stream().anyMatch(form -> form.architecture().equals(architecture)))
+                .filter(family -> family.gguf().stream()
+                        .anyMatch(form -> form.architecture().equals(architecture)))
                 .findFirst();
     }
 
@@ -124,7 +124,8 @@ public record Family(
 
     /** The full name of a module in the reference implementation, such as {@code model.layers.0.self_attn.o_proj}. */
     public String canonical(Part part, String layer) {
-        return (part == Part.UNEMBEDDING ? "" : prefixes.get(0)) + parts.get(part).replace("%d", layer);
+        return (part == Part.UNEMBEDDING ? "" : prefixes.get(0))
+                + parts.get(part).replace("%d", layer);
     }
 
     /** Whether every block has one. */
@@ -134,6 +135,7 @@ public record Family(
 
     /** The key under which a configuration of this family is written to say a setting; empty where it has no such setting. */
     public Optional<String> key(Setting setting) {
-        return Optional.ofNullable(settings.get(setting)).flatMap(source -> source.keys().stream().findFirst());
+        return Optional.ofNullable(settings.get(setting))
+                .flatMap(source -> source.keys().stream().findFirst());
     }
 }

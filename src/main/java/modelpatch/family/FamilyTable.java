@@ -90,7 +90,9 @@ final class FamilyTable {
         ObjectNode written = MAPPER.createObjectNode();
         settings.properties().forEach(entry -> {
             JsonNode value = entry.getValue();
-            written.set(entry.getKey(), value.isObject() ? value : MAPPER.createObjectNode().set("key", value));
+            written.set(
+                    entry.getKey(),
+                    value.isObject() ? value : MAPPER.createObjectNode().set("key", value));
         });
         return MAPPER.convertValue(written, new TypeReference<Map<Setting, Source>>() {});
     }
@@ -108,7 +110,9 @@ final class FamilyTable {
         SortedMap<String, Family> families = new TreeMap<>();
         table.fieldNames().forEachRemaining(name -> {
             try {
-                families.put(name, MAPPER.treeToValue(resolved(table, name), Row.class).named(name));
+                families.put(
+                        name,
+                        MAPPER.treeToValue(resolved(table, name), Row.class).named(name));
             } catch (IllegalArgumentException | IOException e) {
                 throw new IllegalArgumentException(TABLE + ", " + name + ": " + reason(e), e);
             }

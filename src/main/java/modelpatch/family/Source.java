@@ -22,11 +22,10 @@ public record Source(List<String> keys, Optional<JsonNode> absent, boolean nulla
 
     @JsonCreator
     static Source of(
-            @JsonProperty("key")
-                    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
-                    List<String> keys,
+            @JsonProperty("key") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> keys,
             @JsonProperty("default") JsonNode absent,
             @JsonProperty("nullable") boolean nullable) {
-        return new Source(keys == null ? List.of() : keys, Optional.ofNullable(absent).filter(node -> !node.isNull()), nullable);
+        return new Source(
+                keys == null ? List.of() : keys, Optional.ofNullable(absent).filter(node -> !node.isNull()), nullable);
     }
 }

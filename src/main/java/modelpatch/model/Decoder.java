@@ -113,15 +113,15 @@ final class Decoder {
         Tensor pre = hooks.at(Site.Kind.RESIDUAL_PRE, layer, input);
         Tensor normed = weights.apply(w.attentionNorm(), pre);
         Tensor z = hooks.at(Site.Kind.Z, layer, heads(w.attention(), layer, normed, groups, angles, scope));
-        Tensor attention = weights.apply(w.attentionOutNorm(), weights.apply(w.attention().output(), z));
+        Tensor attention =
+                weights.apply(w.attentionOutNorm(), weights.apply(w.attention().output(), z));
         attention = hooks.at(Site.Kind.ATTENTION_OUT, layer, attention);
         Tensor mid = hooks.at(Site.Kind.RESIDUAL_MID, layer, pre.plus(attention));
-        Tensor read =
-                switch (w.mlpReads()) {
-                    case ATTENTION_INPUT -> normed;
-                    case PRE -> weights.apply(w.mlpNorm(), pre);
-                    case MID -> weights.apply(w.mlpNorm(), mid);
-                };
+        Tensor read = switch (w.mlpReads()) {
+            case ATTENTION_INPUT -> normed;
+            case PRE -> weights.apply(w.mlpNorm(), pre);
+            case MID -> weights.apply(w.mlpNorm(), mid);
+        };
         Tensor mlp = weights.apply(w.mlpOutNorm(), mlp(w.mlp(), layer, read, hooks));
         mlp = hooks.at(Site.Kind.MLP_OUT, layer, mlp);
         return hooks.at(Site.Kind.RESIDUAL_POST, layer, mid.plus(mlp));
@@ -134,30 +134,30 @@ final class Decoder {
         long h = config.nHeads();
         long kv = config.nKeyValueHeads();
         long d = config.dHead();
-        return attention.projection().fold(
-                separate -> new QueryKeyValue(
-                        weights.apply(separate.query(), x),
-                        weights.apply(separate.key(), x),
-                        weights.apply(separate.value(), x)),
-                concatenated -> {
-                    Tensor all = weights.apply(concatenated.queryKeyValue(), x);
-                    return new QueryKeyValue(
-                            all.narrow(1, 0, h * d), all.narrow(1, h * d, kv * d), all.narrow(1, (h + kv) * d, kv * d));
-                },
-                perHead -> {
-                    Tensor all = weights.apply(perHead.queryKeyValue(), x).reshape(-1, h, 3 * d);
-                    return new QueryKeyValue(all.narrow(2, 0, d), all.narrow(2, d, d), all.narrow(2, 2 * d, d));
-                });
+        return attention
+                .projection()
+                .fold(
+                        separate -> new QueryKeyValue(
+                                weights.apply(separate.query(), x),
+                                weights.apply(separate.key(), x),
+                                weights.apply(separate.value(), x)),
+                        concatenated -> {
+                            Tensor all = weights.apply(concatenated.queryKeyValue(), x);
+                            return new QueryKeyValue(
+                                    all.narrow(1, 0, h * d),
+                                    all.narrow(1, h * d, kv * d),
+                                    all.narrow(1, (h + kv) * d, kv * d));
+                        },
+                        perHead -> {
+                            Tensor all =
+                                    weights.apply(perHead.queryKeyValue(), x).reshape(-1, h, 3 * d);
+                            return new QueryKeyValue(all.narrow(2, 0, d), all.narrow(2, d, d), all.narrow(2, 2 * d, d));
+                        });
     }
 
     /** z of every head, [rows, n_heads * d_head]. */
     private Tensor heads(
-            Attention attention,
-            int layer,
-            Tensor x,
-            List<Group> groups,
-            Optional<Angles> angles,
-            Engine.Scope scope) {
+            Attention attention, int layer, Tensor x, List<Group> groups, Optional<Angles> angles, Engine.Scope scope) {
         QueryKeyValue projected = project(attention, x);
         Tensor q = byHead(projected.query(), attention.queryNorm(), attention.normsHeads(), config.nHeads());
         Tensor k = byHead(projected.key(), attention.keyNorm(), attention.normsHeads(), config.nKeyValueHeads());
@@ -176,14 +176,7 @@ final class Decoder {
     }
 
     private static Tensor attend(
-            Attention attention,
-            Group group,
-            int layer,
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            long row,
-            Engine.Scope scope) {
+            Attention attention, Group group, int layer, Tensor q, Tensor k, Tensor v, long row, Engine.Scope scope) {
         return Engine.run(
                 "attention",
                 q,

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import modelpatch.BadInput;
-
 import modelpatch.architecture.DecoderLayout;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
@@ -246,7 +245,8 @@ public final class DecoderTraining implements AutoCloseable {
         Decoder decoder = new Decoder(layout, weights);
         try (Prefix none = Prefix.empty(layout.config())) {
             List<Group> groups = List.of(Group.of(none, batch.ids().length, length));
-            Tensor x = decoder.blocks(decoder.embed(ids, groups), groups, 0, layout.config().nLayers(), hooks);
+            Tensor x = decoder.blocks(
+                    decoder.embed(ids, groups), groups, 0, layout.config().nLayers(), hooks);
             return crossEntropy(decoder.unembed(x), next, importance, total);
         }
     }

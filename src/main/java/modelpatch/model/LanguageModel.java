@@ -37,11 +37,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     private final Map<List<Integer>, Prefix> prefixes = new LinkedHashMap<>();
 
     private LanguageModel(
-            Checkpoint checkpoint,
-            DecoderLayout layout,
-            Weights weights,
-            Optional<Tokenizer> tokenizer,
-            boolean view) {
+            Checkpoint checkpoint, DecoderLayout layout, Weights weights, Optional<Tokenizer> tokenizer, boolean view) {
         this.checkpoint = checkpoint;
         this.layout = layout;
         this.config = layout.config();
@@ -62,9 +58,9 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         Checkpoint checkpoint = Checkpoint.open(path);
         try {
             DecoderLayout layout = DecoderLayout.of(checkpoint);
-            requireMemory(checkpoint, options);
+            Admission.requireMemory(checkpoint, options);
             if (!options.allowNonFinite()) {
-                requireFinite(checkpoint);
+                Admission.requireFinite(checkpoint);
             }
             Engine.useThreads(options.threads());
             Optional<Tokenizer> tokenizer = Tokenizer.find(checkpoint);
@@ -78,38 +74,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** Bytes that a model needs: its float32 weights, and the engine with its working space. */
     public static long memoryNeeded(Checkpoint checkpoint) {
-        long engine = 400L << 20;
-        return engine + 4 * parameters(checkpoint);
-    }
-
-    private static long parameters(Checkpoint checkpoint) {
-        return checkpoint.tensors().values().stream()
-                .mapToLong(tensor -> tensor.shape().stream().reduce(1L, (a, b) -> a * b))
-                .sum();
-    }
-
-    private static void requireMemory(Checkpoint checkpoint, LoadOptions options) {
-        long needed = memoryNeeded(checkpoint);
-        if (options.maxMemoryBytes() > 0 && needed > options.maxMemoryBytes()) {
-            throw new BadInput(
-                    "too little memory allowed",
-                    checkpoint.name(),
-                    "at least " + (needed >> 20) + " MB",
-                    "--max-memory of " + (options.maxMemoryBytes() >> 20) + " MB",
-                    "allow more or take a smaller model");
-        }
-    }
-
-    private static void requireFinite(Checkpoint checkpoint) {
-        List<String> broken = checkpoint.nonFinite();
-        if (!broken.isEmpty()) {
-            throw new BadInput(
-                    "weights that are not finite",
-                    String.join(", ", broken.subList(0, Math.min(5, broken.size()))) + " in " + checkpoint.name(),
-                    "finite numbers",
-                    "NaN or infinity in " + broken.size() + " tensors",
-                    "get the checkpoint again, or give --allow-nan to go on");
-        }
+        return Admission.memoryNeeded(checkpoint);
     }
 
     /** The same model with some tensors replaced: row-major float32 values in the checkpoint's own orientation. Close it before this. */
@@ -136,7 +101,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     }
 
     public long parameters() {
-        return parameters(checkpoint);
+        return Admission.parameters(checkpoint);
     }
 
     /** Name and version of the engine that runs this model. */
@@ -209,7 +174,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** Whether a norm stands between W_O and the residual stream (Gemma 2, OLMo 2). */
     public boolean normsAttentionOutput() {
-        return layout.blocks().stream().anyMatch(block -> block.attentionOutNorm().isPresent());
+        return layout.blocks().stream()
+                .anyMatch(block -> block.attentionOutNorm().isPresent());
     }
 
     /** Whether a norm stands between the MLP's second matrix and the residual stream (Gemma 2, OLMo 2). */

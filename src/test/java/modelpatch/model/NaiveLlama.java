@@ -105,7 +105,9 @@ final class NaiveLlama {
         for (double value : x) {
             squares += value * value;
         }
-        double scale = 1 / Math.sqrt(squares / x.length + layout.finalNorm().orElseThrow().epsilon());
+        double scale = 1
+                / Math.sqrt(
+                        squares / x.length + layout.finalNorm().orElseThrow().epsilon());
         double[] result = x.clone();
         for (int i = 0; i < x.length; i++) {
             result[i] *= scale * weights.get(gain)[i];

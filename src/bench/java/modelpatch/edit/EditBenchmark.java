@@ -64,7 +64,7 @@ public class EditBenchmark {
         int dIn = model.config().nHeads() * model.config().dHead();
         try (DecoderLayers layers = new DecoderLayers(model, NO_PREFIX, LAYERS, prompts, new int[contexts.size()])) {
             return LayerByLayerEditor.plain(EditRecipe.cremePaper(), dIn).edit(layers).stream()
-                    .map(edit -> edit.change().toTensorDelta(edit.tensor(), Orientation.OUT_IN))
+                    .map(edit -> TensorDelta.of(edit.tensor(), edit.change(), Orientation.OUT_IN))
                     .toList();
         }
     }

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import modelpatch.edit.PostCondition;
-import modelpatch.edit.Search;
 import modelpatch.evaluate.CremeMetric;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.guard.Drift;
 import modelpatch.guard.GateResult;
+import modelpatch.repair.Search;
 
 /**
  * What {@code patch apply --json} prints. Result tables hold items of report cases only.

@@ -13,19 +13,19 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.edit.Conflict;
-import modelpatch.edit.CremeReading;
-import modelpatch.edit.Judge;
-import modelpatch.edit.Patcher;
 import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.CremeMetric;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.ReportJson;
 import modelpatch.evaluate.SetOutcome;
+import modelpatch.patch.Conflict;
 import modelpatch.patch.GateVerdict;
 import modelpatch.patch.PatchStore;
 import modelpatch.patch.Provenance;
 import modelpatch.patch.WeightPatch;
+import modelpatch.repair.CremeReading;
+import modelpatch.repair.Judge;
+import modelpatch.repair.Patcher;
 
 /**
  * Turns repairs into what {@code patch apply} says, and writes the patch where the gates, or the user, allow it.

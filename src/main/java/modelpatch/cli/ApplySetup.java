@@ -13,15 +13,12 @@ import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.cases.TemplateSplit;
 import modelpatch.edit.CaseEditor;
-import modelpatch.edit.Controls;
 import modelpatch.edit.Forecast;
-import modelpatch.edit.Judge;
-import modelpatch.edit.Knowledge;
-import modelpatch.edit.Patcher;
 import modelpatch.edit.PromptMaker;
 import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
 import modelpatch.guard.DriftMeter;
@@ -30,6 +27,9 @@ import modelpatch.locate.Background;
 import modelpatch.locate.Findings;
 import modelpatch.locate.WrongBridges;
 import modelpatch.model.LanguageModel;
+import modelpatch.repair.Controls;
+import modelpatch.repair.Judge;
+import modelpatch.repair.Patcher;
 
 /**
  * The parts that an edit takes, put together for one model, suite and findings.
@@ -62,7 +62,7 @@ record ApplySetup(
         requireSame(findings, suite, protocol);
         LanguageModel base = opened.base();
         Examiner before = new Examiner(base, protocol, Examiner.DEFAULT_BATCH);
-        Knowledge knowledge = new Knowledge(before, findings);
+        Knowledge knowledge = new Knowledge(before, findings.split().composed());
         PromptMaker plain =
                 new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), findings.seed());
         PromptMaker prompts = new PromptMaker(
@@ -159,11 +159,8 @@ record ApplySetup(
 
     /** Controls for repairs, towards guides whose last hop the model knows. */
     Controls controls() {
-        Set<String> known = new HashSet<>(findings.split().choose().composed());
-        known.addAll(findings.split().report().composed());
-        known.addAll(findings.split().choose().failures());
-        known.addAll(findings.split().report().failures());
-        WrongBridges wrong = new WrongBridges(suite, background, known, findings.seed());
+        WrongBridges wrong =
+                new WrongBridges(suite, background, findings.split().composed().keySet(), findings.seed());
         return new Controls(patcher, findings, wrong::of, test);
     }
 }

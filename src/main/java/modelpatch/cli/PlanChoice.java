@@ -8,11 +8,11 @@ import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.checkpoint.AtomicFile;
-import modelpatch.edit.Candidates;
 import modelpatch.edit.DrawnCases;
 import modelpatch.edit.EditPlan;
-import modelpatch.edit.Search;
 import modelpatch.evaluate.ReportJson;
+import modelpatch.repair.Candidates;
+import modelpatch.repair.Search;
 
 /**
  * The plans that an edit goes by, best first: what was typed, or what a search on choose cases found; a search is kept beside other things

@@ -82,7 +82,7 @@ public final class CaseEditor {
 
     private static Function<LayerEdit, TensorDelta> deltasOf(LanguageModel model) {
         Orientation orientation = model.storesTransposed() ? Orientation.IN_OUT : Orientation.OUT_IN;
-        return edit -> edit.change().toTensorDelta(edit.tensor(), orientation);
+        return edit -> TensorDelta.of(edit.tensor(), edit.change(), orientation);
     }
 
     /**

@@ -14,6 +14,7 @@ import modelpatch.model.Site;
 import modelpatch.model.SteppedRun;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
+import modelpatch.solve.LowRank;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
@@ -184,7 +185,7 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
     @Override
     public void edited(int layer, LowRank change) {
         Orientation orientation = model.storesTransposed() ? Orientation.IN_OUT : Orientation.OUT_IN;
-        TensorDelta delta = change.toTensorDelta(tensor(layer), orientation);
+        TensorDelta delta = TensorDelta.of(tensor(layer), change, orientation);
         editedWeights.put(tensor(layer), TensorDelta.apply(model.weight(tensor(layer)), List.of(delta)));
         LanguageModel view = model.with(editedWeights);
         views.add(view);

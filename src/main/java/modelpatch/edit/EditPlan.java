@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import modelpatch.model.HeadAddress;
 import modelpatch.model.LanguageModel;
-import modelpatch.patch.Columns;
+import modelpatch.solve.Columns;
 
 /**
  * A method with everything that a user or a search may choose.

@@ -50,7 +50,7 @@ public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, 
     }
 
     /** All prompts that an edit sees, guides and protected ones included. */
-    Stream<String> all() {
+    public Stream<String> all() {
         return Stream.of(
                         rows.stream().map(Row::composition),
                         rows.stream().map(Row::guide),

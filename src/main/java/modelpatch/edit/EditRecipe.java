@@ -2,6 +2,7 @@ package modelpatch.edit;
 
 import java.util.List;
 import modelpatch.BadInput;
+import modelpatch.solve.KeyRows;
 
 /**
  * How keys, targets and protection of a layer-by-layer edit are chosen. The presets are the CREME edit and its neighbours.

@@ -49,7 +49,7 @@ public final class Forecast {
     }
 
     /** Each case edited alone: what is compared are sites, and many cases would cost much to say the same of them. */
-    Prediction of(EditPlan plan, List<CompositionalCase> cases) {
+    public Prediction of(EditPlan plan, List<CompositionalCase> cases) {
         EditPlan alone = plan.withRounds(1).withHold(1);
         double gain = 0;
         double leak = 0;

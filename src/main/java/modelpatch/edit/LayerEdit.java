@@ -1,6 +1,8 @@
 package modelpatch.edit;
 
 import java.util.List;
+import modelpatch.solve.Gain;
+import modelpatch.solve.LowRank;
 import org.ejml.data.DMatrixRMaj;
 
 /**

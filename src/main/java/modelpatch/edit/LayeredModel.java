@@ -1,6 +1,7 @@
 package modelpatch.edit;
 
 import java.util.List;
+import modelpatch.solve.LowRank;
 import org.ejml.data.DMatrixRMaj;
 
 /**

@@ -5,6 +5,7 @@ import java.util.Set;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
+import modelpatch.solve.KeyRows;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 

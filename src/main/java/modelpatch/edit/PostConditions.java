@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
+import modelpatch.solve.KeyRows;
+import modelpatch.solve.LowRank;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
@@ -22,7 +24,7 @@ final class PostConditions {
         for (int i = 0; i < base.length; i++) {
             base[i] = (float) weight.data[i];
         }
-        TensorDelta delta = change.toTensorDelta(tensor, Orientation.OUT_IN);
+        TensorDelta delta = TensorDelta.of(tensor, change, Orientation.OUT_IN);
         this.before = matrix(base, weight);
         this.after = matrix(TensorDelta.apply(base, List.of(delta)), weight);
     }

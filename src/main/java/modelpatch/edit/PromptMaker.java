@@ -16,6 +16,7 @@ import modelpatch.cases.Query;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.cases.Template;
 import modelpatch.cases.TemplateSplit;
+import modelpatch.evaluate.Knowledge;
 
 /**
  * Draws up the prompts of edits from a suite, all of them on edit templates, which nothing is scored on. Which neighbours are held and what

@@ -16,6 +16,7 @@ import modelpatch.checkpoint.SafetensorsWriter;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.checkpoint.TensorKind;
 import modelpatch.model.Site;
+import modelpatch.solve.SecondMomentEstimator;
 
 /**
  * Sums of second moments kept in a directory, one safetensors file per model, text and site, finished or half-way. What is half-way says how

@@ -14,6 +14,8 @@ import modelpatch.evaluate.Progress;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
+import modelpatch.solve.SecondMoment;
+import modelpatch.solve.SecondMomentEstimator;
 
 /**
  * Second moments C = E[k k^T] of the inputs of linear maps over every position of a text, in double. One pass over the text serves all layers

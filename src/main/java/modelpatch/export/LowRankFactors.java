@@ -7,10 +7,10 @@ import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
 import modelpatch.architecture.Linear;
-import modelpatch.patch.Columns;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
+import modelpatch.solve.Columns;
 
 /**
  * A change B A of a linear layer x -> W x.

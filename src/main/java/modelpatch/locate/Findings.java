@@ -75,7 +75,17 @@ public record Findings(
      * @param choose on the side that choices are made on
      * @param report on the side that results come from
      */
-    public record Split(Side choose, Side report) {}
+    public record Split(Side choose, Side report) {
+        /** By the id of every known case, whether its composition is right. */
+        public Map<String, Boolean> composed() {
+            Map<String, Boolean> composed = new LinkedHashMap<>();
+            for (Side side : List.of(choose, report)) {
+                side.composed().forEach(id -> composed.put(id, true));
+                side.failures().forEach(id -> composed.put(id, false));
+            }
+            return composed;
+        }
+    }
 
     /**
      * The known cases of one side.

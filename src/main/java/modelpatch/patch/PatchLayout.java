@@ -13,6 +13,7 @@ import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.checkpoint.TensorInfo;
 import modelpatch.checkpoint.TensorKind;
+import modelpatch.solve.Columns;
 
 /**
  * How the changes of a patch stand in a safetensors file: {@code NAME.left} [rows, rank] and {@code NAME.right} [rank, selected columns] in

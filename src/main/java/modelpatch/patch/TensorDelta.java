@@ -3,6 +3,10 @@ package modelpatch.patch;
 import java.util.Arrays;
 import java.util.List;
 import modelpatch.BadInput;
+import modelpatch.solve.Columns;
+import modelpatch.solve.LowRank;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * The change of one stored tensor [rows, columns]: left [rows, rank] times right [rank, selected columns], factors in float32. The product
@@ -42,6 +46,43 @@ public final class TensorDelta {
         }
         this.left = requireFactor("left", tensor, left, rows, rank);
         this.right = requireFactor("right", tensor, right, rank, columns.count());
+    }
+
+    /**
+     * A change as it is stored: its factors rounded to float32.
+     *
+     * @throws BadInput when a factor is beyond float32
+     */
+    public static TensorDelta of(String tensor, LowRank change, Orientation orientation) {
+        DMatrixRMaj left = change.left();
+        DMatrixRMaj right = change.right();
+        Columns columns = change.columns();
+        if (orientation == Orientation.OUT_IN) {
+            return new TensorDelta(
+                    tensor, left.numRows, columns, change.rank(), orientation, toFloats(left), toFloats(right));
+        }
+        DMatrixRMaj inputs = new DMatrixRMaj(columns.width(), change.rank());
+        for (int c = 0; c < columns.count(); c++) {
+            for (int k = 0; k < change.rank(); k++) {
+                inputs.set(columns.index(c), k, right.get(k, c));
+            }
+        }
+        return new TensorDelta(
+                tensor,
+                columns.width(),
+                Columns.all(left.numRows),
+                change.rank(),
+                orientation,
+                toFloats(inputs),
+                toFloats(CommonOps_DDRM.transpose(left, null)));
+    }
+
+    private static float[] toFloats(DMatrixRMaj matrix) {
+        float[] floats = new float[matrix.getNumElements()];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) matrix.data[i];
+        }
+        return floats;
     }
 
     private static float[] requireFactor(String factor, String tensor, float[] values, int rows, int columns) {

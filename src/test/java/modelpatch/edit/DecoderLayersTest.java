@@ -187,7 +187,7 @@ class DecoderLayersTest {
         Orientation orientation = model.storesTransposed() ? Orientation.IN_OUT : Orientation.OUT_IN;
         Map<String, float[]> weights = new LinkedHashMap<>();
         for (LayerEdit edit : edits) {
-            TensorDelta delta = edit.change().toTensorDelta(edit.tensor(), orientation);
+            TensorDelta delta = TensorDelta.of(edit.tensor(), edit.change(), orientation);
             weights.put(edit.tensor(), TensorDelta.apply(model.weight(edit.tensor()), new ArrayList<>(List.of(delta))));
         }
         return weights;

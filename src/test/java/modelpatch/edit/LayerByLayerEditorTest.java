@@ -1,13 +1,13 @@
 package modelpatch.edit;
 
-import static modelpatch.edit.Matrices.assertClose;
-import static modelpatch.edit.Matrices.column;
-import static modelpatch.edit.Matrices.matrix;
-import static modelpatch.edit.Matrices.minus;
-import static modelpatch.edit.Matrices.over;
-import static modelpatch.edit.Matrices.random;
-import static modelpatch.edit.Matrices.row;
-import static modelpatch.edit.Matrices.times;
+import static modelpatch.solve.Matrices.assertClose;
+import static modelpatch.solve.Matrices.column;
+import static modelpatch.solve.Matrices.matrix;
+import static modelpatch.solve.Matrices.minus;
+import static modelpatch.solve.Matrices.over;
+import static modelpatch.solve.Matrices.random;
+import static modelpatch.solve.Matrices.row;
+import static modelpatch.solve.Matrices.times;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import modelpatch.BadInput;
-import modelpatch.patch.Columns;
+import modelpatch.solve.Columns;
+import modelpatch.solve.KeyRows;
+import modelpatch.solve.SecondMomentEstimator;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;

@@ -1,6 +1,6 @@
 package modelpatch.edit;
 
-import static modelpatch.edit.Matrices.assertClose;
+import static modelpatch.solve.Matrices.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +20,7 @@ import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.model.Site;
+import modelpatch.solve.SecondMoment;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.AfterAll;

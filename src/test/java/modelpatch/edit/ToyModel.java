@@ -1,13 +1,14 @@
 package modelpatch.edit;
 
-import static modelpatch.edit.Matrices.minus;
-import static modelpatch.edit.Matrices.plus;
-import static modelpatch.edit.Matrices.times;
+import static modelpatch.solve.Matrices.minus;
+import static modelpatch.solve.Matrices.plus;
+import static modelpatch.solve.Matrices.times;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import modelpatch.solve.LowRank;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 

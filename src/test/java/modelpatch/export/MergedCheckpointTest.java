@@ -19,12 +19,12 @@ import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
 import modelpatch.checkpoint.TensorInfo;
 import modelpatch.checkpoint.TensorKind;
-import modelpatch.patch.Columns;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.SmallModel;
 import modelpatch.patch.TensorDelta;
 import modelpatch.patch.WeightPatch;
+import modelpatch.solve.Columns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -10,12 +10,12 @@ import modelpatch.checkpoint.Checkpoint;
 import modelpatch.model.ConformanceFamilies;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
-import modelpatch.patch.Columns;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.SmallModel;
 import modelpatch.patch.TensorDelta;
 import modelpatch.patch.WeightPatch;
+import modelpatch.solve.Columns;
 
 /** A model with a random patch on W_O of its first block and the MLP's second matrix of its last, in the engine. */
 public record Patched(LanguageModel base, PatchStack stack, LanguageModel model) implements AutoCloseable {

@@ -20,7 +20,6 @@ import modelpatch.cases.Form;
 import modelpatch.edit.TinyWorld;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
-import modelpatch.patch.Columns;
 import modelpatch.patch.GateVerdict;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchFile;
@@ -28,6 +27,7 @@ import modelpatch.patch.PatchStack;
 import modelpatch.patch.Provenance;
 import modelpatch.patch.TensorDelta;
 import modelpatch.patch.WeightPatch;
+import modelpatch.solve.Columns;
 
 /**
  * A tiny model, a patch that changes some of its answers and leaves others, and the suite that says which: what is right is what the model

@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
 import modelpatch.checkpoint.TensorKind;
+import modelpatch.solve.Columns;
 
 /** A checkpoint of a few small tensors of several kinds, and random patches for it. Numbers mean nothing; bytes do. */
 public final class SmallModel {

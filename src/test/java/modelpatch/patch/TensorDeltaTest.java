@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Random;
 import modelpatch.BadInput;
+import modelpatch.solve.Columns;
 import org.junit.jupiter.api.Test;
 
 class TensorDeltaTest {

@@ -10,12 +10,12 @@ import modelpatch.export.MergedOnnx;
 import modelpatch.export.OnnxExport;
 import modelpatch.export.OnnxExport.Options;
 import modelpatch.export.Patched;
-import modelpatch.patch.Columns;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.SmallModel;
 import modelpatch.patch.TensorDelta;
 import modelpatch.patch.WeightPatch;
+import modelpatch.solve.Columns;
 
 /** A small model, its float32 ONNX file, and one weight of it that tests quantise in that file and patch. */
 final class WeightToQuantise implements AutoCloseable {

@@ -1,0 +1,86 @@
+package modelpatch.patch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import modelpatch.solve.Geometry;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+/**
+ * Two patches that change one tensor. What one moves, the other moves too as far as their keys point the same way: at 90 degrees they do not
+ * meet, at 0 degrees some input is moved by both.
+ *
+ * @param tensor what both change
+ * @param first the lower patch
+ * @param second the upper patch
+ * @param keyAngle smallest principal angle between the inputs they read, in degrees
+ * @param valueAngle smallest principal angle between the directions they write, in degrees
+ */
+public record Conflict(String tensor, WeightPatch first, WeightPatch second, double keyAngle, double valueAngle) {
+    /** All pairs of patches of a stack that share a tensor, by tensor. */
+    public static List<Conflict> of(PatchStack stack) {
+        List<Conflict> conflicts = new ArrayList<>();
+        for (Map.Entry<String, List<WeightPatch>> shared : stack.shared().entrySet()) {
+            List<WeightPatch> patches = shared.getValue();
+            for (int i = 0; i < patches.size(); i++) {
+                for (int j = i + 1; j < patches.size(); j++) {
+                    conflicts.add(between(shared.getKey(), patches.get(i), patches.get(j)));
+                }
+            }
+        }
+        return conflicts;
+    }
+
+    private static Conflict between(String tensor, WeightPatch first, WeightPatch second) {
+        TensorDelta a = delta(first, tensor);
+        TensorDelta b = delta(second, tensor);
+        return new Conflict(
+                tensor, first, second, smallestAngle(keys(a), keys(b)), smallestAngle(values(a), values(b)));
+    }
+
+    private static TensorDelta delta(WeightPatch patch, String tensor) {
+        return patch.deltas().stream()
+                .filter(d -> d.tensor().equals(tensor))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static double smallestAngle(DMatrixRMaj a, DMatrixRMaj b) {
+        return Math.toDegrees(Geometry.principalAngles(a, b)[0]);
+    }
+
+    /** The inputs that a change reads, as columns [d_in, r]. */
+    static DMatrixRMaj keys(TensorDelta delta) {
+        return delta.orientation() == Orientation.OUT_IN ? ofRight(delta) : ofLeft(delta);
+    }
+
+    /** The directions that a change writes, as columns [d_out, r]. */
+    static DMatrixRMaj values(TensorDelta delta) {
+        return delta.orientation() == Orientation.OUT_IN ? ofLeft(delta) : ofRight(delta);
+    }
+
+    private static DMatrixRMaj ofLeft(TensorDelta delta) {
+        return matrix(delta.left(), delta.rows(), delta.rank());
+    }
+
+    private static DMatrixRMaj ofRight(TensorDelta delta) {
+        int selected = delta.columns().count();
+        DMatrixRMaj right = CommonOps_DDRM.transpose(matrix(delta.right(), delta.rank(), selected), null);
+        DMatrixRMaj whole = new DMatrixRMaj(delta.columns().width(), delta.rank());
+        for (int c = 0; c < selected; c++) {
+            for (int k = 0; k < delta.rank(); k++) {
+                whole.set(delta.columns().index(c), k, right.get(c, k));
+            }
+        }
+        return whole;
+    }
+
+    private static DMatrixRMaj matrix(float[] values, int rows, int columns) {
+        DMatrixRMaj matrix = new DMatrixRMaj(rows, columns);
+        for (int i = 0; i < values.length; i++) {
+            matrix.data[i] = values[i];
+        }
+        return matrix;
+    }
+}

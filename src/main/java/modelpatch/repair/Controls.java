@@ -1,0 +1,114 @@
+package modelpatch.repair;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.edit.CaseEditor;
+import modelpatch.edit.EditPlan;
+import modelpatch.evaluate.EditProbes;
+import modelpatch.evaluate.Progress;
+import modelpatch.locate.Findings;
+import modelpatch.patch.TensorDelta;
+
+/**
+ * Edits that should not work, on the same cases and judged the same way: if they do, what the real edit achieved says little about where it
+ * acted or what it carried.
+ */
+public final class Controls {
+    private final Patcher patcher;
+    private final Findings findings;
+    private final Function<CompositionalCase, Optional<CompositionalCase>> wrongBridge;
+    private final EditProbes test;
+
+    /**
+     * Controls for the repairs of a patcher.
+     *
+     * @param findings say which layers have least effect
+     * @param wrongBridge a case whose guide names another bridge of the same type with another answer; empty where none fits
+     * @param test draws up the items
+     */
+    public Controls(
+            Patcher patcher,
+            Findings findings,
+            Function<CompositionalCase, Optional<CompositionalCase>> wrongBridge,
+            EditProbes test) {
+        this.patcher = patcher;
+        this.findings = findings;
+        this.wrongBridge = wrongBridge;
+        this.test = test;
+    }
+
+    /**
+     * The tables of the controls, pooled over repairs; a control that no repair has is empty.
+     *
+     * @param unlocated as many layers of least effect, same method and weights
+     * @param rescaled the same, scaled to the |dW| of the repair
+     * @param wrongBridge the same layers, the guide of another bridge
+     */
+    public record Tables(
+            Optional<Judge.Judgement> unlocated,
+            Optional<Judge.Judgement> rescaled,
+            Optional<Judge.Judgement> wrongBridge) {}
+
+    /** Runs the controls of some repairs. */
+    public Tables of(List<Patcher.Repair> repairs, Progress progress) {
+        List<Patcher.Repair> unlocated = new ArrayList<>();
+        List<Patcher.Repair> rescaled = new ArrayList<>();
+        List<Patcher.Repair> wrong = new ArrayList<>();
+        for (int i = 0; i < repairs.size(); i++) {
+            progress.at(i, repairs.size());
+            Patcher.Repair repair = repairs.get(i);
+            EditPlan plan = repair.edit().plan();
+            List<Integer> others = Candidates.unlocated(findings, plan);
+            if (!others.isEmpty()) {
+                unlocated.add(patcher.attempt(
+                        repair.cases(), plan.on(others), test, false, one -> one, edit -> edit.deltas()));
+                rescaled.add(patcher.attempt(
+                        repair.cases(),
+                        plan.on(others),
+                        test,
+                        false,
+                        one -> one,
+                        edit -> scaled(edit, repair.edit().norm())));
+            }
+            if (repair.cases().stream().allMatch(one -> wrongBridge.apply(one).isPresent())) {
+                wrong.add(patcher.attempt(
+                        repair.cases(),
+                        plan,
+                        test,
+                        false,
+                        one -> wrongBridge.apply(one).orElseThrow(),
+                        edit -> edit.deltas()));
+            }
+        }
+        progress.at(repairs.size(), repairs.size());
+        return new Tables(table(unlocated), table(rescaled), table(wrong));
+    }
+
+    private Optional<Judge.Judgement> table(List<Patcher.Repair> repairs) {
+        return repairs.isEmpty() ? Optional.empty() : Optional.of(patcher.pooled(repairs));
+    }
+
+    /** The changes of an edit, all by one factor, so that together they have the given Frobenius norm. */
+    private static List<TensorDelta> scaled(CaseEditor.Edit edit, double norm) {
+        float factor = edit.norm() > 0 ? (float) (norm / edit.norm()) : 1;
+        return edit.deltas().stream()
+                .map(delta -> {
+                    float[] left = delta.left();
+                    for (int i = 0; i < left.length; i++) {
+                        left[i] *= factor;
+                    }
+                    return new TensorDelta(
+                            delta.tensor(),
+                            delta.rows(),
+                            delta.columns(),
+                            delta.rank(),
+                            delta.orientation(),
+                            left,
+                            delta.right());
+                })
+                .toList();
+    }
+}

@@ -1,0 +1,277 @@
+package modelpatch.repair;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.edit.CaseEditor;
+import modelpatch.edit.EditPlan;
+import modelpatch.edit.EditPrompts;
+import modelpatch.edit.MovementCheck;
+import modelpatch.edit.PromptMaker;
+import modelpatch.evaluate.EditProbes;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.Probe;
+import modelpatch.evaluate.Progress;
+import modelpatch.model.LanguageModel;
+import modelpatch.patch.PatchStack;
+import modelpatch.patch.TensorDelta;
+
+/**
+ * Repairs failures of one model: one case by its own patch, or many by one patch. Choices rest on validation templates, results on test
+ * templates. The base is never changed; every trial is a view of it.
+ */
+public final class Patcher {
+    /** Cases of a joint patch whose neighbours are asked after every step; the finished patch is judged on those of all. */
+    private static final int WATCHED = 80;
+
+    /** A joint patch must keep this share of every limit on validation templates, so that it keeps the limit on test templates too. */
+    private static final double MARGIN = 0.9;
+
+    /** Items of each other set that a joint patch is watched by: with fewer, a single one that flips would exceed a limit of some per cent. */
+    private static final int WATCHED_ITEMS = 640;
+
+    /** Probes on which the predicted movement is compared with the observed one. */
+    private static final int PREDICTED = 32;
+
+    private final LanguageModel base;
+    private final PatchStack below;
+    private final CaseEditor editor;
+    private final Judge judge;
+    private final PromptMaker prompts;
+    private final EditProbes validation;
+    private final EditProbes test;
+
+    /**
+     * Makes patches for cases of one base and judges each on items that it was not made from.
+     *
+     * @param base without any patch; stays the caller's
+     * @param below patches that the new one is made on top of
+     * @param editor of the base with those patches
+     * @param judge of the base
+     * @param validation draws up the items that choices rest on
+     * @param test draws up the items that results come from
+     */
+    public Patcher(
+            LanguageModel base,
+            PatchStack below,
+            CaseEditor editor,
+            Judge judge,
+            PromptMaker prompts,
+            EditProbes validation,
+            EditProbes test) {
+        this.base = base;
+        this.below = below;
+        this.editor = editor;
+        this.judge = judge;
+        this.prompts = prompts;
+        this.validation = validation;
+        this.test = test;
+    }
+
+    /**
+     * An edit of some cases and what came of it.
+     *
+     * @param cases the edited ones
+     * @param movement empty where it was not measured
+     * @param creme the edited prompts in the paper's metric; empty where it was not measured
+     */
+    public record Repair(
+            List<CompositionalCase> cases,
+            CaseEditor.Edit edit,
+            Judge.Judgement judgement,
+            Optional<MovementCheck> movement,
+            List<CremeReading> creme) {
+        public Repair {
+            cases = List.copyOf(cases);
+            creme = List.copyOf(creme);
+        }
+    }
+
+    /** A case that is not in the patch, and the reason. */
+    public record LeftOut(String id, String why) {}
+
+    /**
+     * One patch for many cases.
+     *
+     * @param repair empty where no case could be taken
+     * @param leftOut the cases that are not in it
+     */
+    public record Together(Optional<Repair> repair, List<LeftOut> leftOut) {
+        public Together {
+            leftOut = List.copyOf(leftOut);
+        }
+    }
+
+    public Judge judge() {
+        return judge;
+    }
+
+    /**
+     * Repairs one case by the first plan that leaves nothing to wish for on its validation prompts, or else by the best of all.
+     *
+     * @param plans in order of preference
+     */
+    public Repair one(CompositionalCase one, List<EditPlan> plans) {
+        EditPlan chosen = plans.get(0);
+        if (plans.size() > 1) {
+            PlanScore best = null;
+            for (EditPlan plan : plans) {
+                PlanScore score = PlanScore.of(
+                        attempt(List.of(one), plan, validation, false).judgement(), judge.gates());
+                if (best == null || PlanScore.BEST_FIRST.compare(score, best) < 0) {
+                    best = score;
+                    chosen = plan;
+                }
+                if (score.perfect()) {
+                    break;
+                }
+            }
+        }
+        return result(List.of(one), chosen);
+    }
+
+    /** Edits cases by a plan and judges them on test templates, drift and movement included. */
+    public Repair result(List<CompositionalCase> cases, EditPlan plan) {
+        return attempt(cases, plan, test, true);
+    }
+
+    /** Edits choose cases by a plan, each alone or all together, and scores it on validation templates; for a search. */
+    PlanScore trial(List<CompositionalCase> cases, EditPlan plan, boolean jointly) {
+        if (jointly) {
+            return PlanScore.of(watched(cases, plan), judge.gates().tightened(MARGIN), true);
+        }
+        List<Repair> repairs = cases.stream()
+                .map(one -> attempt(List.of(one), plan, validation, true))
+                .toList();
+        return PlanScore.of(pooled(repairs), judge.gates());
+    }
+
+    /** The items of many repairs in one table; drift is the mean. */
+    public Judge.Judgement pooled(List<Repair> repairs) {
+        return Pooling.of(judge, repairs);
+    }
+
+    private Repair attempt(List<CompositionalCase> cases, EditPlan plan, EditProbes kind, boolean measuresDrift) {
+        return attempt(cases, plan, kind, measuresDrift, one -> one, edit -> edit.deltas());
+    }
+
+    /**
+     * Edits and judges.
+     *
+     * @param donor whose guides are the targets
+     * @param deltas what becomes of the edit's changes before they are applied
+     */
+    Repair attempt(
+            List<CompositionalCase> cases,
+            EditPlan plan,
+            EditProbes kind,
+            boolean measuresDrift,
+            Function<CompositionalCase, CompositionalCase> donor,
+            Function<CaseEditor.Edit, List<TensorDelta>> deltas) {
+        EditPrompts fed = prompts.of(cases, plan, donor);
+        List<Probe> probes = scored(fed, judge.probes(kind, cases));
+        CaseEditor.Edit made = editor.edit(fed, plan);
+        CaseEditor.Edit edit = new CaseEditor.Edit(made.plan(), made.layers(), deltas.apply(made));
+        try (LanguageModel patched = base.with(weights(edit.deltas()))) {
+            Judge.Judgement judgement = judge.judge(patched, under(), probes, measuresDrift, Progress.UNWATCHED);
+            boolean result = kind.equals(test) && measuresDrift;
+            return new Repair(
+                    cases,
+                    edit,
+                    judgement,
+                    result ? movement(patched, edit, probes) : Optional.empty(),
+                    result ? CremeReading.of(base, patched, judge.protocol(), judgement.evaluation()) : List.of());
+        }
+    }
+
+    private Optional<MovementCheck> movement(LanguageModel patched, CaseEditor.Edit edit, List<Probe> probes) {
+        List<String> unseen = probes.stream()
+                .filter(probe -> probe.set() != EditSet.CORRECTION)
+                .map(probe -> probe.question().prompt())
+                .limit(PREDICTED)
+                .toList();
+        return unseen.isEmpty()
+                ? Optional.empty()
+                : Optional.of(MovementCheck.of(editor.model(), patched, edit, judge.protocol(), unseen));
+    }
+
+    /** The tensors of the base with the patches below and some changes on top: the very bytes that the stack will have. */
+    Map<String, float[]> weights(List<TensorDelta> deltas) {
+        Set<String> names = new LinkedHashSet<>();
+        below.patches().forEach(patch -> patch.deltas().forEach(delta -> names.add(delta.tensor())));
+        deltas.stream().filter(delta -> delta.rank() > 0).forEach(delta -> names.add(delta.tensor()));
+        Map<String, float[]> weights = new LinkedHashMap<>();
+        for (String name : names) {
+            List<TensorDelta> all = new ArrayList<>(below.deltas(name));
+            deltas.stream()
+                    .filter(delta -> delta.tensor().equals(name) && delta.rank() > 0)
+                    .forEach(all::add);
+            weights.put(name, TensorDelta.apply(base.weight(name), all));
+        }
+        return weights;
+    }
+
+    /**
+     * Repairs as many cases as the gates allow by one patch, see {@link Selection}. The result is judged on test templates.
+     *
+     * @param cases in the order in which they may stay
+     * @param reported ids of the cases that results may come from
+     * @param progress counts cases that are decided
+     */
+    public Together together(List<CompositionalCase> cases, EditPlan plan, Set<String> reported, Progress progress) {
+        Selection selection = new Selection(this, plan, progress);
+        Selection.Selected selected = selection.of(cases);
+        if (selected.taken().isEmpty()) {
+            return new Together(Optional.empty(), selection.leftOut());
+        }
+        Repair all = result(selected.rows(), plan);
+        Set<String> shown = selected.taken().stream()
+                .map(CompositionalCase::id)
+                .filter(reported::contains)
+                .collect(Collectors.toSet());
+        Judge.Judgement judgement = judge.judgement(
+                Judge.only(all.judgement().evaluation(), shown),
+                all.judgement().earlier(),
+                all.judgement().drift());
+        List<CremeReading> creme = all.creme().stream()
+                .filter(reading -> shown.contains(reading.probe().caseId()))
+                .toList();
+        return new Together(
+                Optional.of(new Repair(selected.taken(), all.edit(), judgement, all.movement(), creme)),
+                selection.leftOut());
+    }
+
+    /** One patch of many cases under limits that leave room: the edited prompts of all, every other set of the first of them. */
+    Judge.Judgement watched(List<CompositionalCase> cases, EditPlan plan) {
+        EditPrompts fed = prompts.of(cases, plan);
+        List<CompositionalCase> some = cases.subList(0, Math.min(WATCHED, cases.size()));
+        List<Probe> probes = new ArrayList<>(
+                judge.probes(validation.withPerSet(Math.max(validation.perSet(), WATCHED_ITEMS / some.size())), some));
+        probes.removeIf(probe -> probe.set() == EditSet.CORRECTION);
+        cases.forEach(one -> probes.add(judge.correction(one)));
+        List<Probe> scored = scored(fed, probes);
+        try (LanguageModel patched = base.with(weights(editor.edit(fed, plan).deltas()))) {
+            return judge.with(judge.gates().tightened(MARGIN))
+                    .judge(patched, under(), scored, true, Progress.UNWATCHED);
+        }
+    }
+
+    /** What can be scored after an edit, none of which it has seen. */
+    private static List<Probe> scored(EditPrompts fed, List<Probe> probes) {
+        List<Probe> scored = fed.scorable(probes);
+        fed.requireUnscored(scored);
+        return scored;
+    }
+
+    /** The model with the patches below, where there are any. */
+    private Optional<LanguageModel> under() {
+        return below.isEmpty() ? Optional.empty() : Optional.of(editor.model());
+    }
+}

@@ -1,0 +1,103 @@
+package modelpatch.solve;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
+import org.ejml.interfaces.decomposition.QRDecomposition;
+import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
+
+/** Size and direction of changes: singular values, effective rank, norm growth, angles between the subspaces they act on. */
+public final class Geometry {
+    private Geometry() {}
+
+    /** Singular values in descending order. */
+    public static double[] singularValues(DMatrixRMaj matrix) {
+        if (matrix.getNumElements() == 0) {
+            return new double[0];
+        }
+        SingularValueDecomposition_F64<DMatrixRMaj> svd = LowRank.svd(matrix, false);
+        double[] ascending = Arrays.copyOf(svd.getSingularValues(), svd.numberOfSingularValues());
+        Arrays.sort(ascending);
+        double[] descending = new double[ascending.length];
+        for (int i = 0; i < descending.length; i++) {
+            descending[i] = ascending[ascending.length - 1 - i];
+        }
+        return descending;
+    }
+
+    /** Singular values of a change, without writing it out. */
+    public static double[] singularValues(LowRank change) {
+        if (change.rank() == Math.min(change.left().numRows, change.columns().count())) {
+            return singularValues(change.dense());
+        }
+        // balanced factors have orthogonal directions: |left_i| |right_i| is the i-th singular value
+        DMatrixRMaj left = change.left();
+        DMatrixRMaj right = CommonOps_DDRM.transpose(change.right(), null);
+        double[] values = new double[change.rank()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = KeyRows.norm(KeyRows.column(left, i)) * KeyRows.norm(KeyRows.column(right, i));
+        }
+        return values;
+    }
+
+    /**
+     * The effective rank exp(-sum p_i ln p_i) with p_i = s_i / sum s (Roy and Vetterli 2007): r for r equal singular values, 1 for a rank-one
+     * matrix, 0 for the zero matrix.
+     */
+    public static double effectiveRank(double[] singularValues) {
+        double total = Arrays.stream(singularValues).sum();
+        if (total == 0) {
+            return 0;
+        }
+        double entropy = 0;
+        for (double s : singularValues) {
+            double p = s / total;
+            entropy -= p > 0 ? p * Math.log(p) : 0;
+        }
+        return Math.exp(entropy);
+    }
+
+    /** By which share the Frobenius norm grows: |W + dW| / |W| - 1. */
+    public static double normGrowth(DMatrixRMaj weight, LowRank change) {
+        DMatrixRMaj patched = CommonOps_DDRM.add(weight, change.dense(), null);
+        return NormOps_DDRM.normF(patched) / NormOps_DDRM.normF(weight) - 1;
+    }
+
+    /**
+     * The principal angles between the spans of two sets of columns, in radians, ascending; as many as the smaller span has dimensions.
+     * Cosines come from the product of the bases and, because a cosine says little near 1, sines from what one basis leaves of the other
+     * (Bjorck and Golub 1973; Knyazev and Argentati 2002).
+     *
+     * @param a [d, p] of full column rank; not modified
+     * @param b [d, q] of full column rank; not modified
+     */
+    public static double[] principalAngles(DMatrixRMaj a, DMatrixRMaj b) {
+        if (a.numCols > b.numCols) {
+            return principalAngles(b, a);
+        }
+        if (a.numCols == 0) {
+            return new double[0];
+        }
+        DMatrixRMaj smaller = basis(a);
+        DMatrixRMaj larger = basis(b);
+        DMatrixRMaj shared = CommonOps_DDRM.multTransA(larger, smaller, null);
+        DMatrixRMaj rest = smaller.copy();
+        CommonOps_DDRM.multAdd(-1, larger, shared, rest);
+        double[] cosines = singularValues(shared);
+        double[] sines = singularValues(rest);
+        double[] angles = new double[cosines.length];
+        for (int i = 0; i < angles.length; i++) {
+            double sine = Math.min(1, sines[sines.length - 1 - i]);
+            double cosine = Math.min(1, cosines[i]);
+            angles[i] = cosine * cosine > 0.5 ? Math.asin(sine) : Math.acos(cosine);
+        }
+        return angles;
+    }
+
+    /** An orthonormal basis of the columns. */
+    private static DMatrixRMaj basis(DMatrixRMaj matrix) {
+        QRDecomposition<DMatrixRMaj> qr = LowRank.qr(matrix);
+        return qr.getQ(null, true);
+    }
+}

@@ -1,0 +1,247 @@
+package modelpatch.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import modelpatch.BadInput;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Form;
+import modelpatch.cases.Query;
+import modelpatch.cases.TemplateSplit;
+import modelpatch.edit.CaseEditor;
+import modelpatch.edit.EditPlan;
+import modelpatch.edit.EditPrompts;
+import modelpatch.edit.EditedMatrix;
+import modelpatch.edit.Forecast;
+import modelpatch.edit.Method;
+import modelpatch.edit.PostCondition;
+import modelpatch.edit.PromptMaker;
+import modelpatch.edit.SecondMomentCache;
+import modelpatch.edit.SecondMoments;
+import modelpatch.edit.TinyWorld;
+import modelpatch.evaluate.ClusterBootstrap;
+import modelpatch.evaluate.EditProbes;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.Knowledge;
+import modelpatch.evaluate.Probe;
+import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Question;
+import modelpatch.guard.DriftMeter;
+import modelpatch.guard.Gates;
+import modelpatch.locate.Findings;
+import modelpatch.model.LanguageModel;
+import modelpatch.patch.PatchStack;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PatcherTest {
+    private static final List<Integer> LAYERS = List.of(1, 2);
+
+    @TempDir
+    static Path folder;
+
+    private static CaseSuite suite;
+    private static Findings findings;
+    private static LanguageModel model;
+    private static PromptMaker prompts;
+    private static CaseEditor editor;
+    private static Patcher patcher;
+    private static Judge judge;
+    private static final EditProbes TEST = new EditProbes(Form.CLOZE, TemplateSplit.TEST, 4, 1);
+    private static final EditProbes VALIDATION = new EditProbes(Form.CLOZE, TemplateSplit.VALIDATION, 4, 1);
+
+    @BeforeAll
+    static void open() throws IOException {
+        TinyWorld world = TinyWorld.at(folder);
+        findings = world.find();
+        suite = world.suite();
+        model = world.open();
+        Examiner before = new Examiner(model, TinyWorld.protocol(), 64);
+        Knowledge knowledge = new Knowledge(before, findings.split().composed());
+        prompts = new PromptMaker(
+                suite, Form.CLOZE, knowledge, model.parameters(), List.of("{}", "the river is naa . {}"), 1);
+        editor = new CaseEditor(model, TinyWorld.protocol(), PatcherTest::moments, Progress.UNWATCHED);
+        judge = new Judge(
+                before,
+                knowledge,
+                suite,
+                Gates.DEFAULTS,
+                DriftMeter.on("prompts", model, prompts.generic(4, true)),
+                new ClusterBootstrap(20, 1),
+                List.of());
+        patcher = new Patcher(model, PatchStack.empty(), editor, judge, prompts, VALIDATION, TEST);
+    }
+
+    private static SecondMoments moments(EditedMatrix matrix) {
+        return new SecondMoments(
+                model,
+                model.digest(),
+                matrix.reads(),
+                new int[0],
+                prompts.generic(20, false).stream()
+                        .map(one -> model.tokenizer().encode(one))
+                        .toList(),
+                SecondMomentCache.at(folder.resolve("moments")));
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private static List<CompositionalCase> failures() {
+        return findings.failures().stream()
+                .map(one -> suite.find(one.id()).orElseThrow())
+                .toList();
+    }
+
+    @Test
+    void noPromptOfAnyEditIsScoredAndAllStandOnEditTemplates() {
+        for (Method method : Method.values()) {
+            EditPlan plan = EditPlan.of(method, LAYERS).withRelations(2);
+            for (CompositionalCase one : failures()) {
+                EditPrompts fed = prompts.of(List.of(one), plan);
+                assertThat(fed.rows()).isNotEmpty();
+                assertThat(fed.all()).allMatch(prompt -> prompt.contains("e "), "edit templates begin with e");
+                fed.requireUnscored(fed.scorable(judge.probes(TEST, List.of(one))));
+                fed.requireUnscored(fed.scorable(judge.probes(VALIDATION, List.of(one))));
+            }
+        }
+    }
+
+    @Test
+    void aScoredPromptAmongThoseOfTheEditIsRefused() {
+        CompositionalCase one = failures().get(0);
+        EditPrompts fed = prompts.of(List.of(one), EditPlan.of(Method.CREME_TEMPLATES, LAYERS));
+        Query seen = one.guides(TemplateSplit.EDIT).get(0);
+        Probe probe = new Probe(EditSet.HOPS, "x", one.id(), one.bridge(), Question.of(seen, one.answers()));
+        assertThatThrownBy(() -> fed.requireUnscored(List.of(probe)))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("scored");
+    }
+
+    @Test
+    void contextsStandBeforeThePrimaryClozeAndItsGuideAlike() {
+        CompositionalCase one = failures().get(0);
+        EditPrompts fed = prompts.of(List.of(one), EditPlan.of(Method.CREME_PAPER, LAYERS));
+        assertThat(fed.rows())
+                .extracting(EditPrompts.Row::composition)
+                .containsExactly(
+                        one.primary().prompt(),
+                        "the river is naa . " + one.primary().prompt());
+        assertThat(fed.rows())
+                .extracting(EditPrompts.Row::guide)
+                .contains(one.primaryGuide().prompt());
+    }
+
+    @Test
+    void onePatchForTwoCasesMeetsBothPostConditions() {
+        List<CompositionalCase> two = failures().subList(0, 2);
+        Patcher.Repair repair = patcher.result(two, EditPlan.of(Method.CREME_PAPER, LAYERS));
+        assertThat(repair.edit().layers()).hasSize(2).allSatisfy(layer -> {
+            assertThat(layer.change().rank()).isEqualTo(2);
+            assertThat(layer.movements().numCols).isEqualTo(2);
+        });
+        assertThat(repair.edit().conditions()).isNotEmpty().allMatch(PostCondition::met);
+    }
+
+    @Test
+    void everyMethodMovesProbesAsPredictedAndLandsWhereItsSolveSays() {
+        for (Method method : Method.values()) {
+            Patcher.Repair repair = patcher.result(
+                    failures().subList(0, 1), EditPlan.of(method, LAYERS).withRelations(1));
+            assertThat(repair.edit().conditions()).as(method.key()).allMatch(PostCondition::met);
+            assertThat(repair.movement().orElseThrow().worst()).as(method.key()).isLessThanOrEqualTo(1e-4);
+            assertThat(repair.judgement().drift()).isPresent();
+        }
+    }
+
+    @Test
+    void aPatchOfManyHoldsItsGatesAndSaysWhyCasesAreLeftOut() {
+        List<CompositionalCase> all = failures();
+        Set<String> ids = new HashSet<>();
+        all.forEach(one -> ids.add(one.id()));
+        Patcher.Together together =
+                patcher.together(all, EditPlan.of(Method.SPREAD_RESIDUAL, LAYERS), ids, Progress.UNWATCHED);
+        int taken = together.repair().map(repair -> repair.cases().size()).orElse(0);
+        assertThat(taken + together.leftOut().size()).isEqualTo(all.size());
+        assertThat(together.leftOut()).allMatch(one -> !one.why().isBlank());
+        together.repair().ifPresent(repair -> {
+            var correction = repair.judgement().sets().get(EditSet.CORRECTION);
+            assertThat(correction.pairs().total()).isEqualTo(taken);
+            assertThat(correction.correctionRate().orElseThrow()).isGreaterThanOrEqualTo(0.8);
+            assertThat(repair.creme()).hasSize(taken);
+        });
+    }
+
+    @Test
+    void aSecondRoundGivesMoreWeightToWhatTheFirstMissed() {
+        EditPlan once = EditPlan.of(Method.SPREAD_RESTORING, LAYERS)
+                .on(EditedMatrix.W_DOWN, LAYERS)
+                .withLambda(1e4) // so heavy that hardly anything moves
+                .withRelations(0);
+        EditPrompts fed = prompts.of(failures(), once);
+        CaseEditor.Edit first = editor.edit(fed, once);
+        CaseEditor.Edit third = editor.edit(fed, once.withRounds(3));
+        assertThat(first.layers().get(0).tensor()).isEqualTo(model.mlpOutName(1));
+        assertThat(third.layers().get(0).reach())
+                .isGreaterThan(first.layers().get(0).reach());
+        assertThat(third.conditions()).allMatch(PostCondition::met);
+    }
+
+    @Test
+    void aJointPatchWhoseGatesNeverHoldTakesNothingAndSaysWhichGate() {
+        Patcher strict =
+                new Patcher(model, PatchStack.empty(), editor, judge.with(closed()), prompts, VALIDATION, TEST);
+        Patcher.Together together =
+                strict.together(failures(), EditPlan.of(Method.CREME_PAPER, LAYERS), Set.of(), Progress.UNWATCHED);
+        assertThat(together.repair()).isEmpty();
+        assertThat(together.leftOut()).hasSize(failures().size());
+        assertThat(together.leftOut())
+                .extracting(Patcher.LeftOut::why)
+                .allMatch(why -> why.contains("drift_kl_max") || why.contains("does not correct"));
+    }
+
+    /** Limits that no change keeps. */
+    private static Gates closed() {
+        Map<String, Double> limits = new LinkedHashMap<>(Gates.DEFAULTS.limits());
+        limits.put("drift_kl_max", 0.0);
+        limits.put("harm_hops_max", 2.0);
+        limits.put("harm_specificity_relation_max", 2.0);
+        limits.put("harm_specificity_random_max", 2.0);
+        return new Gates(limits);
+    }
+
+    @Test
+    void aSearchFindsTheSameTwice() {
+        List<EditPlan> plans = List.of(
+                EditPlan.of(Method.CREME_PAPER, LAYERS),
+                EditPlan.of(Method.SPREAD_RESIDUAL, LAYERS),
+                EditPlan.of(Method.SPREAD_RESIDUAL, List.of(2)));
+        Forecast forecast = new Forecast(editor, TinyWorld.protocol(), suite, prompts);
+        Search search = new Search(patcher, forecast, 2);
+        List<Search.Candidate> first = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
+        List<Search.Candidate> second = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
+        assertThat(first).isEqualTo(second).hasSize(3);
+        assertThat(first.get(0).score()).isPresent();
+        assertThat(first).allMatch(one -> one.forecast().isPresent());
+    }
+
+    @Test
+    void theBaseKeepsItsBytes() {
+        float[] before = model.weight(model.outputName(1));
+        patcher.result(failures().subList(0, 1), EditPlan.of(Method.CREME_PAPER, LAYERS));
+        assertThat(model.weight(model.outputName(1))).isEqualTo(before);
+    }
+}

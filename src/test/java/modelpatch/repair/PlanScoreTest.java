@@ -1,0 +1,76 @@
+package modelpatch.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import modelpatch.evaluate.ClusterBootstrap;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.PairedEvaluation;
+import modelpatch.evaluate.SetOutcome;
+import modelpatch.evaluate.Verdict;
+import modelpatch.guard.Drift;
+import modelpatch.guard.Gates;
+import org.junit.jupiter.api.Test;
+
+class PlanScoreTest {
+    /** Of 100 unrelated questions that were right, as many turned wrong; of 20 edited ones, as many became right. */
+    private static PlanScore score(int harmed, int corrected, Drift drift) {
+        Map<EditSet, SetOutcome> sets = new EnumMap<>(EditSet.class);
+        for (EditSet set : EditSet.values()) {
+            int changed = set == EditSet.SPECIFICITY_RANDOM ? harmed : set == EditSet.CORRECTION ? corrected : 0;
+            sets.put(set, outcome(set == EditSet.CORRECTION ? 20 : 100, changed, set.mustChange()));
+        }
+        Judge.Judgement judgement = new Judge.Judgement(
+                new PairedEvaluation("a protocol", List.of()),
+                sets,
+                Optional.empty(),
+                Optional.of(drift),
+                Gates.DEFAULTS.judge(sets, Optional.empty(), Optional.of(drift)));
+        return PlanScore.of(judgement, Gates.DEFAULTS);
+    }
+
+    private static SetOutcome outcome(int items, int changed, boolean mustChange) {
+        List<SetOutcome.Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < items; i++) {
+            Verdict before = mustChange ? Verdict.WRONG : Verdict.RIGHT;
+            Verdict changedTo = mustChange ? Verdict.RIGHT : Verdict.WRONG;
+            pairs.add(new SetOutcome.Pair("item " + i, "bridge " + i, before, i < changed ? changedTo : before));
+        }
+        return SetOutcome.of(pairs, new ClusterBootstrap(10, 1));
+    }
+
+    private static Drift drift(double kl) {
+        return new Drift("text", 100, kl, 0.01, 10, 10);
+    }
+
+    @Test
+    void aRateAboveItsLimitCountsOnlyWhereChanceDoesNotExplainIt() {
+        assertThat(score(4, 20, drift(0.01)).excess()).isZero(); // 4 of 100 against 3 %: the interval begins at 1.6 %
+        assertThat(score(12, 20, drift(0.01)).excess()).isPositive(); // it begins at 7 %
+    }
+
+    @Test
+    void driftIsNoSampleAndCountsAtOnce() {
+        double limit = Gates.DEFAULTS.limit("drift_kl_max");
+        assertThat(score(0, 20, drift(1.1 * limit)).excess())
+                .isCloseTo(0.1, org.assertj.core.api.Assertions.within(1e-9));
+    }
+
+    @Test
+    void withinTheBudgetMoreRepairForTheHarmComesFirst() {
+        List<PlanScore> scores = new ArrayList<>(List.of(
+                score(0, 4, drift(0.01)),
+                score(12, 20, drift(0.01)),
+                score(2, 18, drift(0.01)),
+                score(2, 20, drift(0.01))));
+        PlanScore repairsAll = scores.get(3);
+        PlanScore breaksMuch = scores.get(1);
+        scores.sort(PlanScore.BEST_FIRST);
+        assertThat(scores.get(0)).isEqualTo(repairsAll);
+        assertThat(scores.get(3)).isEqualTo(breaksMuch);
+    }
+}

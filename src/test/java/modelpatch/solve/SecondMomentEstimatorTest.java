@@ -1,0 +1,68 @@
+package modelpatch.solve;
+
+import static modelpatch.solve.Matrices.assertClose;
+import static modelpatch.solve.Matrices.matrix;
+import static modelpatch.solve.Matrices.row;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import modelpatch.BadInput;
+import org.junit.jupiter.api.Test;
+
+class SecondMomentEstimatorTest {
+    @Test
+    void theMomentIsTheMeanOuterProduct() {
+        SecondMomentEstimator estimator = new SecondMomentEstimator(2);
+        estimator.add(new float[] {1, 2, 3, -1});
+        SecondMoment moment = estimator.moment();
+        assertClose(moment.matrix(), matrix(row(5, -0.5), row(-0.5, 2.5)), 0);
+        assertThat(moment.count()).isEqualTo(2);
+        assertThat(moment.meanSquaredNorm()).isEqualTo(7.5);
+    }
+
+    @Test
+    void mergedStreamsAreTheWholeStream() {
+        Random random = new Random(9);
+        SecondMomentEstimator whole = new SecondMomentEstimator(6);
+        SecondMomentEstimator first = new SecondMomentEstimator(6);
+        SecondMomentEstimator second = new SecondMomentEstimator(6);
+        for (int i = 0; i < 50; i++) {
+            float[] keys = new float[6 * (1 + i % 3)];
+            for (int j = 0; j < keys.length; j++) {
+                keys[j] = (float) random.nextGaussian();
+            }
+            whole.add(keys);
+            (i < 20 ? first : second).add(keys);
+        }
+        first.merge(second);
+        assertThat(first.count()).isEqualTo(whole.count());
+        assertClose(first.moment().matrix(), whole.moment().matrix(), 1e-14);
+    }
+
+    @Test
+    void scalingGivesTheWantedMeanSquaredNorm() {
+        SecondMomentEstimator estimator = new SecondMomentEstimator(2);
+        estimator.add(new float[] {1, 2});
+        double trace = estimator.moment().scaledTo(20).get(0, 0)
+                + estimator.moment().scaledTo(20).get(1, 1);
+        assertThat(trace).isCloseTo(20, within(1e-12));
+    }
+
+    @Test
+    void overflowingKeysAreRefusedAndNotCounted() {
+        SecondMomentEstimator estimator = new SecondMomentEstimator(2);
+        assertThatThrownBy(() -> estimator.add(new float[] {1, 2, 1, Float.NaN}))
+                .isInstanceOf(BadInput.class);
+        assertThat(estimator.count()).isZero();
+    }
+
+    @Test
+    void anEmptyTextHasNoMoment() {
+        SecondMomentEstimator estimator = new SecondMomentEstimator(2);
+        assertThatThrownBy(estimator::moment).isInstanceOf(BadInput.class).hasMessageContaining("empty");
+        estimator.add(new float[2]);
+        assertThatThrownBy(() -> estimator.moment().scaledTo(1)).isInstanceOf(BadInput.class);
+    }
+}

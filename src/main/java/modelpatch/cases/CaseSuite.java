@@ -20,6 +20,9 @@ import java.util.stream.Stream;
  * ordered by id, whatever the order of the facts.
  */
 public final class CaseSuite {
+    /** The share that no answer exceeds in a capped suite, unless somebody says otherwise. */
+    public static final double USUAL_CAP = 0.1;
+
     private final List<CompositionalCase> cases;
     private final Counts counts;
     private final List<Ambiguity> ambiguities;

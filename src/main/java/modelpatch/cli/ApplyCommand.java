@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import modelpatch.BadInput;
+import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.edit.DrawnCases;
@@ -102,9 +103,9 @@ final class ApplyCommand extends Subcommand {
             throw new BadInput("which cases", "--each, --case", "one of them", "both", "leave one out");
         }
         try (OpenModel opened = model.open(this);
-                ProgressLine moments = progress("second moments")) {
+                ProgressLine moments = begin("second moments")) {
             Findings found = findings.read(opened.base().digest());
-            AskedSuite asked = AskedSuite.of(cases, opened, found.seed());
+            AskedSuite asked = cases.asked(opened, found.seed());
             ApplySetup setup = timed(
                     "setup",
                     () -> ApplySetup.of(opened, asked, found, protocol.deciding(opened.embedded()), edit, moments));
@@ -168,7 +169,7 @@ final class ApplyCommand extends Subcommand {
             List<ApplyDocument.LeftOutCase> leftOut) {
         Patcher.Together together;
         Set<String> reported = ids.isEmpty() ? setup.reportIds() : Set.copyOf(ids);
-        try (ProgressLine progress = progress("cases")) {
+        try (ProgressLine progress = begin("cases")) {
             together = timed(
                     "edit",
                     () -> setup.patcher()
@@ -192,7 +193,7 @@ final class ApplyCommand extends Subcommand {
             PlanChoice choice,
             List<ApplyDocument.LeftOutCase> leftOut) {
         List<Patcher.Repair> repairs = new ArrayList<>();
-        try (ProgressLine progress = progress("cases")) {
+        try (ProgressLine progress = begin("cases")) {
             for (CompositionalCase one : eligible) {
                 progress.at(repairs.size(), eligible.size());
                 try {
@@ -238,7 +239,7 @@ final class ApplyCommand extends Subcommand {
             return Map.of();
         }
         Controls.Tables tables;
-        try (ProgressLine progress = progress("controls")) {
+        try (ProgressLine progress = begin("controls")) {
             tables = timed("controls", () -> setup.controls().of(repairs, progress));
         }
         Map<String, Map<EditSet, SetOutcome>> named = new LinkedHashMap<>();

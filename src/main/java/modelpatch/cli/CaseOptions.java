@@ -1,21 +1,22 @@
 package modelpatch.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import modelpatch.BadInput;
+import modelpatch.cases.AskedSuite;
+import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.EntityNames;
 import modelpatch.cases.FactTable;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SuiteFile;
 import modelpatch.cases.SuiteRecipe;
+import modelpatch.train.World;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Which cases a command asks: composed from facts, or read from a suite file. */
 final class CaseOptions {
-    /** No answer fills a larger share of a capped suite. */
-    static final double CAP = 0.1;
-
     @Option(
             names = "--facts",
             paramLabel = "FILE",
@@ -53,6 +54,19 @@ final class CaseOptions {
 
     EntityNames names() {
         return EntityNames.beside(relationsFile());
+    }
+
+    /** What the options name; an embedded model without any is asked the held-out compositions of its own world. */
+    AskedSuite asked(OpenModel opened, long seed) {
+        Path home = opened.base().checkpoint().path();
+        if (facts == null && suite == null && opened.embedded() && Files.exists(home.resolve("world.json"))) {
+            return World.read(home).asked().with(all -> sampled(all, seed));
+        }
+        CaseSuite all = suite(seed);
+        Relations sentences = Relations.read(relationsFile());
+        return facts == null
+                ? AskedSuite.of(all, sentences, names())
+                : AskedSuite.of(all, new Background(FactTable.read(facts), sentences, names()));
     }
 
     /** The file that the cases come from. */

@@ -75,7 +75,7 @@ final class ComposeCommand extends Subcommand {
         if (output != null) {
             write(suite);
         }
-        Counts capped = suite.capped(CaseOptions.CAP, common.seed).counts();
+        Counts capped = suite.capped(CaseSuite.USUAL_CAP, common.seed).counts();
         ComposeDocument document = new ComposeDocument(
                 suite.counts(),
                 capped,

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import modelpatch.cases.AskedSuite;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationReport;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Rivals;
+import modelpatch.evaluate.SuiteEvaluation;
 import modelpatch.report.EvaluationView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,7 +67,7 @@ final class EvalCommand extends Subcommand {
     Answer answer() {
         try (OpenModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            List<Evaluation> evaluations = evaluate(opened, AskedSuite.of(cases, opened, common.seed));
+            List<Evaluation> evaluations = evaluate(opened, cases.asked(opened, common.seed));
             EvaluationReport report = new EvaluationReport(
                     EvaluationReport.FORMAT,
                     opened.reported(),
@@ -114,9 +116,13 @@ final class EvalCommand extends Subcommand {
     }
 
     private Evaluation evaluate(OpenModel opened, AskedSuite asked, Protocol one) {
-        Rivals rivals = one.kind() == Protocol.Kind.SCORED ? asked.rivals(common.seed) : Rivals.none();
         Examiner examiner = new Examiner(opened.model(), one, opened.model().promptsAtOnce());
-        return new SuiteEvaluation(examiner, protocol.known(opened.embedded()), allTemplates, rivals)
-                .of(asked.suite(), this, one.kind().key());
+        return new SuiteEvaluation(
+                        examiner,
+                        protocol.known(opened.embedded()),
+                        allTemplates,
+                        Rivals.neededBy(one, asked, common.seed),
+                        common.seed)
+                .of(asked.suite(), one.kind().key(), this);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import modelpatch.BadInput;
+import modelpatch.evaluate.Stopped;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -52,7 +53,7 @@ final class Failures {
         if (e instanceof BadInput bad) {
             return report(bad.getMessage(), bad.where(), bad);
         }
-        if (e instanceof Interruption.Stopped) {
+        if (e instanceof Stopped) {
             report("interrupted; nothing was written", "Ctrl-C", e);
             return Interruption.EXIT_CODE;
         }

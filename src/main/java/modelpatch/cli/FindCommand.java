@@ -1,28 +1,18 @@
 package modelpatch.cli;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
-import modelpatch.evaluate.CaseOutcome;
-import modelpatch.evaluate.Evaluation;
-import modelpatch.evaluate.EvaluationCounts;
-import modelpatch.evaluate.Examiner;
-import modelpatch.evaluate.KnownRule;
+import modelpatch.cases.AskedSuite;
 import modelpatch.evaluate.Protocol;
-import modelpatch.evaluate.Rivals;
-import modelpatch.locate.Finder;
+import modelpatch.locate.Find;
+import modelpatch.locate.FindDocument;
 import modelpatch.locate.Findings;
-import modelpatch.locate.FindingsFile;
 import modelpatch.locate.LocateOptions;
 import modelpatch.report.FindingsView;
 import picocli.CommandLine.Command;
@@ -73,92 +63,31 @@ final class FindCommand extends Subcommand {
         super(terminal);
     }
 
-    /**
-     * Findings as `--json` prints them: those of the file, and what was asked beside.
-     *
-     * @param trainedCounts compositions that an embedded model was taught
-     * @param bareCounts the known cases without demonstrations; empty where there are none to leave out
-     * @param planted the diagnoses against what an embedded model's training withheld
-     */
-    record FindDocument(
-            @JsonUnwrapped Findings findings,
-            @JsonProperty("trained_counts") Optional<EvaluationCounts> trainedCounts,
-            @JsonProperty("bare_counts") Optional<EvaluationCounts> bareCounts,
-            Optional<PlantedTruth> planted,
-            String file) {}
-
     @Override
     Answer answer() {
-        Instant start = terminal.clock().instant();
+        Instant begun = terminal.clock().instant();
         try (OpenModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            AskedSuite asked = AskedSuite.of(cases, opened, common.seed);
+            AskedSuite asked = cases.asked(opened, common.seed);
             Protocol deciding = protocol.deciding(opened.embedded());
             protocol.requireNoLeaks(deciding.fewShot(), cases);
-            KnownRule rule = protocol.known(opened.embedded());
-            Rivals rivals = deciding.kind() == Protocol.Kind.SCORED ? asked.rivals(common.seed) : Rivals.none();
-            SuiteEvaluation asking = new SuiteEvaluation(
-                    new Examiner(opened.model(), deciding, opened.model().promptsAtOnce()), rule, allTemplates, rivals);
-            Instant loaded = terminal.clock().instant();
-            Evaluation evaluation = asking.of(asked.suite(), this, "asking");
-            Optional<Evaluation> trained = evaluation.complete()
-                    ? asked.trained().map(suite -> asking.of(suite, this, "asking what was taught"))
-                    : Optional.empty();
-            Optional<Evaluation> bare =
-                    evaluation.complete() ? bare(opened, asked, deciding, rivals, evaluation) : Optional.empty();
-            Instant evaluated = terminal.clock().instant();
-            Findings findings = explain(opened, asked, deciding, evaluation)
-                    .withSeconds("loading", seconds(start, loaded))
-                    .withSeconds("evaluation", seconds(loaded, evaluated))
-                    .withSeconds("all", seconds(start, terminal.clock().instant()))
-                    .withAsked(FindingsOptions.askedBy(spec));
-            Path file = output == null ? newFile(opened.base().name()) : output;
-            FindingsFile.write(file, findings);
-            Optional<PlantedTruth> planted = asked.world().map(world -> PlantedTruth.of(findings.failures(), world));
-            FindDocument document = new FindDocument(
-                    findings, trained.map(Evaluation::counts), bare.map(Evaluation::counts), planted, file.toString());
+            Find.Options options = new Find.Options(
+                    protocol.known(opened.embedded()),
+                    allTemplates,
+                    Optional.of(protocol.bare(opened.embedded())),
+                    LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
+            FindDocument found = new Find(opened.model(), asked, deciding, options, terminal.clock(), begun)
+                    .run(FindingsOptions.askedBy(spec), this)
+                    .writtenTo(output == null ? newFile(opened.base().name()) : output);
             return new Answer(
-                    document,
-                    () -> FindingsView.text(findings, evaluation, trained, bare)
-                            + planted.map(truth -> "\n\n" + truth.text()).orElse("")
-                            + ending(findings, file),
-                    findings.complete() ? 0 : Interruption.EXIT_CODE);
+                    found,
+                    () -> FindingsView.text(found)
+                            + ending(found.findings(), found.file().orElseThrow()),
+                    found.findings().complete() ? 0 : Interruption.EXIT_CODE);
         }
     }
 
-    /** How much of it is the demonstrations' doing: the known cases without them, each question by its primary prompt alone. */
-    private Optional<Evaluation> bare(
-            OpenModel opened, AskedSuite asked, Protocol deciding, Rivals rivals, Evaluation evaluation) {
-        Protocol bare = protocol.bare(opened.embedded());
-        if (bare.identity().equals(deciding.identity())) {
-            return Optional.empty();
-        }
-        Set<String> known = evaluation.cases().stream()
-                .filter(CaseOutcome::known)
-                .map(CaseOutcome::id)
-                .collect(Collectors.toSet());
-        Examiner examiner = new Examiner(opened.model(), bare, opened.model().promptsAtOnce());
-        return Optional.of(new SuiteEvaluation(examiner, KnownRule.PRIMARY, false, rivals)
-                .of(asked.suite().only(one -> known.contains(one.id())), this, "asking without demonstrations"));
-    }
-
-    private Findings explain(OpenModel opened, AskedSuite asked, Protocol deciding, Evaluation evaluation) {
-        LocateOptions options =
-                LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated);
-        Finder finder = new Finder(
-                opened.model(), asked.background(), asked.suite(), deciding, evaluation, options, terminal.clock());
-        if (evaluation.complete()) {
-            detail("explaining: " + evaluation.failures().size() + " failures");
-            try (ProgressLine progress = progress("explaining")) {
-                finder.run(progress);
-            } catch (Interruption.Stopped e) {
-                detail("interrupted: writing what was found so far");
-            }
-        }
-        return finder.findings();
-    }
-
-    private String ending(Findings findings, Path file) {
+    private String ending(Findings findings, String file) {
         String kept = findings.complete() ? "\n" : "\n\ninterrupted: these are the cases that were reached";
         String next = findings.failures().isEmpty()
                 ? "next: patch eval --beside scored,slow, for other protocols"
@@ -175,9 +104,5 @@ final class FindCommand extends Subcommand {
         }
         String stem = modelName.replaceAll("\\.(gguf|safetensors)$", "");
         return directory.resolve(stem + "-" + STAMP.format(terminal.clock().instant()) + ".json");
-    }
-
-    private static double seconds(Instant from, Instant to) {
-        return Duration.between(from, to).toMillis() / 1e3;
     }
 }

@@ -70,7 +70,7 @@ final class GuardBisectCommand extends Subcommand {
         List<Bisected> found = new ArrayList<>();
         List<String> patches;
         try (OpenModel opened = model.open(this);
-                ProgressLine progress = progress("cases")) {
+                ProgressLine progress = begin("cases")) {
             List<WeightPatch> stack = opened.stack().patches();
             patches = stack.stream().map(WeightPatch::id).toList();
             if (stack.isEmpty()) {

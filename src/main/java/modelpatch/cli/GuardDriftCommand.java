@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
 import modelpatch.checkpoint.AtomicFile;
@@ -143,8 +144,8 @@ final class GuardDriftCommand extends Subcommand {
     private Optional<AskedSuite> asked(OpenModel opened, Optional<RecordedOptions> recorded) {
         boolean named = cases.facts != null || cases.suite != null || opened.embedded();
         return named
-                ? Optional.of(AskedSuite.of(
-                        cases, opened, recorded.map(RecordedOptions::seed).orElse(common.seed)))
+                ? Optional.of(
+                        cases.asked(opened, recorded.map(RecordedOptions::seed).orElse(common.seed)))
                 : Optional.empty();
     }
 
@@ -165,7 +166,7 @@ final class GuardDriftCommand extends Subcommand {
     private List<Step> steps(OpenModel opened, DriftMeter meter, TextChanges texts) {
         List<Step> steps = new ArrayList<>();
         List<WeightPatch> stack = opened.stack().patches();
-        try (ProgressLine progress = progress("patches")) {
+        try (ProgressLine progress = begin("patches")) {
             for (int i = 0; i < stack.size(); i++) {
                 progress.at(i, stack.size());
                 Drift alone = measured(opened.base(), PatchStack.of(List.of(stack.get(i))), meter);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
 import modelpatch.cases.TemplateSplit;
@@ -126,7 +127,7 @@ final class GuardInitCommand extends Subcommand {
             Optional<RecordedOptions> recorded = RecordedOptions.ofTopmost(opened.stack());
             recorded.ifPresent(options -> options.fill(cases, protocol));
             long seed = recorded.map(RecordedOptions::seed).orElse(common.seed);
-            AskedSuite asked = AskedSuite.of(cases, opened, seed);
+            AskedSuite asked = cases.asked(opened, seed);
             Protocol deciding = protocol.deciding(opened.embedded());
             Examiner before = new Examiner(opened.base(), deciding, Examiner.DEFAULT_BATCH);
             SuiteDraft draft = new SuiteDraft(new RoundingTies(opened.model(), deciding, 1), most, seed);
@@ -146,7 +147,7 @@ final class GuardInitCommand extends Subcommand {
             }
             RegressionSuite suite = suite(opened, asked, deciding, before, sets);
             suite.write();
-            SuiteResult result = new SuiteRunner(terminal.clock(), progress("baseline"))
+            SuiteResult result = new SuiteRunner(terminal.clock(), begin("baseline"))
                     .run(
                             RegressionSuite.read(out),
                             OpenTarget.of(opened.base(), opened.stack(), opened.model(), Optional.empty()));
@@ -188,7 +189,7 @@ final class GuardInitCommand extends Subcommand {
         Set<CompositionalCase> known = Set.copyOf(Knowledge.asking(before).knowingLastHop(candidates));
         List<Probe> probes = new EditProbes(before.protocol().form(), TemplateSplit.TEST, items, seed)
                 .of(asked.suite(), edited, known::contains);
-        try (ProgressLine progress = progress("items")) {
+        try (ProgressLine progress = begin("items")) {
             Examiner after = new Examiner(opened.model(), before.protocol(), before.batchSize());
             PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);
             draft.with(evaluation);
@@ -239,7 +240,7 @@ final class GuardInitCommand extends Subcommand {
             }
         }
         List<Probe> singles = List.copyOf(hops.values());
-        try (ProgressLine progress = progress("items")) {
+        try (ProgressLine progress = begin("items")) {
             draft.with("compositions", compositions, replies(before, compositions, progress));
             draft.with("hops", singles, replies(before, singles, progress));
         }

@@ -37,7 +37,7 @@ final class GuardSuiteOptions {
     static List<SuiteResult> run(Subcommand command, List<RegressionSuite> suites, GuardTarget target) {
         List<SuiteResult> results = new ArrayList<>();
         for (RegressionSuite suite : suites) {
-            try (ProgressLine progress = command.progress(suite.name())) {
+            try (ProgressLine progress = command.begin(suite.name())) {
                 results.add(new SuiteRunner(command.terminal.clock(), progress).run(suite, target));
             }
         }

@@ -49,7 +49,7 @@ final class GuardUpdateCommand extends Subcommand {
         try (OpenModel opened = model.open(this);
                 GuardRunCommand.CloseableBase base = suites.base(this)) {
             for (RegressionSuite suite : suites.read()) {
-                try (ProgressLine progress = progress(suite.name())) {
+                try (ProgressLine progress = begin(suite.name())) {
                     SuiteResult result = new SuiteRunner(terminal.clock(), progress)
                             .run(suite, OpenTarget.of(opened.base(), opened.stack(), opened.model(), base.model()));
                     Baseline now = Baseline.of(

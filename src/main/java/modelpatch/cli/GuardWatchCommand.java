@@ -13,6 +13,7 @@ import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Stopped;
 import modelpatch.guard.History;
 import modelpatch.guard.OpenTarget;
 import modelpatch.guard.RegressionSuite;
@@ -84,7 +85,7 @@ final class GuardWatchCommand extends Subcommand {
                 rest(every);
                 added += round(suites.read(), history);
             }
-        } catch (Interruption.Stopped stopped) {
+        } catch (Stopped stopped) {
             detail("stopped; the history has what was run");
         }
         List<History.Entry> entries = history.entries();
@@ -152,7 +153,7 @@ final class GuardWatchCommand extends Subcommand {
                 Thread.sleep(TICK_MILLISECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new Interruption.Stopped();
+                throw new Stopped();
             }
         }
         terminal.interruption().check();

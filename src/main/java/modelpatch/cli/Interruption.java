@@ -3,6 +3,7 @@ package modelpatch.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import modelpatch.evaluate.Stopped;
 
 /**
  * Ctrl-C, as a question that a working command asks between two steps. A command that keeps partial results opens a
@@ -18,15 +19,6 @@ final class Interruption {
     private final AtomicBoolean requested = new AtomicBoolean();
     private final AtomicBoolean keeping = new AtomicBoolean();
     private final CountDownLatch commandEnded = new CountDownLatch(1);
-
-    /** Thrown at {@link #check()} after Ctrl-C. */
-    static final class Stopped extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Stopped() {
-            super("interrupted");
-        }
-    }
 
     /** Listens to the end of this process; for the one instance that belongs to it. */
     void listen() {

@@ -59,7 +59,7 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
                 .resolve(SearchKey.of(setup, options, findings, plans, jointly ? eligible : 0) + ".json");
         List<Search.Candidate> ranked = read(kept);
         if (ranked.isEmpty()) {
-            try (ProgressLine progress = command.progress("search")) {
+            try (ProgressLine progress = command.begin("search")) {
                 ranked = new Search(setup.patcher(), setup.forecast(), options.finalists)
                         .rank(plans, choose, jointly, progress);
             }

@@ -7,13 +7,14 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Onlooker;
+import modelpatch.evaluate.Stopped;
 
 /**
  * How far a long piece of work has come, on stderr: on a terminal one line with the time that is left, gone when the work is done; in a log
  * a plain line every half minute, so that a reader sees that it lives. Every report is also the moment at which Ctrl-C takes effect.
  */
-final class ProgressLine implements Progress, AutoCloseable {
+final class ProgressLine implements Onlooker.Part {
     private static final int REFRESH_MILLISECONDS = 250;
     private static final Duration BETWEEN_PLAIN_LINES = Duration.ofSeconds(30);
 
@@ -33,7 +34,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         this.lastSaid = begun;
     }
 
-    /** @throws Interruption.Stopped after Ctrl-C */
+    /** @throws Stopped after Ctrl-C */
     @Override
     public void at(int done, int total) {
         terminal.interruption().check();

@@ -8,13 +8,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import modelpatch.BadInput;
+import modelpatch.evaluate.Onlooker;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
 /** One command: it computes an {@link Answer}, and here the answer is printed in the form that was asked for. */
-abstract class Subcommand implements Callable<Integer> {
+abstract class Subcommand implements Callable<Integer>, Onlooker {
     /** What a report need not name: it says nothing about the result. */
     private static final Set<String> MANNERS =
             Set.of("--help", "--json", "--config", "--verbose", "--quiet", "--output");
@@ -49,21 +50,29 @@ abstract class Subcommand implements Callable<Integer> {
     }
 
     /** Says something on stderr that is no result, unless {@code -q} asks for silence. */
-    final void remark(String text) {
+    @Override
+    public final void remark(String text) {
         if (!common.quiet) {
             terminal.err().println(text);
         }
     }
 
     /** A remark for those who asked for more by {@code -v}. */
-    final void detail(String text) {
+    @Override
+    public final void detail(String text) {
         if (common.verbose) {
             remark(text);
         }
     }
 
-    final ProgressLine progress(String task) {
+    @Override
+    public final ProgressLine begin(String task) {
         return new ProgressLine(terminal, task, common.quiet);
+    }
+
+    @Override
+    public final void check() {
+        terminal.interruption().check();
     }
 
     /** Every option with its value, defaults included, for the report. */

@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.EntityNames;
 import modelpatch.cases.Fact;
@@ -39,6 +40,18 @@ public final class Rivals {
     /** For protocols that need none. */
     public static Rivals none() {
         return NONE;
+    }
+
+    /** The rivals that a protocol needs to ask a suite: none but for the scored one. */
+    public static Rivals neededBy(Protocol protocol, AskedSuite asked, long seed) {
+        return protocol.kind() == Protocol.Kind.SCORED
+                ? among(
+                        asked.suite().cases(),
+                        asked.background().relations(),
+                        asked.background().names(),
+                        DEFAULT_LIMIT,
+                        seed)
+                : none();
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import modelpatch.cases.Background;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Form;
 import modelpatch.cases.Query;

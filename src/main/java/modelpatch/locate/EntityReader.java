@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import modelpatch.BadInput;
+import modelpatch.cases.Background;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Query;
 import modelpatch.evaluate.PromptEncoder;

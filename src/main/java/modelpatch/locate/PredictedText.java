@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
+import modelpatch.cases.Background;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
 import modelpatch.evaluate.AnswerMatch;

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.evaluate.Evaluation;
@@ -15,6 +14,7 @@ import modelpatch.evaluate.Tally;
 import modelpatch.locate.Diagnosis;
 import modelpatch.locate.Evidence;
 import modelpatch.locate.FailureFinding;
+import modelpatch.locate.FindDocument;
 import modelpatch.locate.Findings;
 import modelpatch.locate.LensThreshold;
 import modelpatch.locate.MediationEvidence;
@@ -30,15 +30,9 @@ public final class FindingsView {
 
     private FindingsView() {}
 
-    /**
-     * All of it, without a final newline.
-     *
-     * @param evaluation what the findings explain
-     * @param trained compositions that an embedded model was taught, counted apart
-     * @param bare the known cases without demonstrations; empty where there are none to leave out
-     */
-    public static String text(
-            Findings findings, Evaluation evaluation, Optional<Evaluation> trained, Optional<Evaluation> bare) {
+    /** All of it, without a final newline. */
+    public static String text(FindDocument document) {
+        Findings findings = document.findings();
         List<String> parts = new ArrayList<>();
         parts.add(String.format(
                 Locale.ROOT,
@@ -46,9 +40,11 @@ public final class FindingsView {
                 findings.model().name(),
                 findings.model().architecture(),
                 findings.model().parameters() / 1e6));
-        parts.add(EvaluationView.text(evaluation));
-        trained.ifPresent(taught -> parts.add("taught compositions, counted apart\n" + EvaluationView.text(taught)));
-        parts.add(gap(findings.counts()) + bare.map(FindingsView::bare).orElse(""));
+        parts.add(EvaluationView.text(document.evaluation()));
+        document.taught()
+                .ifPresent(taught -> parts.add("taught compositions, counted apart\n" + EvaluationView.text(taught)));
+        parts.add(
+                gap(findings.counts()) + document.bare().map(FindingsView::bare).orElse(""));
         if (!findings.failures().isEmpty()) {
             parts.add(failures(findings));
             parts.add(lens(findings.lens()));
@@ -57,6 +53,7 @@ public final class FindingsView {
             parts.add(heads(findings));
             parts.add(sites(findings.sites()));
         }
+        document.planted().map(PlantedView::text).ifPresent(parts::add);
         return String.join("\n\n", parts);
     }
 

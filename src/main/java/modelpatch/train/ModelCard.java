@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import modelpatch.cases.Planted;
 
 /** The README.md of a trained model: what it is, what it is for, how it was made, what it answers, and what it must not be taken for. */
 final class ModelCard {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
+import modelpatch.cases.Planted;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LensReading;
 import modelpatch.model.Site;

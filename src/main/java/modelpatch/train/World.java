@@ -1,14 +1,20 @@
 package modelpatch.train;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import modelpatch.cases.AskedSuite;
+import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.EntityNames;
 import modelpatch.cases.Fact;
 import modelpatch.cases.FactTable;
+import modelpatch.cases.Planted;
 import modelpatch.cases.Relations;
 
 /**
@@ -79,6 +85,13 @@ public final class World {
 
     public EntityNames names() {
         return names;
+    }
+
+    /** What the embedded model of this world is asked: the held-out compositions; those that were taught stand apart. */
+    public AskedSuite asked() {
+        Map<String, Planted> planted = new HashMap<>();
+        heldOut().cases().forEach(one -> planted.put(one.id(), planted(one)));
+        return new AskedSuite(heldOut(), new Background(facts, relations, names), Optional.of(taught()), planted);
     }
 
     /** Every two-hop composition, taught or not. */

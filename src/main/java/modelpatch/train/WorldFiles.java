@@ -17,6 +17,7 @@ import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.EntityNames;
 import modelpatch.cases.Fact;
 import modelpatch.cases.FactTable;
+import modelpatch.cases.Planted;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SuiteRecipe;
 import modelpatch.checkpoint.AtomicFile;

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import modelpatch.evaluate.Stopped;
 import org.junit.jupiter.api.Test;
 
 /** Progress where nobody watches: as a log has it. */
@@ -73,6 +74,6 @@ class ProgressLineTest {
     void ctrlCTakesEffectAtAReportAlsoInSilence() {
         ProgressLine line = line(true);
         interruption.request();
-        assertThatThrownBy(() -> line.at(1, 10)).isInstanceOf(Interruption.Stopped.class);
+        assertThatThrownBy(() -> line.at(1, 10)).isInstanceOf(Stopped.class);
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import modelpatch.SharedModel;
+import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.EntityNames;
 import modelpatch.cases.FactTable;

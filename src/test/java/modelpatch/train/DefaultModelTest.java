@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Planted;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import org.junit.jupiter.api.AfterAll;

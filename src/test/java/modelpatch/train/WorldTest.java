@@ -21,6 +21,7 @@ import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Mentions;
+import modelpatch.cases.Planted;
 import modelpatch.cases.Query;
 import modelpatch.cases.Refusal;
 import modelpatch.cases.Relation;

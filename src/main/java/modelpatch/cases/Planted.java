@@ -1,4 +1,4 @@
-package modelpatch.train;
+package modelpatch.cases;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 

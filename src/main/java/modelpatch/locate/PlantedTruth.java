@@ -1,23 +1,15 @@
-package modelpatch.cli;
+package modelpatch.locate;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Planted;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.Tally;
-import modelpatch.locate.Diagnosis;
-import modelpatch.locate.FailureFinding;
-import modelpatch.report.Numbers;
-import modelpatch.report.Table;
-import modelpatch.train.Planted;
-import modelpatch.train.World;
 
 /**
  * The diagnoses of an embedded model's failures against what its training withheld, which its world records: a first hop that never served
@@ -26,7 +18,7 @@ import modelpatch.train.World;
  * @param choose the side that the lens's threshold and the halfway layer were chosen on
  * @param report the other side
  */
-record PlantedTruth(Side choose, Side report) {
+public record PlantedTruth(Side choose, Side report) {
     private static final Set<Diagnosis> FIRST_HOP = Set.of(Diagnosis.BRIDGE_NEVER_FORMED, Diagnosis.FORMED_TOO_LATE);
     private static final Set<Diagnosis> SECOND_HOP = Set.of(Diagnosis.FORMED_BUT_NOT_USED);
 
@@ -37,10 +29,10 @@ record PlantedTruth(Side choose, Side report) {
      * @param firstHop of the failures that the lens decides and whose first hop alone was withheld: those diagnosed so
      * @param secondHop the same for the second hop
      */
-    record Side(Map<Planted, Map<Diagnosis, Integer>> diagnoses, Tally firstHop, Tally secondHop) {
+    public record Side(Map<Planted, Map<Diagnosis, Integer>> diagnoses, Tally firstHop, Tally secondHop) {
         /** The mean of both shares. */
         @JsonProperty("balanced_accuracy")
-        OptionalDouble balancedAccuracy() {
+        public OptionalDouble balancedAccuracy() {
             OptionalDouble first = firstHop.rate();
             OptionalDouble second = secondHop.rate();
             return first.isPresent() && second.isPresent()
@@ -49,11 +41,12 @@ record PlantedTruth(Side choose, Side report) {
         }
     }
 
-    static PlantedTruth of(List<FailureFinding> failures, World world) {
-        Map<String, Planted> planted = new LinkedHashMap<>();
-        for (CompositionalCase one : world.heldOut().cases()) {
-            planted.put(one.id(), world.planted(one));
-        }
+    /**
+     * Compares the diagnoses of failures.
+     *
+     * @param planted what was withheld, by the case's id
+     */
+    static PlantedTruth of(List<FailureFinding> failures, Map<String, Planted> planted) {
         return new PlantedTruth(side(failures, SuiteSplit.CHOOSE, planted), side(failures, SuiteSplit.REPORT, planted));
     }
 
@@ -83,34 +76,5 @@ record PlantedTruth(Side choose, Side report) {
 
     private static int sum(Map<Diagnosis, Integer> counts, Set<Diagnosis> some) {
         return some.stream().mapToInt(counts::get).sum();
-    }
-
-    /** For a reader, without a final newline. */
-    String text() {
-        List<Diagnosis> met = List.of(Diagnosis.values()).stream()
-                .filter(diagnosis -> report.diagnoses().values().stream().anyMatch(counts -> counts.get(diagnosis) > 0))
-                .toList();
-        String[] headers = new String[met.size() + 1];
-        headers[0] = "withheld in training";
-        for (int i = 0; i < met.size(); i++) {
-            headers[i + 1] = met.get(i).words() + ">";
-        }
-        Table table = Table.of(headers);
-        report.diagnoses().forEach((withheld, counts) -> {
-            Object[] cells = new Object[headers.length];
-            cells[0] = withheld == Planted.NOTHING
-                    ? "only the pair"
-                    : withheld.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-            for (int i = 0; i < met.size(); i++) {
-                cells[i + 1] = counts.get(met.get(i));
-            }
-            table.row(cells);
-        });
-        return "diagnosis against the planted truth, report side (k and the halfway layer were chosen on the other)\n"
-                + table + "\nof those that the lens decides, rightly: first hop withheld "
-                + Numbers.share(report.firstHop())
-                + ", second hop " + Numbers.share(report.secondHop()) + "; balanced accuracy "
-                + Numbers.percent(report.balancedAccuracy()) + " (choose side "
-                + Numbers.percent(choose.balancedAccuracy()) + ")";
     }
 }

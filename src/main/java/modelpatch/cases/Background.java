@@ -1,10 +1,6 @@
-package modelpatch.locate;
+package modelpatch.cases;
 
 import java.util.Objects;
-import modelpatch.cases.EntityNames;
-import modelpatch.cases.Fact;
-import modelpatch.cases.FactTable;
-import modelpatch.cases.Relations;
 
 /**
  * What is known about the entities of a suite: which facts hold, of what type an object is, how sentences name it.
@@ -21,7 +17,7 @@ public record Background(FactTable facts, Relations relations, EntityNames names
     }
 
     /** The type of a fact's object, such as {@code place}. */
-    String objectType(Fact fact) {
+    public String objectType(Fact fact) {
         return relations
                 .find(fact.relation())
                 .map(relation -> relation.objectType())

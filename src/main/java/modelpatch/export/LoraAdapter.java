@@ -24,7 +24,7 @@ import modelpatch.patch.TensorDelta;
  * scale is 1 for every reader, also for those that know one alpha for the whole adapter and take r from the tensors.
  */
 public final class LoraAdapter {
-    static final String CONFIG = "adapter_config.json";
+
     static final String WEIGHTS = "adapter_model.safetensors";
 
     /** What PEFT puts before the names of the model's modules. */
@@ -83,7 +83,8 @@ public final class LoraAdapter {
                 directory -> {
                     SafetensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
                     Companions.write(
-                            directory.resolve(CONFIG), config(rank, modules).toPrettyString());
+                            directory.resolve(LoraConfig.FILE),
+                            config(rank, modules).toPrettyString());
                     new PatchRecord(base, stack).write(directory, edited);
                     return rank;
                 },

@@ -1,22 +1,24 @@
 package modelpatch.export;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
 import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.Checkpoint;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.export.LoraConfig.Change;
 import modelpatch.patch.GateVerdict;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.Provenance;
@@ -26,11 +28,17 @@ import modelpatch.patch.WeightPatch;
 /** Reads a LoRA adapter of Hugging Face PEFT as a patch. What is more than low-rank changes of linear layers is refused by name. */
 public final class LoraReader {
     private final Path directory;
-    private final JsonNode config;
+    private final LoraConfig config;
+    private final Checkpoint base;
+    private final DecoderLayout layout;
+    private final Checkpoint adapter;
 
-    private LoraReader(Path directory) {
+    private LoraReader(Path directory, LoraConfig config, Checkpoint base, Checkpoint adapter) {
         this.directory = directory;
-        this.config = JsonFile.object(directory.resolve(LoraAdapter.CONFIG));
+        this.config = config;
+        this.base = base;
+        this.layout = DecoderLayout.of(base);
+        this.adapter = adapter;
     }
 
     /**
@@ -40,11 +48,10 @@ public final class LoraReader {
      * @throws BadInput when it is no LoRA, changes what is no linear layer of the base, or has other shapes
      */
     public static WeightPatch read(Path directory, Checkpoint base, String author, String reason, Instant time) {
-        LoraReader reader = new LoraReader(directory);
-        reader.requirePlain();
+        LoraConfig config = LoraConfig.read(directory);
         Provenance provenance = new Provenance(
                 "lora",
-                reader.config,
+                config.json(),
                 0,
                 List.of(),
                 JsonNodeFactory.instance.objectNode(),
@@ -52,106 +59,97 @@ public final class LoraReader {
                 author,
                 reason,
                 time);
-        return WeightPatch.of(base, PatchStack.empty(), reader.deltas(base), provenance);
+        try (Checkpoint adapter = Checkpoint.open(weights(directory))) {
+            List<TensorDelta> deltas = new LoraReader(directory, config, base, adapter).deltas();
+            return WeightPatch.of(base, PatchStack.empty(), deltas, provenance);
+        }
     }
 
-    private void requirePlain() {
-        require("peft_type", config.path("peft_type").asText("LORA").equals("LORA"), "LORA");
-        require("bias", config.path("bias").asText("none").equals("none"), "none");
-        require("use_dora", !config.path("use_dora").asBoolean(false), "false");
-        require("modules_to_save", config.path("modules_to_save").isEmpty(), "none");
-    }
-
-    private void require(String key, boolean holds, String expected) {
-        if (!holds) {
+    private static Path weights(Path directory) {
+        Path file = directory.resolve(LoraAdapter.WEIGHTS);
+        if (Files.exists(file)) {
+            return file;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
             throw new BadInput(
-                    "adapter is more than a LoRA",
-                    directory.resolve(LoraAdapter.CONFIG).toString(),
-                    key + " = " + expected,
-                    config.path(key).toString(),
-                    "merge it into its base with the tool that made it");
+                    "no weights of an adapter",
+                    directory.toString(),
+                    LoraAdapter.WEIGHTS,
+                    String.join(
+                            ", ",
+                            files.map(path -> path.getFileName().toString())
+                                    .sorted()
+                                    .toList()),
+                    "save the adapter in safetensors (PEFT: save_pretrained with safe_serialization)");
+        } catch (IOException e) {
+            throw BadInput.reading(directory, e);
         }
     }
 
-    private List<TensorDelta> deltas(Checkpoint base) {
-        DecoderLayout layout = DecoderLayout.of(base);
-        List<TensorDelta> deltas = new ArrayList<>();
-        try (Checkpoint adapter = Checkpoint.open(directory.resolve(LoraAdapter.WEIGHTS))) {
-            Set<String> unread = new TreeSet<>(adapter.tensors().keySet());
-            for (Linear linear : layout.linears()) {
-                String module = layout.module(linear);
-                Optional<String> a = name(adapter, module, "lora_A");
-                Optional<String> b = name(adapter, module, "lora_B");
-                if (a.isPresent() && b.isPresent()) {
-                    unread.removeAll(List.of(a.get(), b.get()));
-                    TensorDelta delta = factors(adapter, a.get(), b.get(), scale(module))
-                            .delta(linear.weight(), linear.transposed());
-                    if (delta != null) {
-                        deltas.add(delta);
-                    }
-                }
-            }
-            if (!unread.isEmpty()) {
-                throw new BadInput(
-                        "adapter does not fit the model",
-                        directory.toString(),
-                        "lora_A and lora_B of linear layers of " + base.name() + ", such as "
-                                + layout.module(layout.linears().get(0)),
-                        unread.iterator().next() + " among " + unread.size() + " others",
-                        "give the model that the adapter was trained on");
+    private List<TensorDelta> deltas() {
+        Map<String, Linear> factored = new LinkedHashMap<>();
+        Set<String> unread = new TreeSet<>(adapter.tensors().keySet());
+        for (Linear linear : layout.linears()) {
+            String module = layout.module(linear);
+            if (name(module, "lora_A").isPresent() && name(module, "lora_B").isPresent()) {
+                factored.put(module, linear);
+                unread.removeAll(List.of(
+                        name(module, "lora_A").get(), name(module, "lora_B").get()));
             }
         }
+        new AdapterRest(directory, base, layout, adapter).requireHarmless(unread);
+        Map<String, Change> changes = config.changes(factored.keySet(), layout.module(layout.unembedding()));
+        List<TensorDelta> deltas = new ArrayList<>();
+        factored.forEach((module, linear) -> {
+            TensorDelta delta = factors(module, changes.get(module)).delta(linear.weight(), linear.transposed());
+            if (delta != null) {
+                deltas.add(delta);
+            }
+        });
         return deltas;
     }
 
     /** PEFT names the adapter between factor and weight while it trains, and leaves the name out in files. */
-    private static Optional<String> name(Checkpoint adapter, String module, String factor) {
+    private Optional<String> name(String module, String factor) {
         return List.of(".weight", ".default.weight").stream()
                 .map(end -> LoraAdapter.PREFIX + module + "." + factor + end)
                 .filter(adapter::contains)
                 .findFirst();
     }
 
-    private LowRankFactors factors(Checkpoint adapter, String a, String b, double scale) {
+    private LowRankFactors factors(String module, Change change) {
+        if (change == null) {
+            throw new BadInput(
+                    "adapter has factors of a module that it does not target",
+                    directory.resolve(LoraConfig.FILE).toString(),
+                    module + " among target_modules, in layers_to_transform, and not in exclude_modules",
+                    "it is not",
+                    "PEFT passes over such factors: correct the configuration, or leave the factors out");
+        }
+        String a = name(module, "lora_A").orElseThrow();
+        String b = name(module, "lora_B").orElseThrow();
         List<Long> down = adapter.tensor(a).shape();
         List<Long> up = adapter.tensor(b).shape();
-        if (down.size() != 2 || up.size() != 2 || !down.get(0).equals(up.get(1))) {
+        long rank = change.rank();
+        if (down.size() != 2 || up.size() != 2 || down.get(0) != rank || up.get(1) != rank) {
             throw new BadInput(
-                    "factors do not fit together",
+                    "factors do not have the stated rank",
                     directory.resolve(LoraAdapter.WEIGHTS).toString(),
-                    "[r, d_in] and [d_out, r]",
+                    "[r, d_in] and [d_out, r] with r = " + rank + ", by r and rank_pattern of " + LoraConfig.FILE,
                     a + " " + down + " and " + b + " " + up,
                     "get the adapter again");
         }
-        float[] scaled = read(adapter, b);
+        float[] scaled = read(b);
         for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = (float) (scaled[i] * scale);
+            scaled[i] = (float) (scaled[i] * change.scale());
         }
         return new LowRankFactors(
-                up.get(0).intValue(), down.get(1).intValue(), down.get(0).intValue(), read(adapter, a), scaled);
+                Math.toIntExact(up.get(0)), Math.toIntExact(down.get(1)), Math.toIntExact(rank), read(a), scaled);
     }
 
-    private static float[] read(Checkpoint adapter, String tensor) {
+    private float[] read(String tensor) {
         float[] values = new float[Math.toIntExact(adapter.tensor(tensor).elements())];
         adapter.readFloat32(tensor, FloatBuffer.wrap(values));
         return values;
-    }
-
-    /** alpha / r, or alpha / sqrt(r) for rank-stabilised adapters (Kalajdzievski 2023). */
-    private double scale(String module) {
-        double rank = pattern("rank_pattern", module).orElse(config.path("r").asDouble(8));
-        double alpha = pattern("alpha_pattern", module)
-                .orElse(config.path("lora_alpha").asDouble(8));
-        return alpha / (config.path("use_rslora").asBoolean(false) ? Math.sqrt(rank) : rank);
-    }
-
-    /** PEFT's patterns are regular expressions on the end of a module's name. */
-    private Optional<Double> pattern(String key, String module) {
-        for (Map.Entry<String, JsonNode> entry : config.path(key).properties()) {
-            if (Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", module)) {
-                return Optional.of(entry.getValue().asDouble());
-            }
-        }
-        return Optional.empty();
     }
 }

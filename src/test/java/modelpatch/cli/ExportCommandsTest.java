@@ -111,6 +111,37 @@ class ExportCommandsTest {
     }
 
     @Test
+    void anAdapterOfPeftBecomesAPatchOrIsRefusedByName() {
+        Path adapters = Path.of("src", "test", "resources", "adapters");
+        Path base = adapters.resolve("base");
+        Path patches = folder.resolve("patches");
+        JsonNode document = patch(
+                        "import",
+                        "--model",
+                        base,
+                        "--lora",
+                        adapters.resolve("patterns"),
+                        "--patches",
+                        patches,
+                        "--json")
+                .succeeded()
+                .json();
+        assertThat(document.path("tensors").asInt()).isEqualTo(7);
+        patch(
+                        "logits",
+                        "--model",
+                        base,
+                        "--ids",
+                        "3,17",
+                        "--last",
+                        "--patch",
+                        document.path("file").asText())
+                .succeeded();
+        patch("import", "--model", base, "--lora", adapters.resolve("dora"), "--patches", patches)
+                .refused("use_dora");
+    }
+
+    @Test
     void badFormsAndDirectoriesAreRefused() {
         patch("export", "--model", MODEL, "--format", "tflite", "--out", onnx).refused("no such format");
         patch("export", "--model", MODEL, "--format", "lora", "--out", onnx).refused("--patch");

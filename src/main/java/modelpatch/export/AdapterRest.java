@@ -62,7 +62,7 @@ record AdapterRest(Path directory, Checkpoint base, DecoderLayout layout, Checkp
     private BadInput factorOfNoLayer(String tensor) {
         String module = module(tensor);
         boolean outermost = module.indexOf('.') < 0; // as lm_head lies beside the model
-        if (outermost && layout.config().tied()) {
+        if (outermost && layout.unembedding().tied()) {
             return new BadInput(
                     "adapter changes a tied unembedding",
                     directory.toString(),
@@ -119,7 +119,7 @@ record AdapterRest(Path directory, Checkpoint base, DecoderLayout layout, Checkp
         String canonical = layout.prefix().canonical();
         String inBase = name.startsWith(canonical)
                 ? layout.prefix().stored() + name.substring(canonical.length())
-                : layout.config().tied() ? layout.unembedding().weight() : name;
+                : layout.unembedding().tied() ? layout.unembedding().linear().weight() : name;
         return Optional.of(inBase).filter(base::contains);
     }
 

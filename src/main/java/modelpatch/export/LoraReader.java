@@ -98,7 +98,8 @@ public final class LoraReader {
             }
         }
         new AdapterRest(directory, base, layout, adapter).requireHarmless(unread);
-        Map<String, Change> changes = config.changes(factored.keySet(), layout.module(layout.unembedding()));
+        Map<String, Change> changes = config.changes(
+                factored.keySet(), layout.module(layout.unembedding().linear()));
         List<TensorDelta> deltas = new ArrayList<>();
         factored.forEach((module, linear) -> {
             TensorDelta delta = factors(module, changes.get(module)).delta(linear.weight(), linear.transposed());

@@ -16,6 +16,7 @@ import modelpatch.cases.SuiteSplit;
 import modelpatch.edit.DrawnCases;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.SetOutcome;
+import modelpatch.guard.PatchedModel;
 import modelpatch.locate.FailureFinding;
 import modelpatch.locate.Findings;
 import modelpatch.repair.Controls;
@@ -102,13 +103,13 @@ final class ApplyCommand extends Subcommand {
         if (each && !ids.isEmpty()) {
             throw new BadInput("which cases", "--each, --case", "one of them", "both", "leave one out");
         }
-        try (OpenModel opened = model.open(this);
+        try (PatchedModel opened = model.open(this);
                 ProgressLine moments = begin("second moments")) {
             Findings found = findings.read(opened.base().digest());
-            AskedSuite asked = cases.asked(opened, found.seed());
+            AskedSuite asked = cases.asked(model, opened, found.seed());
             ApplySetup setup = timed(
                     "setup",
-                    () -> ApplySetup.of(opened, asked, found, protocol.deciding(opened.embedded()), edit, moments));
+                    () -> ApplySetup.of(opened, asked, found, protocol.deciding(model.embedded()), edit, moments));
             List<ApplyDocument.LeftOutCase> excluded = new ArrayList<>();
             List<CompositionalCase> eligible = eligible(setup, excluded);
             if (eligible.isEmpty()) {
@@ -162,7 +163,7 @@ final class ApplyCommand extends Subcommand {
 
     /** One patch for many cases. */
     private ApplyDocument together(
-            OpenModel opened,
+            PatchedModel opened,
             ApplySetup setup,
             List<CompositionalCase> eligible,
             PlanChoice choice,
@@ -187,7 +188,7 @@ final class ApplyCommand extends Subcommand {
 
     /** Every case its own patch; written where it is the only one. */
     private ApplyDocument alone(
-            OpenModel opened,
+            PatchedModel opened,
             ApplySetup setup,
             List<CompositionalCase> eligible,
             PlanChoice choice,
@@ -212,7 +213,7 @@ final class ApplyCommand extends Subcommand {
     }
 
     private ApplyReport report(
-            OpenModel opened,
+            PatchedModel opened,
             ApplySetup setup,
             int eligible,
             PlanChoice choice,

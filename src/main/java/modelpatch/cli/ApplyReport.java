@@ -18,6 +18,7 @@ import modelpatch.evaluate.CremeMetric;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.ReportJson;
 import modelpatch.evaluate.SetOutcome;
+import modelpatch.guard.PatchedModel;
 import modelpatch.patch.Conflict;
 import modelpatch.patch.GateVerdict;
 import modelpatch.patch.PatchStore;
@@ -36,7 +37,7 @@ import modelpatch.repair.Patcher;
  * @param seconds of each part of the work
  */
 record ApplyReport(
-        OpenModel opened,
+        PatchedModel opened,
         ApplySetup setup,
         int eligible,
         PlanChoice choice,

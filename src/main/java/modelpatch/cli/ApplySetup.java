@@ -25,6 +25,7 @@ import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
 import modelpatch.guard.DriftMeter;
 import modelpatch.guard.Gates;
+import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Findings;
 import modelpatch.locate.WrongBridges;
 import modelpatch.model.LanguageModel;
@@ -53,7 +54,7 @@ record ApplySetup(
     private static final int DRAWS = 2000;
 
     static ApplySetup of(
-            OpenModel opened,
+            PatchedModel opened,
             AskedSuite asked,
             Findings findings,
             Protocol protocol,
@@ -140,7 +141,7 @@ record ApplySetup(
     }
 
     /** The cases that the patches below had repaired, as far as the suite knows them. */
-    private static List<CompositionalCase> earlier(OpenModel opened, CaseSuite suite) {
+    private static List<CompositionalCase> earlier(PatchedModel opened, CaseSuite suite) {
         return opened.stack().patches().stream()
                 .flatMap(patch -> patch.provenance().cases().stream())
                 .distinct()

@@ -11,6 +11,7 @@ import modelpatch.cases.FactTable;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SuiteFile;
 import modelpatch.cases.SuiteRecipe;
+import modelpatch.guard.PatchedModel;
 import modelpatch.train.World;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -57,9 +58,9 @@ final class CaseOptions {
     }
 
     /** What the options name; an embedded model without any is asked the held-out compositions of its own world. */
-    AskedSuite asked(OpenModel opened, long seed) {
+    AskedSuite asked(ModelOptions model, PatchedModel opened, long seed) {
         Path home = opened.base().checkpoint().path();
-        if (facts == null && suite == null && opened.embedded() && Files.exists(home.resolve("world.json"))) {
+        if (facts == null && suite == null && model.embedded() && Files.exists(home.resolve("world.json"))) {
             return World.read(home).asked().with(all -> sampled(all, seed));
         }
         CaseSuite all = suite(seed);

@@ -12,6 +12,7 @@ import modelpatch.export.MergedGguf;
 import modelpatch.export.WeightForm;
 import modelpatch.guard.Drift;
 import modelpatch.guard.DriftMeter;
+import modelpatch.guard.PatchedModel;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.patch.PatchStack;
@@ -36,7 +37,7 @@ record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
             String out, String format, List<CastLoss> losses, Optional<Drift> behaviour, String verdict) {}
 
     Answer answer() {
-        try (OpenModel opened = command.model.open(command)) {
+        try (PatchedModel opened = command.model.open(command)) {
             Checkpoint base = opened.base().checkpoint();
             boolean converts = converts(base);
             if (opened.stack().isEmpty() && !converts) {
@@ -71,7 +72,7 @@ record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
                 : MergedCheckpoint.write(base, stack, command.out);
     }
 
-    private Optional<Drift> behaviour(OpenModel opened) {
+    private Optional<Drift> behaviour(PatchedModel opened) {
         if (!opened.model().hasTokenizer()) {
             return Optional.empty();
         }

@@ -13,6 +13,7 @@ import modelpatch.edit.SecondMomentCache;
 import modelpatch.edit.SecondMoments;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Protocol;
+import modelpatch.guard.PatchedModel;
 import modelpatch.model.LanguageModel;
 
 /** Second moments of every matrix on one text, which is made when the first of them is asked for. */
@@ -21,13 +22,13 @@ final class EstimatedMoments {
     private static final int PASSAGES = 128;
     private static final int PASSAGE_TOKENS = 32;
 
-    private final OpenModel opened;
+    private final PatchedModel opened;
     private final Protocol protocol;
     private final PromptMaker prompts;
     private final Map<EditedMatrix, SecondMoments> known = new EnumMap<>(EditedMatrix.class);
     private PromptEncoder.Parted text;
 
-    EstimatedMoments(OpenModel opened, Protocol protocol, PromptMaker prompts) {
+    EstimatedMoments(PatchedModel opened, Protocol protocol, PromptMaker prompts) {
         this.opened = opened;
         this.protocol = protocol;
         this.prompts = prompts;

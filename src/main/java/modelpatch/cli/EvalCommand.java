@@ -12,6 +12,7 @@ import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Rivals;
 import modelpatch.evaluate.SuiteEvaluation;
+import modelpatch.guard.PatchedModel;
 import modelpatch.report.EvaluationView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,9 +66,9 @@ final class EvalCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        try (OpenModel opened = model.open(this);
+        try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            List<Evaluation> evaluations = evaluate(opened, cases.asked(opened, common.seed));
+            List<Evaluation> evaluations = evaluate(opened, cases.asked(model, opened, common.seed));
             EvaluationReport report = new EvaluationReport(
                     EvaluationReport.FORMAT,
                     opened.reported(),
@@ -94,14 +95,14 @@ final class EvalCommand extends Subcommand {
                         : "\n\nwritten: " + output + "; next: patch find, to see why");
     }
 
-    private List<Evaluation> evaluate(OpenModel opened, AskedSuite asked) {
-        Protocol deciding = protocol.deciding(opened.embedded());
+    private List<Evaluation> evaluate(PatchedModel opened, AskedSuite asked) {
+        Protocol deciding = protocol.deciding(model.embedded());
         protocol.requireNoLeaks(deciding.fewShot(), cases);
         Set<Protocol> protocols = new LinkedHashSet<>(List.of(deciding));
         for (Beside other : beside) {
             switch (other) {
                 case GENERATED, SCORED, SLOW -> protocols.add(deciding.as(Protocol.Kind.valueOf(other.name())));
-                case BARE -> protocols.add(protocol.bare(opened.embedded()));
+                case BARE -> protocols.add(protocol.bare(model.embedded()));
                 case NONE -> {}
             }
         }
@@ -115,11 +116,11 @@ final class EvalCommand extends Subcommand {
         return evaluations;
     }
 
-    private Evaluation evaluate(OpenModel opened, AskedSuite asked, Protocol one) {
+    private Evaluation evaluate(PatchedModel opened, AskedSuite asked, Protocol one) {
         Examiner examiner = new Examiner(opened.model(), one, opened.model().promptsAtOnce());
         return new SuiteEvaluation(
                         examiner,
-                        protocol.known(opened.embedded()),
+                        protocol.known(model.embedded()),
                         allTemplates,
                         Rivals.neededBy(one, asked, common.seed),
                         common.seed)

@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import modelpatch.cases.AskedSuite;
 import modelpatch.evaluate.Protocol;
+import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Find;
 import modelpatch.locate.FindDocument;
 import modelpatch.locate.Findings;
@@ -66,15 +67,15 @@ final class FindCommand extends Subcommand {
     @Override
     Answer answer() {
         Instant begun = terminal.clock().instant();
-        try (OpenModel opened = model.open(this);
+        try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            AskedSuite asked = cases.asked(opened, common.seed);
-            Protocol deciding = protocol.deciding(opened.embedded());
+            AskedSuite asked = cases.asked(model, opened, common.seed);
+            Protocol deciding = protocol.deciding(model.embedded());
             protocol.requireNoLeaks(deciding.fewShot(), cases);
             Find.Options options = new Find.Options(
-                    protocol.known(opened.embedded()),
+                    protocol.known(model.embedded()),
                     allTemplates,
-                    Optional.of(protocol.bare(opened.embedded())),
+                    Optional.of(protocol.bare(model.embedded())),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
             FindDocument found = new Find(opened.model(), asked, deciding, options, terminal.clock(), begun)
                     .run(FindingsOptions.askedBy(spec), this)

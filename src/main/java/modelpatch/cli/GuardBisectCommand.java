@@ -11,7 +11,7 @@ import modelpatch.evaluate.Progress;
 import modelpatch.guard.Bisection;
 import modelpatch.guard.GuardedCase;
 import modelpatch.guard.GuardedSet;
-import modelpatch.guard.OpenTarget;
+import modelpatch.guard.PatchedModel;
 import modelpatch.guard.RegressionSuite;
 import modelpatch.guard.SuiteResult;
 import modelpatch.guard.SuiteRunner;
@@ -69,7 +69,7 @@ final class GuardBisectCommand extends Subcommand {
         RegressionSuite asked = RegressionSuite.read(suite);
         List<Bisected> found = new ArrayList<>();
         List<String> patches;
-        try (OpenModel opened = model.open(this);
+        try (PatchedModel opened = model.open(this);
                 ProgressLine progress = begin("cases")) {
             List<WeightPatch> stack = opened.stack().patches();
             patches = stack.stream().map(WeightPatch::id).toList();
@@ -88,7 +88,7 @@ final class GuardBisectCommand extends Subcommand {
         return new Answer(document, () -> text(document), broken ? 1 : 0);
     }
 
-    private Map<GuardedSet, List<GuardedCase>> cases(RegressionSuite asked, OpenModel opened) {
+    private Map<GuardedSet, List<GuardedCase>> cases(RegressionSuite asked, PatchedModel opened) {
         Map<GuardedSet, List<GuardedCase>> cases = new LinkedHashMap<>();
         SuiteResult whole = ids.isEmpty() ? run(asked, opened.base(), opened.stack()) : null;
         for (GuardedSet set : asked.sets()) {
@@ -115,7 +115,7 @@ final class GuardBisectCommand extends Subcommand {
         return cases;
     }
 
-    private Bisected bisected(RegressionSuite asked, GuardedSet set, GuardedCase one, OpenModel opened) {
+    private Bisected bisected(RegressionSuite asked, GuardedSet set, GuardedCase one, PatchedModel opened) {
         List<WeightPatch> stack = opened.stack().patches();
         RegressionSuite single = asked.only(set, one);
         Bisection bisection = new Bisection(
@@ -145,10 +145,10 @@ final class GuardBisectCommand extends Subcommand {
     private SuiteResult run(RegressionSuite suite, LanguageModel base, PatchStack stack) {
         SuiteRunner runner = new SuiteRunner(terminal.clock(), Progress.UNWATCHED);
         if (stack.isEmpty()) {
-            return runner.run(suite, OpenTarget.of(base, stack, base, Optional.empty()));
+            return runner.run(suite, new PatchedModel(base, stack, base).target(Optional.empty()));
         }
         try (LanguageModel patched = base.with(stack.weights(base.checkpoint()))) {
-            return runner.run(suite, OpenTarget.of(base, stack, patched, Optional.empty()));
+            return runner.run(suite, new PatchedModel(base, stack, patched).target(Optional.empty()));
         }
     }
 

@@ -22,6 +22,7 @@ import modelpatch.guard.DriftMeter;
 import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
 import modelpatch.guard.Neighbours;
+import modelpatch.guard.PatchedModel;
 import modelpatch.guard.TensorGrowth;
 import modelpatch.guard.TextChanges;
 import modelpatch.model.LanguageModel;
@@ -102,7 +103,7 @@ final class GuardDriftCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        try (OpenModel opened = model.open(this)) {
+        try (PatchedModel opened = model.open(this)) {
             if (opened.stack().isEmpty()) {
                 throw new BadInput("no patches", "--patch", "the stack, lowest first", "none", "give --patch FILE ...");
             }
@@ -141,15 +142,15 @@ final class GuardDriftCommand extends Subcommand {
     }
 
     /** The suite that the patches were made on; without it there are no neighbours, and the canary must do. */
-    private Optional<AskedSuite> asked(OpenModel opened, Optional<RecordedOptions> recorded) {
-        boolean named = cases.facts != null || cases.suite != null || opened.embedded();
+    private Optional<AskedSuite> asked(PatchedModel opened, Optional<RecordedOptions> recorded) {
+        boolean named = cases.facts != null || cases.suite != null || model.embedded();
         return named
-                ? Optional.of(
-                        cases.asked(opened, recorded.map(RecordedOptions::seed).orElse(common.seed)))
+                ? Optional.of(cases.asked(
+                        model, opened, recorded.map(RecordedOptions::seed).orElse(common.seed)))
                 : Optional.empty();
     }
 
-    private static List<String> passages(OpenModel opened, Optional<AskedSuite> asked) {
+    private static List<String> passages(PatchedModel opened, Optional<AskedSuite> asked) {
         List<String> canary = DriftMeter.passages(Installation.eval().resolve("canary.txt"));
         if (asked.isEmpty() || canary.stream().allMatch(text -> DriftMeter.canWrite(opened.base(), text))) {
             return canary;
@@ -163,7 +164,7 @@ final class GuardDriftCommand extends Subcommand {
         return sentences.stream().limit(SENTENCES).toList();
     }
 
-    private List<Step> steps(OpenModel opened, DriftMeter meter, TextChanges texts) {
+    private List<Step> steps(PatchedModel opened, DriftMeter meter, TextChanges texts) {
         List<Step> steps = new ArrayList<>();
         List<WeightPatch> stack = opened.stack().patches();
         try (ProgressLine progress = begin("patches")) {
@@ -193,14 +194,14 @@ final class GuardDriftCommand extends Subcommand {
         }
     }
 
-    private static List<TensorGrowth> growth(OpenModel opened) {
+    private static List<TensorGrowth> growth(PatchedModel opened) {
         Map<String, float[]> changed = opened.stack().weights(opened.base().checkpoint());
         Map<String, float[]> base = new LinkedHashMap<>();
         changed.keySet().forEach(name -> base.put(name, opened.base().weight(name)));
         return TensorGrowth.of(base, changed);
     }
 
-    private List<Neighbours.Row> neighbours(OpenModel opened, AskedSuite asked) {
+    private List<Neighbours.Row> neighbours(PatchedModel opened, AskedSuite asked) {
         List<CompositionalCase> edited = opened.stack().patches().stream()
                 .flatMap(patch -> patch.provenance().cases().stream())
                 .distinct()
@@ -209,7 +210,7 @@ final class GuardDriftCommand extends Subcommand {
         if (edited.isEmpty() || neighbours < 1) {
             return List.of();
         }
-        Protocol deciding = protocol.deciding(opened.embedded());
+        Protocol deciding = protocol.deciding(model.embedded());
         return Neighbours.of(asked.suite(), edited, deciding.form(), neighbours)
                 .rows(
                         new Examiner(opened.base(), deciding, Examiner.DEFAULT_BATCH),

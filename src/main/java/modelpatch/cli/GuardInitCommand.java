@@ -28,7 +28,7 @@ import modelpatch.guard.Baseline;
 import modelpatch.guard.DriftMeter;
 import modelpatch.guard.Gates;
 import modelpatch.guard.GuardedSet;
-import modelpatch.guard.OpenTarget;
+import modelpatch.guard.PatchedModel;
 import modelpatch.guard.RegressionSuite;
 import modelpatch.guard.SuiteDraft;
 import modelpatch.guard.SuiteResult;
@@ -123,12 +123,12 @@ final class GuardInitCommand extends Subcommand {
         if (most < 1) {
             throw new BadInput("no cases", "--most", "1 or more", String.valueOf(most), "leave it out");
         }
-        try (OpenModel opened = model.open(this)) {
+        try (PatchedModel opened = model.open(this)) {
             Optional<RecordedOptions> recorded = RecordedOptions.ofTopmost(opened.stack());
             recorded.ifPresent(options -> options.fill(cases, protocol));
             long seed = recorded.map(RecordedOptions::seed).orElse(common.seed);
-            AskedSuite asked = cases.asked(opened, seed);
-            Protocol deciding = protocol.deciding(opened.embedded());
+            AskedSuite asked = cases.asked(model, opened, seed);
+            Protocol deciding = protocol.deciding(model.embedded());
             Examiner before = new Examiner(opened.base(), deciding, Examiner.DEFAULT_BATCH);
             SuiteDraft draft = new SuiteDraft(new RoundingTies(opened.model(), deciding, 1), most, seed);
             int[] evidence = new int[2];
@@ -148,9 +148,7 @@ final class GuardInitCommand extends Subcommand {
             RegressionSuite suite = suite(opened, asked, deciding, before, sets);
             suite.write();
             SuiteResult result = new SuiteRunner(terminal.clock(), begin("baseline"))
-                    .run(
-                            RegressionSuite.read(out),
-                            OpenTarget.of(opened.base(), opened.stack(), opened.model(), Optional.empty()));
+                    .run(RegressionSuite.read(out), opened.target(Optional.empty()));
             Baseline.of(result, Version.engine(), terminal.clock().instant().toString())
                     .write(suite.baselineFile());
             Map<String, Integer> counts = new LinkedHashMap<>();
@@ -168,7 +166,8 @@ final class GuardInitCommand extends Subcommand {
     }
 
     /** Asks what the patches were judged by; returns how many of the changes that they claim were seen again, and how many they claim. */
-    private int[] patched(OpenModel opened, AskedSuite asked, Examiner before, SuiteDraft draft, int items, long seed) {
+    private int[] patched(
+            PatchedModel opened, AskedSuite asked, Examiner before, SuiteDraft draft, int items, long seed) {
         Set<String> ids = new LinkedHashSet<>();
         opened.stack().patches().forEach(patch -> ids.addAll(patch.provenance().cases()));
         List<CompositionalCase> edited = new ArrayList<>();
@@ -255,7 +254,7 @@ final class GuardInitCommand extends Subcommand {
     }
 
     private RegressionSuite suite(
-            OpenModel opened, AskedSuite asked, Protocol deciding, Examiner before, List<GuardedSet> sets) {
+            PatchedModel opened, AskedSuite asked, Protocol deciding, Examiner before, List<GuardedSet> sets) {
         Gates limits = Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates);
         Map<String, Double> budgets = new LinkedHashMap<>();
         RegressionSuite.LIMITS.stream()
@@ -284,7 +283,7 @@ final class GuardInitCommand extends Subcommand {
     }
 
     /** The canary where the model can write it; else single facts that it knows, told as sentences. */
-    private static RegressionSuite.DriftText driftText(OpenModel opened, AskedSuite asked, Examiner before) {
+    private static RegressionSuite.DriftText driftText(PatchedModel opened, AskedSuite asked, Examiner before) {
         Path canary = Installation.eval().resolve("canary.txt");
         if (DriftMeter.passages(canary).stream().allMatch(text -> DriftMeter.canWrite(opened.base(), text))) {
             return new RegressionSuite.DriftText(Optional.of(canary), List.of());

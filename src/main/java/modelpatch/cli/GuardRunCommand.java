@@ -9,7 +9,7 @@ import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.export.OnnxModel;
 import modelpatch.guard.JUnitXml;
-import modelpatch.guard.OpenTarget;
+import modelpatch.guard.PatchedModel;
 import modelpatch.guard.RegressionSuite;
 import modelpatch.guard.Sarif;
 import modelpatch.guard.SuiteResult;
@@ -104,10 +104,9 @@ final class GuardRunCommand extends Subcommand {
                 return GuardSuiteOptions.run(this, asked, OnnxTarget.of(onnx, opened));
             }
         }
-        try (OpenModel opened = model.open(this);
+        try (PatchedModel opened = model.open(this);
                 CloseableBase base = suites.base(this)) {
-            return GuardSuiteOptions.run(
-                    this, asked, OpenTarget.of(opened.base(), opened.stack(), opened.model(), base.model()));
+            return GuardSuiteOptions.run(this, asked, opened.target(base.model()));
         }
     }
 

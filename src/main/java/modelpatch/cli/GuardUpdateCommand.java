@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import modelpatch.guard.Baseline;
-import modelpatch.guard.OpenTarget;
+import modelpatch.guard.PatchedModel;
 import modelpatch.guard.RegressionSuite;
 import modelpatch.guard.SuiteResult;
 import modelpatch.guard.SuiteRunner;
@@ -46,12 +46,12 @@ final class GuardUpdateCommand extends Subcommand {
     @Override
     Answer answer() {
         List<Update> updates = new ArrayList<>();
-        try (OpenModel opened = model.open(this);
+        try (PatchedModel opened = model.open(this);
                 GuardRunCommand.CloseableBase base = suites.base(this)) {
             for (RegressionSuite suite : suites.read()) {
                 try (ProgressLine progress = begin(suite.name())) {
-                    SuiteResult result = new SuiteRunner(terminal.clock(), progress)
-                            .run(suite, OpenTarget.of(opened.base(), opened.stack(), opened.model(), base.model()));
+                    SuiteResult result =
+                            new SuiteRunner(terminal.clock(), progress).run(suite, opened.target(base.model()));
                     Baseline now = Baseline.of(
                             result, Version.engine(), terminal.clock().instant().toString());
                     Optional<Baseline> recorded = Baseline.read(suite.baselineFile());

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.guard.PatchedModel;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LensReading;
@@ -76,7 +77,7 @@ final class LensCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        try (OpenModel open = model.open(this)) {
+        try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
             int[] ids = prompt.ids(opened);
             int at = position(ids.length);

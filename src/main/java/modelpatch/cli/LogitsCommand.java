@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
+import modelpatch.guard.PatchedModel;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.NextToken;
 import modelpatch.report.Table;
@@ -66,7 +67,7 @@ final class LogitsCommand extends Subcommand {
     Answer answer() {
         requirePositive("--top", top);
         requirePositive("--generate", generate);
-        try (OpenModel open = model.open(this)) {
+        try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
             int[] ids = prompt.ids(opened);
             List<Position> positions = positions(opened, ids);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.guard.PatchedModel;
 import modelpatch.guard.Policy;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
@@ -42,7 +43,7 @@ final class ModelOptions {
     Path policy;
 
     /** Opens the model with its patches; says beforehand, as a remark, what memory it needs. */
-    OpenModel open(Subcommand command) {
+    PatchedModel open(Subcommand command) {
         Path path = path();
         PatchStack stack = stack(command);
         stack.stale()
@@ -55,12 +56,12 @@ final class ModelOptions {
         Long limit = command.common.maxMemory;
         LanguageModel base = LanguageModel.open(
                 path, new LoadOptions(command.common.threads(), allowNan, limit == null ? 0 : limit));
-        try {
-            return OpenModel.of(base, stack, path.startsWith(Installation.models()));
-        } catch (RuntimeException e) {
-            base.close();
-            throw e;
-        }
+        return PatchedModel.of(base, stack);
+    }
+
+    /** Whether the model is one of those under models/. */
+    boolean embedded() {
+        return path().startsWith(Installation.models());
     }
 
     /** The patches, once the policy has let them pass. */

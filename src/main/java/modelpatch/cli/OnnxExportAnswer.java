@@ -15,6 +15,7 @@ import modelpatch.export.Parity;
 import modelpatch.export.ParityCheck;
 import modelpatch.export.WeightForm;
 import modelpatch.export.foreign.Rewritten;
+import modelpatch.guard.PatchedModel;
 import modelpatch.guard.RegressionSuite;
 import modelpatch.patch.PatchStack;
 import modelpatch.report.Table;
@@ -72,7 +73,7 @@ record OnnxExportAnswer(ExportCommand command) {
 
     /** The engine is closed before ONNX Runtime begins. */
     private Engines engines(List<RegressionSuite> suites) {
-        try (OpenModel opened = command.model.open(command)) {
+        try (PatchedModel opened = command.model.open(command)) {
             List<int[]> prompts = new ArrayList<>(ParityPrompts.of(opened.model(), command.common.seed));
             suites.forEach(suite -> prompts.addAll(ParityPrompts.of(opened.model(), suite)));
             return new Engines(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import modelpatch.guard.PatchedModel;
 import modelpatch.model.HeadAddress;
 import modelpatch.model.Intervention;
 import modelpatch.model.LanguageModel;
@@ -98,7 +99,7 @@ final class RankCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        try (OpenModel open = model.open(this)) {
+        try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
             int[] cleanIds = Prompts.ids(opened, clean.text, clean.ids, "--clean");
             int[] corruptedIds = Prompts.ids(opened, corrupted.text, corrupted.ids, "--corrupted");

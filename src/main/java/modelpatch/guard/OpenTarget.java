@@ -1,30 +1,21 @@
 package modelpatch.guard;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.patch.PatchStack;
-import modelpatch.patch.WeightPatch;
 
-/** A model with its patches, opened to be guarded. */
+/** A model with its patches and what it is compared with, opened to be guarded. */
 public final class OpenTarget implements AutoCloseable {
-    private final LanguageModel base;
-    private final LanguageModel model;
+    private final PatchedModel patched;
     private final Optional<LanguageModel> compared;
-    private final GuardTarget target;
 
-    private OpenTarget(LanguageModel base, LanguageModel model, PatchStack stack, Optional<LanguageModel> compared) {
-        this.base = base;
-        this.model = model;
+    private OpenTarget(PatchedModel patched, Optional<LanguageModel> compared) {
+        this.patched = patched;
         this.compared = compared;
-        this.target = of(base, stack, model, compared);
     }
 
     /**
@@ -43,69 +34,23 @@ public final class OpenTarget implements AutoCloseable {
             Policy.read(policy).require(stack, now);
         }
         LoadOptions options = LoadOptions.defaults().withThreads(threads);
-        LanguageModel base = LanguageModel.open(model, options);
+        PatchedModel patched = PatchedModel.open(model, stack, options);
         try {
-            LanguageModel patched = stack.isEmpty() ? base : base.with(stack.weights(base.checkpoint()));
-            Optional<LanguageModel> other =
-                    Optional.ofNullable(compared).map(path -> LanguageModel.open(path, options));
-            return new OpenTarget(base, patched, stack, other);
+            return new OpenTarget(
+                    patched, Optional.ofNullable(compared).map(path -> LanguageModel.open(path, options)));
         } catch (RuntimeException e) {
-            base.close();
+            patched.close();
             throw e;
         }
     }
 
-    /**
-     * What suites are run on.
-     *
-     * @param patched the base with the stack on it; the base itself where the stack is empty
-     * @param compared what drift is measured from instead of the base; empty for the base, and for nothing where there are no patches
-     */
-    public static GuardTarget of(
-            LanguageModel base, PatchStack stack, LanguageModel patched, Optional<LanguageModel> compared) {
-        Optional<LanguageModel> from = compared.isEmpty() && !stack.isEmpty() ? Optional.of(base) : compared;
-        return new GuardTarget(
-                base.name(),
-                stack.digest(base.digest()),
-                stack.patches().stream().map(WeightPatch::id).toList(),
-                bytes(base.checkpoint().path()),
-                patched,
-                text -> from.map(unchanged ->
-                        DriftMeter.on(text.title(), unchanged, text.passages()).measure(patched)));
-    }
-
-    /** Size of a model's files: a file's own, or that of the weights in a directory. */
-    private static long bytes(Path model) {
-        if (!Files.isDirectory(model)) {
-            return size(model);
-        }
-        try (Stream<Path> files = Files.list(model)) {
-            return files.filter(file -> file.toString().endsWith(".safetensors"))
-                    .mapToLong(OpenTarget::size)
-                    .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     public GuardTarget target() {
-        return target;
+        return patched.target(compared);
     }
 
     @Override
     public void close() {
         compared.ifPresent(LanguageModel::close);
-        if (model != base) {
-            model.close();
-        }
-        base.close();
+        patched.close();
     }
 }

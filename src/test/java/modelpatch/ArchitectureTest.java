@@ -104,7 +104,7 @@ class ArchitectureTest {
         door("ai.djl..", "engine", "tokenizer");
         door("ai.djl.pytorch..", "engine");
         door("ai.djl.huggingface..", "tokenizer");
-        door("org.ejml..", "solve", "patch", "edit", "locate");
+        door("org.ejml..", "solve");
         door("picocli..", "cli");
         door("me.tongfei..", "cli");
         door("ai.onnxruntime..", "export");

@@ -10,7 +10,7 @@ import java.util.Set;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
-import org.ejml.data.DMatrixRMaj;
+import modelpatch.solve.Matrix;
 
 /**
  * The keys of generic prompts on the unedited model: what a matrix reads at their last positions, at every block. They are the same for every edit, so each
@@ -36,17 +36,13 @@ final class BankKeys {
      * @param prefix tokens before every prompt
      * @return [d_in, prompts]
      */
-    DMatrixRMaj at(int[] prefix, List<int[]> prompts, int layer) {
+    Matrix at(int[] prefix, List<int[]> prompts, int layer) {
         read(prefix, prompts);
-        int width = matrix.inputs(model.config());
-        DMatrixRMaj keys = new DMatrixRMaj(width, prompts.size());
-        for (int j = 0; j < prompts.size(); j++) {
-            float[] key = known.get(name(prefix, prompts.get(j)))[layer];
-            for (int i = 0; i < width; i++) {
-                keys.set(i, j, key[i]);
-            }
+        float[][] keys = new float[prompts.size()][];
+        for (int j = 0; j < keys.length; j++) {
+            keys[j] = known.get(name(prefix, prompts.get(j)))[layer];
         }
-        return keys;
+        return Matrix.ofColumns(matrix.inputs(model.config()), keys);
     }
 
     private void read(int[] prefix, List<int[]> prompts) {

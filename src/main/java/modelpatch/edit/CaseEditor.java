@@ -13,7 +13,6 @@ import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
-import org.ejml.dense.row.NormOps_DDRM;
 
 /** Makes edits of a model by plan: prompts in, changes of weights out. The model is never changed. */
 public final class CaseEditor {
@@ -109,7 +108,7 @@ public final class CaseEditor {
         public double norm() {
             double squares = 0;
             for (LayerEdit edit : layers) {
-                double norm = NormOps_DDRM.normF(edit.change().dense());
+                double norm = edit.change().dense().norm();
                 squares += norm * norm;
             }
             return Math.sqrt(squares);

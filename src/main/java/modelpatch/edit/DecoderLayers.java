@@ -15,8 +15,7 @@ import modelpatch.model.SteppedRun;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
 import modelpatch.solve.LowRank;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import modelpatch.solve.Matrix;
 
 /**
  * One matrix of every block of a decoder, as a layer-by-layer edit sees them: all prompts of a role run side by side, block by block, and
@@ -121,7 +120,7 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
     }
 
     @Override
-    public DMatrixRMaj weight(int layer) {
+    public Matrix weight(int layer) {
         return matrix.weight(model, layer);
     }
 
@@ -135,21 +134,20 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
         if (hasNone(role)) {
             int out = model.config().dModel();
             return new Observation(
-                    new DMatrixRMaj(matrix.inputs(model.config()), 0),
-                    new DMatrixRMaj(out, 0),
-                    new DMatrixRMaj(out, 0));
+                    Matrix.withoutColumns(matrix.inputs(model.config())),
+                    Matrix.withoutColumns(out),
+                    Matrix.withoutColumns(out));
         }
         if (role == Role.BANK && view == View.FROZEN) {
-            DMatrixRMaj keys = bank.at(prefix, prompts.get(Role.BANK), layer);
-            DMatrixRMaj unread = new DMatrixRMaj(model.config().dModel(), 0); // a bank is held, not moved
+            Matrix keys = bank.at(prefix, prompts.get(Role.BANK), layer);
+            Matrix unread = Matrix.withoutColumns(model.config().dModel()); // a bank is held, not moved
             return new Observation(keys, unread, unread);
         }
         Map<Site.Kind, float[][]> reading = reading(layer, role, view);
-        DMatrixRMaj keys = columns(reading.get(matrix.reads()));
-        DMatrixRMaj outputs = CommonOps_DDRM.mult(weight(layer), keys, null);
+        Matrix keys = columns(reading.get(matrix.reads()));
+        Matrix outputs = weight(layer).times(keys);
         // what the outputs are added to: the residual stream, and the matrix's bias where there is one
-        DMatrixRMaj residual = columns(reading.get(matrix.stream()));
-        CommonOps_DDRM.subtractEquals(residual, outputs);
+        Matrix residual = columns(reading.get(matrix.stream())).minus(outputs);
         return new Observation(keys, outputs, residual);
     }
 
@@ -159,7 +157,7 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
 
     /** @throws BadInput for a family that norms the matrix's output, which then is no part of the residual stream */
     @Override
-    public DMatrixRMaj residualAfter(int layer, Role role) {
+    public Matrix residualAfter(int layer, Role role) {
         if (matrix.isNormed(model)) {
             throw new BadInput(
                     "residual target",
@@ -172,14 +170,12 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
     }
 
     @Override
-    public DMatrixRMaj displaced(int layer, Role role) {
+    public Matrix displaced(int layer, Role role) {
         if (hasNone(role)) {
-            return new DMatrixRMaj(model.config().dModel(), 0);
+            return Matrix.withoutColumns(model.config().dModel());
         }
-        DMatrixRMaj unedited = columns(reading(layer, role, View.FROZEN).get(matrix.stream()));
-        CommonOps_DDRM.subtractEquals(
-                unedited, columns(reading(layer, role, View.LIVE).get(matrix.stream())));
-        return unedited;
+        Matrix unedited = columns(reading(layer, role, View.FROZEN).get(matrix.stream()));
+        return unedited.minus(columns(reading(layer, role, View.LIVE).get(matrix.stream())));
     }
 
     @Override
@@ -236,14 +232,8 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
     }
 
     /** Rows [n][columns] as the columns of a matrix [columns, n]. */
-    private static DMatrixRMaj columns(float[][] rows) {
-        DMatrixRMaj matrix = new DMatrixRMaj(rows.length == 0 ? 0 : rows[0].length, rows.length);
-        for (int j = 0; j < rows.length; j++) {
-            for (int i = 0; i < rows[j].length; i++) {
-                matrix.set(i, j, rows[j][i]);
-            }
-        }
-        return matrix;
+    private static Matrix columns(float[][] rows) {
+        return Matrix.ofColumns(rows.length == 0 ? 0 : rows[0].length, rows);
     }
 
     @Override

@@ -8,7 +8,7 @@ import modelpatch.BadInput;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
-import org.ejml.data.DMatrixRMaj;
+import modelpatch.solve.Matrix;
 
 /** Which linear map of a block an edit changes. */
 public enum EditedMatrix {
@@ -72,18 +72,11 @@ public enum EditedMatrix {
     }
 
     /** W [d_out, d_in] of a block, in double. */
-    DMatrixRMaj weight(LanguageModel model, int layer) {
+    Matrix weight(LanguageModel model, int layer) {
         int in = inputs(model.config());
         int out = model.config().dModel();
         float[] stored = model.weight(tensor(model, layer));
-        boolean transposed = model.storesTransposed();
-        DMatrixRMaj weight = new DMatrixRMaj(out, in);
-        for (int i = 0; i < out; i++) {
-            for (int j = 0; j < in; j++) {
-                weight.set(i, j, stored[transposed ? j * out + i : i * in + j]);
-            }
-        }
-        return weight;
+        return model.storesTransposed() ? Matrix.of(in, out, stored).transposed() : Matrix.of(out, in, stored);
     }
 
     @JsonValue

@@ -12,8 +12,7 @@ import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LensReading;
 import modelpatch.model.Site;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import modelpatch.solve.Matrix;
 
 /**
  * Predicts what an edit will do without running the edited model: how far neighbours will move at the first edited layer, dW q = R (G q), and
@@ -70,14 +69,14 @@ public final class Forecast {
                 .distinct()
                 .toList();
         LayerEdit first = edit.layers().get(0);
-        double asked = MovementCheck.meanNorm(first.movements());
+        double asked = first.movements().meanColumnNorm();
         if (neighbours.isEmpty() || asked == 0) {
             return 0;
         }
         Site site = new Site(edit.plan().matrix().reads(), first.layer());
-        DMatrixRMaj keys =
+        Matrix keys =
                 LastRows.of(editor.model(), protocol, neighbours, Set.of(site)).at(site);
-        return MovementCheck.meanNorm(MovementCheck.predicted(first, keys)) / asked;
+        return MovementCheck.predicted(first, keys).meanColumnNorm() / asked;
     }
 
     private double gain(CaseEditor.Edit edit, CompositionalCase one) {
@@ -96,22 +95,18 @@ public final class Forecast {
         Site.Kind reads = edit.plan().matrix().reads();
         edit.layers().forEach(layer -> sites.add(new Site(reads, layer.layer())));
         LastRows rows = LastRows.of(model, protocol, List.of(query.prompt()), sites);
-        DMatrixRMaj residual = rows.at(end);
-        DMatrixRMaj moved = residual.copy();
+        Matrix residual = rows.at(end);
+        Matrix moved = residual;
         for (LayerEdit layer : edit.layers()) {
             // keys of the unedited model: what lower edits do to higher keys is left to the trial
-            CommonOps_DDRM.addEquals(moved, layer.change().times(rows.at(new Site(reads, layer.layer()))));
+            moved = moved.plus(layer.change().times(rows.at(new Site(reads, layer.layer()))));
         }
         return logProbability(model, moved, answer) - logProbability(model, residual, answer);
     }
 
     /** Of a token in the lens, for a residual stream [d_model, 1]. */
-    private static double logProbability(LanguageModel model, DMatrixRMaj residual, int[] token) {
-        float[] row = new float[residual.numRows];
-        for (int i = 0; i < row.length; i++) {
-            row[i] = (float) residual.get(i, 0);
-        }
-        LensReading reading = model.lens(List.of(row), token, true);
+    private static double logProbability(LanguageModel model, Matrix residual, int[] token) {
+        LensReading reading = model.lens(List.of(residual.toFloats()), token, true);
         return reading.logits()[0][0] - reading.logSumExp()[0];
     }
 }

@@ -7,7 +7,7 @@ import modelpatch.evaluate.Protocol;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
-import org.ejml.data.DMatrixRMaj;
+import modelpatch.solve.Matrix;
 
 /** Activations at the last positions of prompts, all sites read in one run. */
 final class LastRows {
@@ -32,15 +32,11 @@ final class LastRows {
     }
 
     /** One site, prompts as columns [columns, n]. */
-    DMatrixRMaj at(Site site) {
-        DMatrixRMaj matrix = null;
-        for (int j = 0; j < ids.size(); j++) {
-            float[] row = cache.at(j, site, ids.get(j).length - 1);
-            matrix = matrix == null ? new DMatrixRMaj(row.length, ids.size()) : matrix;
-            for (int i = 0; i < row.length; i++) {
-                matrix.set(i, j, row[i]);
-            }
+    Matrix at(Site site) {
+        float[][] rows = new float[ids.size()][];
+        for (int j = 0; j < rows.length; j++) {
+            rows[j] = cache.at(j, site, ids.get(j).length - 1);
         }
-        return matrix;
+        return Matrix.ofColumns(rows[0].length, rows);
     }
 }

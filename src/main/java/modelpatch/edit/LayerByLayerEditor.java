@@ -10,11 +10,9 @@ import modelpatch.solve.Columns;
 import modelpatch.solve.Gain;
 import modelpatch.solve.KeyRows;
 import modelpatch.solve.LowRank;
+import modelpatch.solve.Matrix;
 import modelpatch.solve.Metric;
 import modelpatch.solve.SecondMoment;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.NormOps_DDRM;
 
 /**
  * Edits one linear map per layer, lowest first, each on the model that carries the edits below it: for every layer it takes keys and
@@ -62,23 +60,24 @@ public final class LayerByLayerEditor {
     private LayerEdit editLayer(LayeredModel model, int layer) {
         Observation edited = averaged(model, model.observe(layer, Role.EDIT, recipe.keys()));
         Observation guide = averaged(model, model.observe(layer, Role.GUIDE, guideView()));
-        DMatrixRMaj targets = targets(model, layer, edited, guide);
-        DMatrixRMaj asked = CommonOps_DDRM.subtract(targets, edited.outputs(), null);
-        DMatrixRMaj movements = asked;
+        Matrix targets = targets(model, layer, edited, guide);
+        Matrix asked = targets.minus(edited.outputs());
+        Matrix movements = asked;
 
         KeyRows rows = KeyRows.at(model.tensor(layer), columns.apply(layer))
                 .move(edited.keys(), times(recipe.weight(), averaged(model, model.weights(Role.EDIT))));
-        List<DMatrixRMaj> held = new ArrayList<>();
+        List<Matrix> held = new ArrayList<>();
         for (EditRecipe.Protection protection : recipe.protections()) {
             Observation observation = model.observe(layer, protection.role(), protection.view());
             boolean ofTheCase = protection.role() == Role.GUIDE || protection.role() == Role.EDIT;
-            DMatrixRMaj keys = ofTheCase ? averaged(model, observation).keys() : observation.keys();
+            Matrix keys = ofTheCase ? averaged(model, observation).keys() : observation.keys();
             double[] shares = model.weights(protection.role());
-            double[] weights = times(protection.weight() / keys.numCols, ofTheCase ? averaged(model, shares) : shares);
+            double[] weights =
+                    times(protection.weight() / keys.columns(), ofTheCase ? averaged(model, shares) : shares);
             // nothing has moved yet where the lowest edit is made
             if (protection.restored() && layer != model.layers().get(0)) {
                 rows.move(keys, weights);
-                movements = CommonOps_DDRM.concatColumns(movements, model.displaced(layer, protection.role()), null);
+                movements = movements.beside(model.displaced(layer, protection.role()));
             } else {
                 rows.hold(keys, weights);
             }
@@ -98,8 +97,8 @@ public final class LayerByLayerEditor {
         // rows of finite weight give way to others on purpose: what is promised of them is where the solve says they
         // land
         boolean exact = recipe.weight() == KeyRows.EXACT;
-        DMatrixRMaj moved = CommonOps_DDRM.mult(movements, gain.shares(edited.keys()), null);
-        DMatrixRMaj promised = exact ? targets : CommonOps_DDRM.add(edited.outputs(), moved, null);
+        Matrix moved = movements.times(gain.shares(edited.keys()));
+        Matrix promised = exact ? targets : edited.outputs().plus(moved);
         List<PostCondition> conditions = new ArrayList<>();
         conditions.add(PostCondition.atMost(
                 model.tensor(layer) + ": gradient of the least-squares problem, relative",
@@ -117,13 +116,13 @@ public final class LayerByLayerEditor {
 
     /** The mean weight of each case, or the weights themselves. */
     private double[] averaged(LayeredModel model, double[] weights) {
-        return averaged(model, DMatrixRMaj.wrap(1, weights.length, weights)).data;
+        return averaged(model, Matrix.of(1, weights.length, weights)).row(0);
     }
 
     /** 1 - |wanted - got| / |wanted|, Frobenius; 1 where nothing was wanted. */
-    private static double reach(DMatrixRMaj wanted, DMatrixRMaj got) {
-        double asked = NormOps_DDRM.normF(wanted);
-        return asked > 0 ? 1 - NormOps_DDRM.normF(CommonOps_DDRM.subtract(wanted, got, null)) / asked : 1;
+    private static double reach(Matrix wanted, Matrix got) {
+        double asked = wanted.norm();
+        return asked > 0 ? 1 - wanted.minus(got).norm() / asked : 1;
     }
 
     private View guideView() {
@@ -131,38 +130,25 @@ public final class LayerByLayerEditor {
     }
 
     /** Where the outputs of the edit rows should be, [d_out, n]. */
-    private DMatrixRMaj targets(LayeredModel model, int layer, Observation edited, Observation guide) {
-        DMatrixRMaj goal;
+    private Matrix targets(LayeredModel model, int layer, Observation edited, Observation guide) {
+        Matrix goal;
         double share = recipe.scale();
         if (recipe.target() == EditRecipe.Target.GUIDE_RESIDUAL) {
             List<Integer> layers = model.layers();
             int last = layers.get(layers.size() - 1);
-            goal = averaged(model, model.residualAfter(last, Role.GUIDE));
-            CommonOps_DDRM.subtractEquals(goal, edited.residual());
+            goal = averaged(model, model.residualAfter(last, Role.GUIDE)).minus(edited.residual());
             share /= layers.size() - layers.indexOf(layer);
         } else {
-            goal = guide.outputs().copy();
+            goal = guide.outputs();
         }
-        // outputs + share (goal - outputs)
-        DMatrixRMaj targets = edited.outputs().copy();
-        CommonOps_DDRM.scale(1 - share, targets);
-        CommonOps_DDRM.addEquals(targets, share, goal);
-        return targets;
+        return edited.outputs().towards(goal, share);
     }
 
-    private Metric metric(int layer, DMatrixRMaj editKeys) {
+    private Metric metric(int layer, Matrix editKeys) {
         Optional<SecondMoment> moment = moments.apply(layer);
-        Optional<DMatrixRMaj> matrix =
-                moment.map(c -> recipe.momentScaledToKeys() ? c.scaledTo(meanSquaredNorm(editKeys)) : c.matrix());
+        Optional<Matrix> matrix = moment.map(
+                c -> recipe.momentScaledToKeys() ? c.scaledTo(editKeys.meanSquaredColumnNorm()) : c.matrix());
         return new Metric(matrix, recipe.lambda(), recipe.ridge());
-    }
-
-    private static double meanSquaredNorm(DMatrixRMaj keys) {
-        double sum = 0;
-        for (int i = 0; i < keys.getNumElements(); i++) {
-            sum += keys.data[i] * keys.data[i];
-        }
-        return sum / keys.numCols;
     }
 
     private Observation averaged(LayeredModel model, Observation observation) {
@@ -172,25 +158,8 @@ public final class LayerByLayerEditor {
                 averaged(model, observation.residual()));
     }
 
-    /** The mean of the columns of each case, or the columns themselves; a new matrix. */
-    private DMatrixRMaj averaged(LayeredModel model, DMatrixRMaj values) {
-        if (!recipe.meanOverTemplates()) {
-            return values.copy();
-        }
-        int[] cases = model.cases();
-        DMatrixRMaj mean = new DMatrixRMaj(values.numRows, cases[cases.length - 1] + 1);
-        int[] counts = new int[mean.numCols];
-        for (int column = 0; column < values.numCols; column++) {
-            counts[cases[column]]++;
-            for (int row = 0; row < values.numRows; row++) {
-                mean.add(row, cases[column], values.get(row, column));
-            }
-        }
-        for (int column = 0; column < mean.numCols; column++) {
-            for (int row = 0; row < mean.numRows; row++) {
-                mean.set(row, column, mean.get(row, column) / counts[column]);
-            }
-        }
-        return mean;
+    /** The mean of the columns of each case, or the columns themselves. */
+    private Matrix averaged(LayeredModel model, Matrix values) {
+        return recipe.meanOverTemplates() ? values.means(model.cases()) : values;
     }
 }

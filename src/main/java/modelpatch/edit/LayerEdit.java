@@ -3,7 +3,7 @@ package modelpatch.edit;
 import java.util.List;
 import modelpatch.solve.Gain;
 import modelpatch.solve.LowRank;
-import org.ejml.data.DMatrixRMaj;
+import modelpatch.solve.Matrix;
 
 /**
  * The edit of one layer.
@@ -22,7 +22,7 @@ public record LayerEdit(
         String tensor,
         LowRank change,
         Gain gain,
-        DMatrixRMaj movements,
+        Matrix movements,
         double reach,
         List<PostCondition> conditions,
         List<String> warnings) {

@@ -2,7 +2,7 @@ package modelpatch.edit;
 
 import java.util.List;
 import modelpatch.solve.LowRank;
-import org.ejml.data.DMatrixRMaj;
+import modelpatch.solve.Matrix;
 
 /**
  * A model as a layer-by-layer edit sees it: one linear map per layer that adds its output to a residual stream, observed on fixed prompts.
@@ -16,7 +16,7 @@ public interface LayeredModel {
     String tensor(int layer);
 
     /** The unedited W [d_out, d_in] of a layer. */
-    DMatrixRMaj weight(int layer);
+    Matrix weight(int layer);
 
     /** For each edit row (and so for each guide row) the index of its case, ascending from 0. */
     int[] cases();
@@ -28,10 +28,10 @@ public interface LayeredModel {
     Observation observe(int layer, Role role, View view);
 
     /** The residual stream [d_out, n] after a whole layer of the unedited model. */
-    DMatrixRMaj residualAfter(int layer, Role role);
+    Matrix residualAfter(int layer, Role role);
 
     /** How far edits below have moved the residual stream into which the map of a layer writes, turned round: unedited less edited, [d_out, n]. */
-    DMatrixRMaj displaced(int layer, Role role);
+    Matrix displaced(int layer, Role role);
 
     /** From now on the layer runs with this change. */
     void edited(int layer, LowRank change);

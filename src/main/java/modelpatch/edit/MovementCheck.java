@@ -5,9 +5,7 @@ import java.util.Set;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
-import modelpatch.solve.KeyRows;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import modelpatch.solve.Matrix;
 
 /**
  * What an edit was predicted to do to prompts that it may never have seen, and what it did. At the first edited layer the inputs q of the
@@ -35,38 +33,30 @@ public record MovementCheck(int layer, int probes, double leak, double worst) {
         LayerEdit first = edit.layers().get(0);
         EditedMatrix matrix = edit.plan().matrix();
         Site site = new Site(matrix.reads(), first.layer());
-        DMatrixRMaj keys = LastRows.of(before, protocol, prompts, Set.of(site)).at(site);
-        DMatrixRMaj keysAfter =
-                LastRows.of(after, protocol, prompts, Set.of(site)).at(site);
-        DMatrixRMaj predicted = predicted(first, keys);
-        DMatrixRMaj was = CommonOps_DDRM.mult(matrix.weight(before, first.layer()), keys, null);
-        DMatrixRMaj is = CommonOps_DDRM.mult(matrix.weight(after, first.layer()), keysAfter, null);
-        double asked = meanNorm(first.movements());
+        Matrix keys = LastRows.of(before, protocol, prompts, Set.of(site)).at(site);
+        Matrix keysAfter = LastRows.of(after, protocol, prompts, Set.of(site)).at(site);
+        Matrix predicted = predicted(first, keys);
+        Matrix was = matrix.weight(before, first.layer()).times(keys);
+        Matrix is = matrix.weight(after, first.layer()).times(keysAfter);
+        double asked = first.movements().meanColumnNorm();
         return new MovementCheck(
-                first.layer(), prompts.size(), asked > 0 ? meanNorm(predicted) / asked : 0, worst(predicted, was, is));
+                first.layer(),
+                prompts.size(),
+                asked > 0 ? predicted.meanColumnNorm() / asked : 0,
+                worst(predicted, was, is));
     }
 
     /** R (G q) for probes with keys [d_in, n], [d_out, n]. */
-    static DMatrixRMaj predicted(LayerEdit edit, DMatrixRMaj keys) {
-        return CommonOps_DDRM.mult(edit.movements(), edit.gain().shares(keys), null);
+    static Matrix predicted(LayerEdit edit, Matrix keys) {
+        return edit.movements().times(edit.gain().shares(keys));
     }
 
-    static double meanNorm(DMatrixRMaj columns) {
-        double sum = 0;
-        for (int i = 0; i < columns.numCols; i++) {
-            sum += KeyRows.norm(KeyRows.column(columns, i));
-        }
-        return columns.numCols == 0 ? 0 : sum / columns.numCols;
-    }
-
-    private static double worst(DMatrixRMaj predicted, DMatrixRMaj was, DMatrixRMaj is) {
+    private static double worst(Matrix predicted, Matrix was, Matrix is) {
         double worst = 0;
-        DMatrixRMaj observed = CommonOps_DDRM.subtract(is, was, null);
-        DMatrixRMaj error = CommonOps_DDRM.subtract(observed, predicted, null);
-        for (int i = 0; i < was.numCols; i++) {
-            double size =
-                    Math.max(KeyRows.norm(KeyRows.column(predicted, i)), FLOOR * KeyRows.norm(KeyRows.column(was, i)));
-            worst = Math.max(worst, size > 0 ? KeyRows.norm(KeyRows.column(error, i)) / size : 0);
+        Matrix error = is.minus(was).minus(predicted);
+        for (int i = 0; i < was.columns(); i++) {
+            double size = Math.max(predicted.columnNorm(i), FLOOR * was.columnNorm(i));
+            worst = Math.max(worst, size > 0 ? error.columnNorm(i) / size : 0);
         }
         return worst;
     }

@@ -1,6 +1,6 @@
 package modelpatch.edit;
 
-import org.ejml.data.DMatrixRMaj;
+import modelpatch.solve.Matrix;
 
 /**
  * What one linear map sees and gives at the last position of n prompts.
@@ -9,4 +9,4 @@ import org.ejml.data.DMatrixRMaj;
  * @param outputs its outputs W K under the weights of the run, [d_out, n]
  * @param residual the residual stream that the outputs are added to, [d_out, n]
  */
-public record Observation(DMatrixRMaj keys, DMatrixRMaj outputs, DMatrixRMaj residual) {}
+public record Observation(Matrix keys, Matrix outputs, Matrix residual) {}

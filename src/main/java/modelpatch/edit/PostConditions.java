@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
-import modelpatch.solve.KeyRows;
 import modelpatch.solve.LowRank;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import modelpatch.solve.Matrix;
 
 /** Measures an edit on the float32 weights that it leads to: factors rounded, weight rounded, then multiplied with the keys in double. */
 final class PostConditions {
@@ -15,26 +13,15 @@ final class PostConditions {
     static final double REQUIRED = 1e-5;
 
     private final String tensor;
-    private final DMatrixRMaj before;
-    private final DMatrixRMaj after;
+    private final Matrix before;
+    private final Matrix after;
 
-    PostConditions(String tensor, DMatrixRMaj weight, LowRank change) {
+    PostConditions(String tensor, Matrix weight, LowRank change) {
         this.tensor = tensor;
-        float[] base = new float[weight.getNumElements()];
-        for (int i = 0; i < base.length; i++) {
-            base[i] = (float) weight.data[i];
-        }
+        float[] base = weight.toFloats();
         TensorDelta delta = TensorDelta.of(tensor, change, Orientation.OUT_IN);
-        this.before = matrix(base, weight);
-        this.after = matrix(TensorDelta.apply(base, List.of(delta)), weight);
-    }
-
-    private static DMatrixRMaj matrix(float[] values, DMatrixRMaj shape) {
-        DMatrixRMaj matrix = new DMatrixRMaj(shape.numRows, shape.numCols);
-        for (int i = 0; i < values.length; i++) {
-            matrix.data[i] = values[i];
-        }
-        return matrix;
+        this.before = Matrix.of(weight.rows(), weight.columns(), base);
+        this.after = Matrix.of(weight.rows(), weight.columns(), TensorDelta.apply(base, List.of(delta)));
     }
 
     /**
@@ -44,29 +31,27 @@ final class PostConditions {
      * @param targets [d_out, n]
      * @param held keys that had to stay exactly
      */
-    List<PostCondition> check(DMatrixRMaj keys, DMatrixRMaj targets, List<DMatrixRMaj> held) {
+    List<PostCondition> check(Matrix keys, Matrix targets, List<Matrix> held) {
         List<PostCondition> conditions = new ArrayList<>();
         conditions.add(PostCondition.atMost(
-                tensor + ": |(W+dW)k* - v*| / |v*|, worst of " + keys.numCols,
+                tensor + ": |(W+dW)k* - v*| / |v*|, worst of " + keys.columns(),
                 REQUIRED,
-                worst(CommonOps_DDRM.mult(after, keys, null), targets)));
-        for (DMatrixRMaj protectedKeys : held) {
+                worst(after.times(keys), targets)));
+        for (Matrix protectedKeys : held) {
             conditions.add(PostCondition.atMost(
-                    tensor + ": |dW k| / |W k| of protected keys, worst of " + protectedKeys.numCols,
+                    tensor + ": |dW k| / |W k| of protected keys, worst of " + protectedKeys.columns(),
                     REQUIRED,
-                    worst(
-                            CommonOps_DDRM.mult(after, protectedKeys, null),
-                            CommonOps_DDRM.mult(before, protectedKeys, null))));
+                    worst(after.times(protectedKeys), before.times(protectedKeys))));
         }
         return conditions;
     }
 
-    private static double worst(DMatrixRMaj found, DMatrixRMaj wanted) {
+    private static double worst(Matrix found, Matrix wanted) {
         double worst = 0;
-        DMatrixRMaj difference = CommonOps_DDRM.subtract(found, wanted, null);
-        for (int i = 0; i < wanted.numCols; i++) {
-            double error = KeyRows.norm(KeyRows.column(difference, i));
-            double size = KeyRows.norm(KeyRows.column(wanted, i));
+        Matrix difference = found.minus(wanted);
+        for (int i = 0; i < wanted.columns(); i++) {
+            double error = difference.columnNorm(i);
+            double size = wanted.columnNorm(i);
             worst = Math.max(worst, size > 0 ? error / size : error);
         }
         return worst;

@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import modelpatch.solve.Geometry;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import modelpatch.solve.Matrix;
 
 /**
  * Two patches that change one tensor. What one moves, the other moves too as far as their keys point the same way: at 90 degrees they do not
@@ -46,41 +45,26 @@ public record Conflict(String tensor, WeightPatch first, WeightPatch second, dou
                 .orElseThrow();
     }
 
-    private static double smallestAngle(DMatrixRMaj a, DMatrixRMaj b) {
+    private static double smallestAngle(Matrix a, Matrix b) {
         return Math.toDegrees(Geometry.principalAngles(a, b)[0]);
     }
 
     /** The inputs that a change reads, as columns [d_in, r]. */
-    static DMatrixRMaj keys(TensorDelta delta) {
+    static Matrix keys(TensorDelta delta) {
         return delta.orientation() == Orientation.OUT_IN ? ofRight(delta) : ofLeft(delta);
     }
 
     /** The directions that a change writes, as columns [d_out, r]. */
-    static DMatrixRMaj values(TensorDelta delta) {
+    static Matrix values(TensorDelta delta) {
         return delta.orientation() == Orientation.OUT_IN ? ofLeft(delta) : ofRight(delta);
     }
 
-    private static DMatrixRMaj ofLeft(TensorDelta delta) {
-        return matrix(delta.left(), delta.rows(), delta.rank());
+    private static Matrix ofLeft(TensorDelta delta) {
+        return Matrix.of(delta.rows(), delta.rank(), delta.left());
     }
 
-    private static DMatrixRMaj ofRight(TensorDelta delta) {
-        int selected = delta.columns().count();
-        DMatrixRMaj right = CommonOps_DDRM.transpose(matrix(delta.right(), delta.rank(), selected), null);
-        DMatrixRMaj whole = new DMatrixRMaj(delta.columns().width(), delta.rank());
-        for (int c = 0; c < selected; c++) {
-            for (int k = 0; k < delta.rank(); k++) {
-                whole.set(delta.columns().index(c), k, right.get(c, k));
-            }
-        }
-        return whole;
-    }
-
-    private static DMatrixRMaj matrix(float[] values, int rows, int columns) {
-        DMatrixRMaj matrix = new DMatrixRMaj(rows, columns);
-        for (int i = 0; i < values.length; i++) {
-            matrix.data[i] = values[i];
-        }
-        return matrix;
+    private static Matrix ofRight(TensorDelta delta) {
+        Matrix right = Matrix.of(delta.rank(), delta.columns().count(), delta.right());
+        return TensorDelta.spread(right.transposed(), delta.columns());
     }
 }

@@ -3,8 +3,7 @@ package modelpatch.patch;
 import modelpatch.solve.Columns;
 import modelpatch.solve.Geometry;
 import modelpatch.solve.LowRank;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import modelpatch.solve.Matrix;
 
 /**
  * Size and direction of the change of one tensor.
@@ -20,9 +19,8 @@ public record PatchGeometry(
         String tensor, int rank, double norm, double largestSingularValue, double effectiveRank, int columns) {
     /** The geometry of a change; its factors are small, the product is never written out. */
     public static PatchGeometry of(TensorDelta delta) {
-        DMatrixRMaj keys = Conflict.keys(delta);
-        LowRank change = LowRank.product(
-                Conflict.values(delta), CommonOps_DDRM.transpose(keys, null), Columns.all(keys.numRows));
+        Matrix keys = Conflict.keys(delta);
+        LowRank change = LowRank.product(Conflict.values(delta), keys.transposed(), Columns.all(keys.rows()));
         double[] values = Geometry.singularValues(change);
         double squares = 0;
         for (double value : values) {

@@ -5,8 +5,7 @@ import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.solve.Columns;
 import modelpatch.solve.LowRank;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import modelpatch.solve.Matrix;
 
 /**
  * The change of one stored tensor [rows, columns]: left [rows, rank] times right [rank, selected columns], factors in float32. The product
@@ -54,35 +53,32 @@ public final class TensorDelta {
      * @throws BadInput when a factor is beyond float32
      */
     public static TensorDelta of(String tensor, LowRank change, Orientation orientation) {
-        DMatrixRMaj left = change.left();
-        DMatrixRMaj right = change.right();
+        Matrix left = change.left();
+        Matrix right = change.right();
         Columns columns = change.columns();
         if (orientation == Orientation.OUT_IN) {
             return new TensorDelta(
-                    tensor, left.numRows, columns, change.rank(), orientation, toFloats(left), toFloats(right));
-        }
-        DMatrixRMaj inputs = new DMatrixRMaj(columns.width(), change.rank());
-        for (int c = 0; c < columns.count(); c++) {
-            for (int k = 0; k < change.rank(); k++) {
-                inputs.set(columns.index(c), k, right.get(k, c));
-            }
+                    tensor, left.rows(), columns, change.rank(), orientation, left.toFloats(), right.toFloats());
         }
         return new TensorDelta(
                 tensor,
                 columns.width(),
-                Columns.all(left.numRows),
+                Columns.all(left.rows()),
                 change.rank(),
                 orientation,
-                toFloats(inputs),
-                toFloats(CommonOps_DDRM.transpose(left, null)));
+                spread(right.transposed(), columns).toFloats(),
+                left.transposed().toFloats());
     }
 
-    private static float[] toFloats(DMatrixRMaj matrix) {
-        float[] floats = new float[matrix.getNumElements()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) matrix.data[i];
+    /** Rows [c, n] put back to their places among zeros, [width, n]. */
+    static Matrix spread(Matrix rows, Columns places) {
+        double[] whole = new double[places.width() * rows.columns()];
+        for (int c = 0; c < places.count(); c++) {
+            for (int j = 0; j < rows.columns(); j++) {
+                whole[places.index(c) * rows.columns() + j] = rows.get(c, j);
+            }
         }
-        return floats;
+        return Matrix.of(places.width(), rows.columns(), whole);
     }
 
     private static float[] requireFactor(String factor, String tensor, float[] values, int rows, int columns) {

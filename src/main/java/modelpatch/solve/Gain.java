@@ -9,17 +9,17 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * the movement of a probe with key q is known before anything is edited: dW q = R (G q).
  */
 public final class Gain {
-    private final DMatrixRMaj matrix;
+    private final Matrix matrix;
     private final Columns columns;
 
-    Gain(DMatrixRMaj matrix, Columns columns) {
+    Gain(Matrix matrix, Columns columns) {
         this.matrix = matrix;
         this.columns = columns;
     }
 
-    /** G [n, c]; a copy. */
-    public DMatrixRMaj matrix() {
-        return matrix.copy();
+    /** G [n, c]. */
+    public Matrix matrix() {
+        return matrix;
     }
 
     /** The inputs that G reads, c of d_in. */
@@ -28,16 +28,16 @@ public final class Gain {
     }
 
     /** The share s(q) [n, probes] of each wanted movement that inputs with the given keys [d_in, probes] receive. */
-    public DMatrixRMaj shares(DMatrixRMaj keys) {
-        return CommonOps_DDRM.mult(matrix, KeyRows.select(keys, columns), null);
+    public Matrix shares(Matrix keys) {
+        return matrix.times(keys.select(columns));
     }
 
     /**
      * dW = R G as factors.
      *
-     * @param movements R [d_out, n]; not modified
+     * @param movements R [d_out, n]
      */
-    public LowRank delta(DMatrixRMaj movements) {
+    public LowRank delta(Matrix movements) {
         return LowRank.product(movements, matrix, columns);
     }
 
@@ -48,9 +48,8 @@ public final class Gain {
      * @param guideKeys [d_in, n]
      * @param editKeys [d_in, n]
      */
-    public double keyRewriteDeterminant(DMatrixRMaj guideKeys, DMatrixRMaj editKeys) {
-        DMatrixRMaj shift = CommonOps_DDRM.subtract(guideKeys, editKeys, null);
-        DMatrixRMaj small = shares(shift);
+    public double keyRewriteDeterminant(Matrix guideKeys, Matrix editKeys) {
+        DMatrixRMaj small = shares(guideKeys.minus(editKeys)).values().copy();
         for (int i = 0; i < small.numRows; i++) {
             small.add(i, i, 1);
         }
@@ -58,7 +57,7 @@ public final class Gain {
     }
 
     /** A warning when the key rewrite is close to singular, with its determinant. */
-    public Optional<String> singularityWarning(DMatrixRMaj guideKeys, DMatrixRMaj editKeys) {
+    public Optional<String> singularityWarning(Matrix guideKeys, Matrix editKeys) {
         double determinant = keyRewriteDeterminant(guideKeys, editKeys);
         return Math.abs(determinant) < 1e-3
                 ? Optional.of("key rewrite is close to singular: det E = " + determinant)

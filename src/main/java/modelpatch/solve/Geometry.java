@@ -3,7 +3,6 @@ package modelpatch.solve;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.NormOps_DDRM;
 import org.ejml.interfaces.decomposition.QRDecomposition;
 import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 
@@ -12,11 +11,11 @@ public final class Geometry {
     private Geometry() {}
 
     /** Singular values in descending order. */
-    public static double[] singularValues(DMatrixRMaj matrix) {
-        if (matrix.getNumElements() == 0) {
+    public static double[] singularValues(Matrix matrix) {
+        if (matrix.rows() == 0 || matrix.columns() == 0) {
             return new double[0];
         }
-        SingularValueDecomposition_F64<DMatrixRMaj> svd = LowRank.svd(matrix, false);
+        SingularValueDecomposition_F64<DMatrixRMaj> svd = LowRank.svd(matrix.values(), false);
         double[] ascending = Arrays.copyOf(svd.getSingularValues(), svd.numberOfSingularValues());
         Arrays.sort(ascending);
         double[] descending = new double[ascending.length];
@@ -28,15 +27,15 @@ public final class Geometry {
 
     /** Singular values of a change, without writing it out. */
     public static double[] singularValues(LowRank change) {
-        if (change.rank() == Math.min(change.left().numRows, change.columns().count())) {
+        if (change.rank() == Math.min(change.left().rows(), change.columns().count())) {
             return singularValues(change.dense());
         }
         // balanced factors have orthogonal directions: |left_i| |right_i| is the i-th singular value
-        DMatrixRMaj left = change.left();
-        DMatrixRMaj right = CommonOps_DDRM.transpose(change.right(), null);
+        Matrix left = change.left();
+        Matrix right = change.right().transposed();
         double[] values = new double[change.rank()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = KeyRows.norm(KeyRows.column(left, i)) * KeyRows.norm(KeyRows.column(right, i));
+            values[i] = left.columnNorm(i) * right.columnNorm(i);
         }
         return values;
     }
@@ -59,9 +58,8 @@ public final class Geometry {
     }
 
     /** By which share the Frobenius norm grows: |W + dW| / |W| - 1. */
-    public static double normGrowth(DMatrixRMaj weight, LowRank change) {
-        DMatrixRMaj patched = CommonOps_DDRM.add(weight, change.dense(), null);
-        return NormOps_DDRM.normF(patched) / NormOps_DDRM.normF(weight) - 1;
+    public static double normGrowth(Matrix weight, LowRank change) {
+        return weight.plus(change.dense()).norm() / weight.norm() - 1;
     }
 
     /**
@@ -69,23 +67,23 @@ public final class Geometry {
      * Cosines come from the product of the bases and, because a cosine says little near 1, sines from what one basis leaves of the other
      * (Bjorck and Golub 1973; Knyazev and Argentati 2002).
      *
-     * @param a [d, p] of full column rank; not modified
-     * @param b [d, q] of full column rank; not modified
+     * @param a [d, p] of full column rank
+     * @param b [d, q] of full column rank
      */
-    public static double[] principalAngles(DMatrixRMaj a, DMatrixRMaj b) {
-        if (a.numCols > b.numCols) {
+    public static double[] principalAngles(Matrix a, Matrix b) {
+        if (a.columns() > b.columns()) {
             return principalAngles(b, a);
         }
-        if (a.numCols == 0) {
+        if (a.columns() == 0) {
             return new double[0];
         }
-        DMatrixRMaj smaller = basis(a);
-        DMatrixRMaj larger = basis(b);
+        DMatrixRMaj smaller = basis(a.values());
+        DMatrixRMaj larger = basis(b.values());
         DMatrixRMaj shared = CommonOps_DDRM.multTransA(larger, smaller, null);
         DMatrixRMaj rest = smaller.copy();
         CommonOps_DDRM.multAdd(-1, larger, shared, rest);
-        double[] cosines = singularValues(shared);
-        double[] sines = singularValues(rest);
+        double[] cosines = singularValues(Matrix.of(shared));
+        double[] sines = singularValues(Matrix.of(rest));
         double[] angles = new double[cosines.length];
         for (int i = 0; i < angles.length; i++) {
             double sine = Math.min(1, sines[sines.length - 1 - i]);

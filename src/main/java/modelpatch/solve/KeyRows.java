@@ -52,12 +52,12 @@ public final class KeyRows {
      * @param weight weight of every one of them, or {@link #EXACT}
      * @throws BadInput when a key is zero on the selected columns
      */
-    public KeyRows move(DMatrixRMaj keys, double weight) {
-        return move(keys, alike(weight, keys.numCols));
+    public KeyRows move(Matrix keys, double weight) {
+        return move(keys, alike(weight, keys.columns()));
     }
 
-    /** As {@link #move(DMatrixRMaj, double)}, each key with its own weight, [n]. */
-    public KeyRows move(DMatrixRMaj keys, double[] weights) {
+    /** As {@link #move(Matrix, double)}, each key with its own weight, [n]. */
+    public KeyRows move(Matrix keys, double[] weights) {
         return add(keys, weights, true);
     }
 
@@ -67,12 +67,12 @@ public final class KeyRows {
      * @param keys [d_in, n]; not modified
      * @param weight weight of the whole group (each key has its n-th part, so a group's size does not change its say), or {@link #EXACT}
      */
-    public KeyRows hold(DMatrixRMaj keys, double weight) {
-        return hold(keys, alike(weight / keys.numCols, keys.numCols));
+    public KeyRows hold(Matrix keys, double weight) {
+        return hold(keys, alike(weight / keys.columns(), keys.columns()));
     }
 
-    /** As {@link #hold(DMatrixRMaj, double)}, each key with its own weight, [n]. */
-    public KeyRows hold(DMatrixRMaj keys, double[] weights) {
+    /** As {@link #hold(Matrix, double)}, each key with its own weight, [n]. */
+    public KeyRows hold(Matrix keys, double[] weights) {
         return add(keys, weights, false);
     }
 
@@ -82,16 +82,16 @@ public final class KeyRows {
         return weights;
     }
 
-    private KeyRows add(DMatrixRMaj keys, double[] weights, boolean moved) {
-        DMatrixRMaj selected = select(keys, columns);
-        for (int i = 0; i < keys.numCols; i++) {
+    private KeyRows add(Matrix keys, double[] weights, boolean moved) {
+        Matrix selected = keys.select(columns);
+        for (int i = 0; i < keys.columns(); i++) {
             double weight = weights[i];
             if (!(weight > 0)) {
                 throw new BadInput(
                         "weight of a key", site, "a positive number", weight + "", "leave the key out instead");
             }
-            double[] key = column(selected, i);
-            double whole = norm(column(keys, i));
+            double[] key = selected.column(i);
+            double whole = keys.columnNorm(i);
             if (!Double.isFinite(whole)) {
                 throw new BadInput(name(moved) + " is not finite", site, "finite keys", "key " + i, "check the model");
             }
@@ -139,7 +139,7 @@ public final class KeyRows {
         }
         DMatrixRMaj chosen = SpdSystem.of(gram, site, "A^T M^-1 A + 1/weights over the keys", metric)
                 .solve(movedSelector(rows));
-        return new Gain(CommonOps_DDRM.multTransAB(chosen, dual, null), columns);
+        return new Gain(Matrix.of(CommonOps_DDRM.multTransAB(chosen, dual, null)), columns);
     }
 
     /**
@@ -157,7 +157,7 @@ public final class KeyRows {
         DMatrixRMaj softGain =
                 system.solve(weighted(soft.stream().filter(Row::moved).toList()));
         if (exact.isEmpty()) {
-            return new Gain(CommonOps_DDRM.transpose(softGain, null), columns);
+            return new Gain(Matrix.of(CommonOps_DDRM.transpose(softGain, null)), columns);
         }
         DMatrixRMaj exactKeys = matrix(exact);
         DMatrixRMaj dual = system.solve(exactKeys);
@@ -167,7 +167,7 @@ public final class KeyRows {
         DMatrixRMaj leak = constraint.solve(CommonOps_DDRM.multTransA(exactKeys, softGain, null));
         CommonOps_DDRM.multAdd(-1, dual, leak, softGain);
         DMatrixRMaj exactGain = CommonOps_DDRM.mult(dual, constraint.solve(movedSelector(exact)), null);
-        return new Gain(inRowOrder(softGain, exactGain), columns);
+        return new Gain(Matrix.of(inRowOrder(softGain, exactGain)), columns);
     }
 
     /** Puts the gains of soft and exact edit keys, each [c, .], back into the order in which the keys were given: [n, c]. */
@@ -193,7 +193,7 @@ public final class KeyRows {
     public double optimality(Gain gain, Metric metric) {
         List<Row> soft = rows.stream().filter(r -> !r.exact()).toList();
         List<Row> exact = rows.stream().filter(Row::exact).toList();
-        DMatrixRMaj g = gain.matrix();
+        DMatrixRMaj g = gain.matrix().values();
         DMatrixRMaj gradient = CommonOps_DDRM.mult(g, metric.matrix(columns), null);
         double size = NormOps_DDRM.normF(gradient);
         if (!soft.isEmpty()) {
@@ -235,8 +235,8 @@ public final class KeyRows {
 
     private void requireReach(DMatrixRMaj keys, DMatrixRMaj dual) {
         for (int i = 0; i < keys.numCols; i++) {
-            double[] k = column(keys, i);
-            double[] u = column(dual, i);
+            double[] k = Matrix.of(keys).column(i);
+            double[] u = Matrix.of(dual).column(i);
             double dot = 0;
             for (int c = 0; c < k.length; c++) {
                 dot += k[c] * u[c];
@@ -275,33 +275,13 @@ public final class KeyRows {
         return matrix;
     }
 
-    /** The selected entries of the given keys: [d_in, n] to [c, n]. */
-    static DMatrixRMaj select(DMatrixRMaj keys, Columns columns) {
-        if (keys.numRows != columns.width()) {
-            throw new IllegalArgumentException("keys have " + keys.numRows + " entries, the map " + columns.width());
-        }
-        DMatrixRMaj selected = new DMatrixRMaj(columns.count(), keys.numCols);
-        for (int c = 0; c < columns.count(); c++) {
-            System.arraycopy(keys.data, columns.index(c) * keys.numCols, selected.data, c * keys.numCols, keys.numCols);
-        }
-        return selected;
-    }
-
     private static void scaleColumn(DMatrixRMaj matrix, int column, double factor) {
         for (int i = 0; i < matrix.numRows; i++) {
             matrix.set(i, column, matrix.get(i, column) * factor);
         }
     }
 
-    public static double[] column(DMatrixRMaj matrix, int column) {
-        double[] values = new double[matrix.numRows];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = matrix.get(i, column);
-        }
-        return values;
-    }
-
-    public static double norm(double[] vector) {
+    private static double norm(double[] vector) {
         double sum = 0;
         for (double v : vector) {
             sum += v * v;

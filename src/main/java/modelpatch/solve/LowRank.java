@@ -2,7 +2,6 @@ package modelpatch.solve;
 
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.NormOps_DDRM;
 import org.ejml.dense.row.SingularOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.QRDecomposition;
@@ -14,11 +13,11 @@ import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
  * would. A change of full rank is its matrix beside an identity.
  */
 public final class LowRank {
-    private final DMatrixRMaj left;
-    private final DMatrixRMaj right;
+    private final Matrix left;
+    private final Matrix right;
     private final Columns columns;
 
-    private LowRank(DMatrixRMaj left, DMatrixRMaj right, Columns columns) {
+    private LowRank(Matrix left, Matrix right, Columns columns) {
         this.left = left;
         this.right = right;
         this.columns = columns;
@@ -27,26 +26,24 @@ public final class LowRank {
     /**
      * The product a [d_out, n] b [n, c], with the directions that are zero within rounding dropped.
      *
-     * @param a not modified
-     * @param b not modified
      * @param columns where the c columns of b stand among the d_in
      */
-    public static LowRank product(DMatrixRMaj a, DMatrixRMaj b, Columns columns) {
-        if (a.numCols != b.numRows || b.numCols != columns.count()) {
-            throw new IllegalArgumentException("factors [" + a.numRows + ", " + a.numCols + "] and [" + b.numRows + ", "
-                    + b.numCols + "] do not make a change of " + columns);
+    public static LowRank product(Matrix a, Matrix b, Columns columns) {
+        if (a.columns() != b.rows() || b.columns() != columns.count()) {
+            throw new IllegalArgumentException("factors [" + a.rows() + ", " + a.columns() + "] and [" + b.rows() + ", "
+                    + b.columns() + "] do not make a change of " + columns);
         }
-        if (a.numCols == 0 || NormOps_DDRM.normF(a) == 0 || NormOps_DDRM.normF(b) == 0) {
-            return new LowRank(new DMatrixRMaj(a.numRows, 0), new DMatrixRMaj(0, b.numCols), columns);
+        if (a.columns() == 0 || a.norm() == 0 || b.norm() == 0) {
+            return new LowRank(Matrix.withoutColumns(a.rows()), Matrix.of(new DMatrixRMaj(0, b.columns())), columns);
         }
-        if (a.numCols >= Math.min(a.numRows, b.numCols)) {
-            DMatrixRMaj full = CommonOps_DDRM.mult(a, b, null);
-            return b.numCols <= a.numRows
-                    ? new LowRank(full, CommonOps_DDRM.identity(b.numCols), columns)
-                    : new LowRank(CommonOps_DDRM.identity(a.numRows), full, columns);
+        if (a.columns() >= Math.min(a.rows(), b.columns())) {
+            Matrix full = a.times(b);
+            return b.columns() <= a.rows()
+                    ? new LowRank(full, Matrix.identity(b.columns()), columns)
+                    : new LowRank(Matrix.identity(a.rows()), full, columns);
         }
-        QRDecomposition<DMatrixRMaj> outer = qr(a);
-        QRDecomposition<DMatrixRMaj> inner = qr(CommonOps_DDRM.transpose(b, null));
+        QRDecomposition<DMatrixRMaj> outer = qr(a.values());
+        QRDecomposition<DMatrixRMaj> inner = qr(b.transposed().values());
         DMatrixRMaj core = CommonOps_DDRM.multTransB(outer.getR(null, true), inner.getR(null, true), null);
         SingularValueDecomposition_F64<DMatrixRMaj> svd = svd(core, true);
         DMatrixRMaj u = svd.getU(null, false);
@@ -54,22 +51,22 @@ public final class LowRank {
         double[] values = svd.getSingularValues();
         SingularOps_DDRM.descendingOrder(u, false, values, svd.numberOfSingularValues(), v, false);
         int rank = 0;
-        while (rank < values.length && values[rank] > values[0] * Math.ulp(1.0) * a.numCols) {
+        while (rank < values.length && values[rank] > values[0] * Math.ulp(1.0) * a.columns()) {
             rank++;
         }
-        DMatrixRMaj left = scaledColumns(CommonOps_DDRM.mult(outer.getQ(null, true), u, null), values, rank);
-        DMatrixRMaj right = scaledColumns(CommonOps_DDRM.mult(inner.getQ(null, true), v, null), values, rank);
-        return new LowRank(left, CommonOps_DDRM.transpose(right, null), columns);
+        Matrix left = scaledColumns(CommonOps_DDRM.mult(outer.getQ(null, true), u, null), values, rank);
+        Matrix right = scaledColumns(CommonOps_DDRM.mult(inner.getQ(null, true), v, null), values, rank);
+        return new LowRank(left, right.transposed(), columns);
     }
 
-    private static DMatrixRMaj scaledColumns(DMatrixRMaj matrix, double[] values, int rank) {
+    private static Matrix scaledColumns(DMatrixRMaj matrix, double[] values, int rank) {
         DMatrixRMaj scaled = CommonOps_DDRM.extract(matrix, 0, matrix.numRows, 0, rank);
         for (int j = 0; j < rank; j++) {
             for (int i = 0; i < scaled.numRows; i++) {
                 scaled.set(i, j, scaled.get(i, j) * Math.sqrt(values[j]));
             }
         }
-        return scaled;
+        return Matrix.of(scaled);
     }
 
     static QRDecomposition<DMatrixRMaj> qr(DMatrixRMaj matrix) {
@@ -91,37 +88,37 @@ public final class LowRank {
     }
 
     public int rank() {
-        return left.numCols;
+        return left.columns();
     }
 
     public Columns columns() {
         return columns;
     }
 
-    /** [d_out, r]; a copy. */
-    public DMatrixRMaj left() {
-        return left.copy();
+    /** [d_out, r]. */
+    public Matrix left() {
+        return left;
     }
 
-    /** [r, c]; a copy. */
-    public DMatrixRMaj right() {
-        return right.copy();
+    /** [r, c]. */
+    public Matrix right() {
+        return right;
     }
 
     /** dW [d_out, d_in], written out. */
-    public DMatrixRMaj dense() {
-        DMatrixRMaj product = CommonOps_DDRM.mult(left, right, null);
-        DMatrixRMaj dense = new DMatrixRMaj(left.numRows, columns.width());
+    public Matrix dense() {
+        DMatrixRMaj product = left.times(right).values();
+        DMatrixRMaj dense = new DMatrixRMaj(left.rows(), columns.width());
         for (int i = 0; i < dense.numRows; i++) {
             for (int c = 0; c < columns.count(); c++) {
                 dense.set(i, columns.index(c), product.get(i, c));
             }
         }
-        return dense;
+        return Matrix.of(dense);
     }
 
     /** dW keys, [d_out, n], for keys [d_in, n]. */
-    public DMatrixRMaj times(DMatrixRMaj keys) {
-        return CommonOps_DDRM.mult(left, CommonOps_DDRM.mult(right, KeyRows.select(keys, columns), null), null);
+    public Matrix times(Matrix keys) {
+        return left.times(right.times(keys.select(columns)));
     }
 }

@@ -10,11 +10,11 @@ import org.ejml.dense.row.CommonOps_DDRM;
 /**
  * What it costs to move inputs that no row speaks of: M = lambda C + ridge I, with C = E[k k^T] [d_in, d_in] or, when absent, the identity.
  *
- * @param moment C, not modified
+ * @param moment C
  * @param lambda weight of C, at least 0
  * @param ridge weight of the identity, at least 0
  */
-public record Metric(Optional<DMatrixRMaj> moment, double lambda, double ridge) {
+public record Metric(Optional<Matrix> moment, double lambda, double ridge) {
     public Metric {
         if (!(lambda >= 0) || !(ridge >= 0) || Double.isInfinite(lambda + ridge)) {
             throw new BadInput(
@@ -36,7 +36,7 @@ public record Metric(Optional<DMatrixRMaj> moment, double lambda, double ridge) 
         return new Metric(Optional.empty(), 0, ridge);
     }
 
-    public static Metric of(DMatrixRMaj moment, double lambda, double ridge) {
+    public static Metric of(Matrix moment, double lambda, double ridge) {
         return new Metric(Optional.of(moment), lambda, ridge);
     }
 
@@ -60,7 +60,7 @@ public record Metric(Optional<DMatrixRMaj> moment, double lambda, double ridge) 
         if (isScalar()) {
             return diagonal(matrix, scalar());
         }
-        DMatrixRMaj c = moment.orElseThrow();
+        DMatrixRMaj c = moment.orElseThrow().values();
         if (c.numRows != columns.width() || c.numCols != columns.width()) {
             throw new BadInput(
                     "second moment does not fit the keys",

@@ -8,17 +8,17 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * C = E[k k^T] of the keys at one site: what inputs usually look like there. Not centred. Estimated by {@link SecondMomentEstimator}.
  */
 public final class SecondMoment {
-    private final DMatrixRMaj matrix;
+    private final Matrix matrix;
     private final long count;
 
-    SecondMoment(DMatrixRMaj matrix, long count) {
+    SecondMoment(Matrix matrix, long count) {
         this.matrix = matrix;
         this.count = count;
     }
 
-    /** C [d_in, d_in]; a copy. */
-    public DMatrixRMaj matrix() {
-        return matrix.copy();
+    /** C [d_in, d_in]. */
+    public Matrix matrix() {
+        return matrix;
     }
 
     /** How many keys it was estimated from. */
@@ -27,12 +27,12 @@ public final class SecondMoment {
     }
 
     public int size() {
-        return matrix.numRows;
+        return matrix.rows();
     }
 
     /** E|k|^2, the trace of C. */
     public double meanSquaredNorm() {
-        return CommonOps_DDRM.trace(matrix);
+        return CommonOps_DDRM.trace(matrix.values());
     }
 
     /**
@@ -41,13 +41,13 @@ public final class SecondMoment {
      *
      * @throws BadInput when C is zero
      */
-    public DMatrixRMaj scaledTo(double meanSquaredNorm) {
+    public Matrix scaledTo(double meanSquaredNorm) {
         double trace = meanSquaredNorm();
         if (!(trace > 0)) {
             throw BadInput.of("second moment", "all of its " + count + " keys are zero; estimate it from other text");
         }
-        DMatrixRMaj scaled = matrix.copy();
+        DMatrixRMaj scaled = matrix.values().copy();
         CommonOps_DDRM.scale(meanSquaredNorm / trace, scaled);
-        return scaled;
+        return Matrix.of(scaled);
     }
 }

@@ -114,6 +114,6 @@ public final class SecondMomentEstimator {
             }
         }
         CommonOps_DDRM.divide(matrix, (double) count);
-        return new SecondMoment(matrix, count);
+        return new SecondMoment(Matrix.of(matrix), count);
     }
 }

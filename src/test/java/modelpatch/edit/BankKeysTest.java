@@ -9,7 +9,7 @@ import java.util.Map;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
 import modelpatch.model.SteppedRun;
-import org.ejml.data.DMatrixRMaj;
+import modelpatch.solve.Matrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,9 +27,9 @@ class BankKeysTest {
             bank.at(prefix, List.of(prompts.get(2)), 1);
             for (int layer = 0; layer < model.config().nLayers(); layer++) {
                 Map<Site.Kind, float[][]> read = run.read(layer, java.util.Set.of(Site.Kind.Z));
-                DMatrixRMaj keys = bank.at(prefix, prompts, layer);
+                Matrix keys = bank.at(prefix, prompts, layer);
                 for (int j = 0; j < prompts.size(); j++) {
-                    for (int i = 0; i < keys.numRows; i++) {
+                    for (int i = 0; i < keys.rows(); i++) {
                         assertThat(keys.get(i, j)).isCloseTo(read.get(Site.Kind.Z)[j][i], within(1e-5));
                     }
                 }

@@ -18,7 +18,7 @@ import modelpatch.model.LoadOptions;
 import modelpatch.model.Site;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
-import org.ejml.data.DMatrixRMaj;
+import modelpatch.solve.Matrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -136,7 +136,7 @@ class DecoderLayersTest {
             EditRecipe recipe = EditRecipe.spreadResidual().withLambda(1e-3).withProtections(List.of());
             List<LayerEdit> edits =
                     LayerByLayerEditor.plain(recipe, model.config().dMlp()).edit(layers);
-            DMatrixRMaj displaced = layers.displaced(2, Role.PROTECTED);
+            Matrix displaced = layers.displaced(2, Role.PROTECTED);
             Site post = new Site(Site.Kind.RESIDUAL_POST, 2);
             try (LanguageModel patched = model.with(weights(model, edits))) {
                 for (int j = 0; j < held.size(); j++) {

@@ -17,16 +17,14 @@ import java.util.Random;
 import modelpatch.BadInput;
 import modelpatch.solve.Columns;
 import modelpatch.solve.KeyRows;
+import modelpatch.solve.Matrix;
 import modelpatch.solve.SecondMomentEstimator;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.NormOps_DDRM;
 import org.junit.jupiter.api.Test;
 
 /** The order of edits over layers: the hand-made two-layer fixture, then invariants on random toys. */
 class LayerByLayerEditorTest {
     private static final double TOLERANCE = 1e-12;
-    private static final DMatrixRMaj FIRST_LAYER = over(matrix(row(28, 4), row(-3, 21)), 25);
+    private static final Matrix FIRST_LAYER = over(matrix(row(28, 4), row(-3, 21)), 25);
 
     private static ToyModel toy() {
         return ToyModel.twoIdentityLayers().with(Role.EDIT, column(3, 4)).with(Role.GUIDE, column(4, 3));
@@ -68,16 +66,16 @@ class LayerByLayerEditorTest {
         ToyModel model = toy();
         edit(model, EditRecipe.parallelKeys());
         assertClose(model.liveWeight(0), FIRST_LAYER, TOLERANCE);
-        DMatrixRMaj secondOutput = model.observe(1, Role.EDIT, View.LIVE).outputs();
+        Matrix secondOutput = model.observe(1, Role.EDIT, View.LIVE).outputs();
         assertClose(secondOutput, over(column(224, 126), 25), TOLERANCE);
-        assertThat(NormOps_DDRM.normF(minus(secondOutput, column(8, 6)))).isGreaterThan(1);
+        assertThat(minus(secondOutput, column(8, 6)).norm()).isGreaterThan(1);
     }
 
     @Test
     void aProtectedGuideStaysExactlyThroughBothLayers() {
         ToyModel model = toy();
         List<LayerEdit> edits = edit(model, EditRecipe.protectedGuide());
-        DMatrixRMaj weight = over(matrix(row(4, 4), row(3, 3)), 7);
+        Matrix weight = over(matrix(row(4, 4), row(3, 3)), 7);
         assertClose(model.liveWeight(0), weight, TOLERANCE);
         assertClose(model.liveWeight(1), weight, TOLERANCE);
         assertClose(model.output(Role.EDIT), column(15, 13), TOLERANCE);
@@ -87,7 +85,7 @@ class LayerByLayerEditorTest {
 
     /** A random toy with a wide residual stream: few keys, many dimensions. */
     private static ToyModel randomToy(Random random, int layers, int templates) {
-        List<DMatrixRMaj> weights = new java.util.ArrayList<>();
+        List<Matrix> weights = new java.util.ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             weights.add(over(random(24, 24, random), 12));
         }
@@ -108,13 +106,9 @@ class LayerByLayerEditorTest {
             for (LayerEdit edit : edits) {
                 assertThat(edit.change().rank()).isEqualTo(2);
                 assertThat(edit.conditions()).hasSize(2).allMatch(PostCondition::met);
-                DMatrixRMaj means = new DMatrixRMaj(6, 2);
-                for (int i = 0; i < 6; i++) {
-                    means.set(i, i / 3, 1 / 3.0);
-                }
                 Observation last = model.observe(edit.layer(), Role.EDIT, View.LIVE);
-                DMatrixRMaj unedited = times(times(model.weight(edit.layer()), last.keys()), means);
-                DMatrixRMaj moved = minus(times(last.outputs(), means), unedited);
+                Matrix unedited = times(model.weight(edit.layer()), last.keys());
+                Matrix moved = minus(last.outputs(), unedited).means(new int[] {0, 0, 0, 1, 1, 1});
                 assertClose(moved, edit.movements(), 1e-10);
             }
         }
@@ -128,7 +122,7 @@ class LayerByLayerEditorTest {
                 .withProtections(List.of())
                 .withWeight(KeyRows.EXACT)
                 .withLambda(1);
-        DMatrixRMaj goal = model.residualAfter(3, Role.GUIDE);
+        Matrix goal = model.residualAfter(3, Role.GUIDE);
         LayerByLayerEditor.plain(free, 24).edit(model);
         assertClose(model.output(Role.EDIT), goal, 1e-9);
     }
@@ -143,10 +137,9 @@ class LayerByLayerEditorTest {
                 .withLambda(1e-9)
                 .withRidge(1e-9)
                 .withProtections(List.of(new EditRecipe.Protection(Role.PROTECTED, View.LIVE, 1, true)));
-        DMatrixRMaj before = model.residualAfter(2, Role.PROTECTED);
+        Matrix before = model.residualAfter(2, Role.PROTECTED);
         LayerByLayerEditor.plain(recipe, 24).edit(model);
-        assertThat(NormOps_DDRM.normF(minus(model.output(Role.PROTECTED), before)))
-                .isLessThan(1e-6 * NormOps_DDRM.normF(before));
+        assertThat(minus(model.output(Role.PROTECTED), before).norm()).isLessThan(1e-6 * before.norm());
         assertClose(model.output(Role.EDIT), model.residualAfter(2, Role.GUIDE), 1e-5);
     }
 
@@ -166,9 +159,9 @@ class LayerByLayerEditorTest {
         EditRecipe recipe = EditRecipe.spreadResidual()
                 .withLambda(1)
                 .withProtections(List.of(new EditRecipe.Protection(Role.PROTECTED, View.LIVE, 1, restored)));
-        DMatrixRMaj before = model.residualAfter(2, Role.PROTECTED);
+        Matrix before = model.residualAfter(2, Role.PROTECTED);
         LayerByLayerEditor.plain(recipe, 24).edit(model);
-        return NormOps_DDRM.normF(minus(model.output(Role.PROTECTED), before));
+        return minus(model.output(Role.PROTECTED), before).norm();
     }
 
     @Test
@@ -198,12 +191,12 @@ class LayerByLayerEditorTest {
     void theMovementOfAnyProbeIsPredictedBeforeTheEdit() {
         Random random = new Random(8);
         ToyModel model = randomToy(random, 2, 3);
-        DMatrixRMaj before = model.observe(0, Role.PROTECTED, View.FROZEN).outputs();
+        Matrix before = model.observe(0, Role.PROTECTED, View.FROZEN).outputs();
         LayerEdit first = LayerByLayerEditor.plain(EditRecipe.cremePaper(), 24)
                 .edit(model)
                 .get(0);
         Observation after = model.observe(0, Role.PROTECTED, View.LIVE);
-        DMatrixRMaj predicted = times(first.movements(), first.gain().shares(after.keys()));
+        Matrix predicted = times(first.movements(), first.gain().shares(after.keys()));
         assertClose(minus(after.outputs(), before), predicted, 1e-12);
     }
 
@@ -230,7 +223,7 @@ class LayerByLayerEditorTest {
                 ToyModel.twoIdentityLayers().with(Role.EDIT, column(3, 4)).with(Role.GUIDE, column(3, 4));
         assertThat(edit(model, EditRecipe.cremePaper()))
                 .allMatch(edit -> edit.change().rank() == 0);
-        assertClose(model.liveWeight(1), CommonOps_DDRM.identity(2), 0);
+        assertClose(model.liveWeight(1), Matrix.identity(2), 0);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package modelpatch.edit;
 
 import static modelpatch.solve.Matrices.assertClose;
+import static modelpatch.solve.Matrices.over;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,9 +21,8 @@ import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.model.Site;
+import modelpatch.solve.Matrix;
 import modelpatch.solve.SecondMoment;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,22 +73,21 @@ class SecondMomentsTest {
                 Site site = new Site(kind, layer);
                 ActivationCache run = model.run(PREFIX, text(20), Set.of(site), List.of(), false);
                 int size = moments.get(layer).size();
-                DMatrixRMaj sum = new DMatrixRMaj(size, size);
+                double[] sum = new double[size * size];
                 int count = 0;
                 for (int i = 0; i < 20; i++) {
                     for (int position = 0; position < text(20).get(i).length; position++) {
                         float[] key = run.at(i, site, position);
                         for (int a = 0; a < size; a++) {
                             for (int b = 0; b < size; b++) {
-                                sum.add(a, b, (double) key[a] * key[b]);
+                                sum[a * size + b] += (double) key[a] * key[b];
                             }
                         }
                         count++;
                     }
                 }
-                CommonOps_DDRM.divide(sum, (double) count);
                 assertThat(moments.get(layer).count()).isEqualTo(count);
-                assertClose(moments.get(layer).matrix(), sum, 1e-6);
+                assertClose(moments.get(layer).matrix(), over(Matrix.of(size, size, sum), count), 1e-6);
             }
         }
     }

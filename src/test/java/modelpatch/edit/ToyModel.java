@@ -9,31 +9,30 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import modelpatch.solve.LowRank;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import modelpatch.solve.Matrix;
 
 /** h_l = h_(l-1) + W_l h_(l-1): the smallest model in which lower edits move higher keys. Layers count from 0. */
 final class ToyModel implements LayeredModel {
-    private final List<DMatrixRMaj> base = new ArrayList<>();
-    private final List<DMatrixRMaj> live = new ArrayList<>();
-    private final Map<Role, DMatrixRMaj> inputs = new EnumMap<>(Role.class);
+    private final List<Matrix> base = new ArrayList<>();
+    private final List<Matrix> live = new ArrayList<>();
+    private final Map<Role, Matrix> inputs = new EnumMap<>(Role.class);
     private int[] cases;
 
-    ToyModel(List<DMatrixRMaj> weights) {
-        for (DMatrixRMaj weight : weights) {
+    ToyModel(List<Matrix> weights) {
+        for (Matrix weight : weights) {
             base.add(weight);
-            live.add(weight.copy());
+            live.add(weight);
         }
     }
 
     static ToyModel twoIdentityLayers() {
-        return new ToyModel(List.of(CommonOps_DDRM.identity(2), CommonOps_DDRM.identity(2)));
+        return new ToyModel(List.of(Matrix.identity(2), Matrix.identity(2)));
     }
 
-    ToyModel with(Role role, DMatrixRMaj input) {
+    ToyModel with(Role role, Matrix input) {
         inputs.put(role, input);
         if (role == Role.EDIT) {
-            cases = new int[input.numCols];
+            cases = new int[input.columns()];
             for (int i = 0; i < cases.length; i++) {
                 cases[i] = i;
             }
@@ -57,7 +56,7 @@ final class ToyModel implements LayeredModel {
     }
 
     @Override
-    public DMatrixRMaj weight(int layer) {
+    public Matrix weight(int layer) {
         return base.get(layer);
     }
 
@@ -68,25 +67,25 @@ final class ToyModel implements LayeredModel {
 
     @Override
     public double[] weights(Role role) {
-        double[] ones = new double[inputs.containsKey(role) ? inputs.get(role).numCols : 0];
+        double[] ones = new double[inputs.containsKey(role) ? inputs.get(role).columns() : 0];
         java.util.Arrays.fill(ones, 1);
         return ones;
     }
 
     @Override
-    public DMatrixRMaj displaced(int layer, Role role) {
+    public Matrix displaced(int layer, Role role) {
         return minus(run(inputs.get(role), base, layer + 1), run(inputs.get(role), live, layer + 1));
     }
 
     @Override
     public Observation observe(int layer, Role role, View view) {
-        List<DMatrixRMaj> weights = view == View.LIVE ? live : base;
-        DMatrixRMaj h = run(inputs.get(role), weights, layer);
+        List<Matrix> weights = view == View.LIVE ? live : base;
+        Matrix h = run(inputs.get(role), weights, layer);
         return new Observation(h, times(weights.get(layer), h), h);
     }
 
     @Override
-    public DMatrixRMaj residualAfter(int layer, Role role) {
+    public Matrix residualAfter(int layer, Role role) {
         return run(inputs.get(role), base, layer + 1);
     }
 
@@ -95,17 +94,17 @@ final class ToyModel implements LayeredModel {
         live.set(layer, plus(base.get(layer), change.dense()));
     }
 
-    DMatrixRMaj liveWeight(int layer) {
+    Matrix liveWeight(int layer) {
         return live.get(layer);
     }
 
     /** The output of the whole edited model. */
-    DMatrixRMaj output(Role role) {
+    Matrix output(Role role) {
         return run(inputs.get(role), live, live.size());
     }
 
-    private static DMatrixRMaj run(DMatrixRMaj input, List<DMatrixRMaj> weights, int layers) {
-        DMatrixRMaj h = input;
+    private static Matrix run(Matrix input, List<Matrix> weights, int layers) {
+        Matrix h = input;
         for (int layer = 0; layer < layers; layer++) {
             h = plus(h, times(weights.get(layer), h));
         }

@@ -151,7 +151,7 @@ class PatcherTest {
         Patcher.Repair repair = patcher.result(two, EditPlan.of(Method.CREME_PAPER, LAYERS));
         assertThat(repair.edit().layers()).hasSize(2).allSatisfy(layer -> {
             assertThat(layer.change().rank()).isEqualTo(2);
-            assertThat(layer.movements().numCols).isEqualTo(2);
+            assertThat(layer.movements().columns()).isEqualTo(2);
         });
         assertThat(repair.edit().conditions()).isNotEmpty().allMatch(PostCondition::met);
     }

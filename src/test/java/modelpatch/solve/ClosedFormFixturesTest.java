@@ -15,34 +15,32 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
-import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.NormOps_DDRM;
 import org.junit.jupiter.api.Test;
 
 /** Edits worked out by hand with rationals. */
 class ClosedFormFixturesTest {
     private static final double TOLERANCE = 1e-12;
-    private static final DMatrixRMaj IDENTITY = CommonOps_DDRM.identity(2);
+    private static final Matrix IDENTITY = Matrix.identity(2);
 
-    private static DMatrixRMaj change(DMatrixRMaj weight, DMatrixRMaj keys, DMatrixRMaj targets, double w, Metric m) {
-        return KeyRows.at("fixture", Columns.all(keys.numRows))
+    private static Matrix change(Matrix weight, Matrix keys, Matrix targets, double w, Metric m) {
+        return KeyRows.at("fixture", Columns.all(keys.rows()))
                 .move(keys, w)
                 .solve(m)
                 .delta(minus(targets, times(weight, keys)))
                 .dense();
     }
 
-    private static double squaredNorm(DMatrixRMaj matrix) {
-        double norm = NormOps_DDRM.normF(matrix);
+    private static double squaredNorm(Matrix matrix) {
+        double norm = matrix.norm();
         return norm * norm;
     }
 
     @Test
     void rankOneEditMovesItsKeyAndNothingOrthogonal() {
-        DMatrixRMaj dW = change(IDENTITY, column(3, 4), column(0, 10), EXACT, Metric.identity());
+        Matrix dW = change(IDENTITY, column(3, 4), column(0, 10), EXACT, Metric.identity());
         assertClose(dW, over(matrix(row(-9, -12), row(18, 24)), 25), TOLERANCE);
-        DMatrixRMaj edited = plus(IDENTITY, dW);
+        Matrix edited = plus(IDENTITY, dW);
         assertClose(times(edited, column(3, 4)), column(0, 10), TOLERANCE);
         assertClose(times(edited, column(4, -3)), column(4, -3), TOLERANCE);
         assertClose(times(edited, column(1, 0)), over(column(16, 18), 25), TOLERANCE);
@@ -51,7 +49,7 @@ class ClosedFormFixturesTest {
 
     @Test
     void aRidgeOfTheKeysSquaredNormHalvesTheEdit() {
-        DMatrixRMaj dW = change(IDENTITY, column(3, 4), column(0, 10), 1, Metric.identity(25));
+        Matrix dW = change(IDENTITY, column(3, 4), column(0, 10), 1, Metric.identity(25));
         assertClose(times(plus(IDENTITY, dW), column(3, 4)), column(3 / 2.0, 7), TOLERANCE);
         assertThat(squaredNorm(dW)).isCloseTo(9 / 20.0, within(TOLERANCE));
     }
@@ -59,9 +57,9 @@ class ClosedFormFixturesTest {
     @Test
     void aSecondMomentTiltsTheEditAwayFromOrdinaryInputs() {
         Metric metric = Metric.of(matrix(row(4, 0), row(0, 1)), 1, 0);
-        DMatrixRMaj dW = change(IDENTITY, column(3, 4), column(0, 10), EXACT, metric);
+        Matrix dW = change(IDENTITY, column(3, 4), column(0, 10), EXACT, metric);
         assertClose(dW, over(matrix(row(-9, -48), row(18, 96)), 73), TOLERANCE);
-        DMatrixRMaj edited = plus(IDENTITY, dW);
+        Matrix edited = plus(IDENTITY, dW);
         assertClose(times(edited, column(3, 4)), column(0, 10), TOLERANCE);
         assertClose(times(edited, column(16, -3)), column(16, -3), TOLERANCE);
         assertClose(times(edited, column(4, -3)), over(column(400, -435), 73), TOLERANCE);
@@ -69,10 +67,10 @@ class ClosedFormFixturesTest {
 
     @Test
     void theMeanOverTemplatesReachesTheTargetButSingleTemplatesDoNot() {
-        DMatrixRMaj weight = matrix(row(1, 2), row(0, 1));
-        DMatrixRMaj dW = change(weight, column(1, 1), column(7, 3), EXACT, Metric.identity());
+        Matrix weight = matrix(row(1, 2), row(0, 1));
+        Matrix dW = change(weight, column(1, 1), column(7, 3), EXACT, Metric.identity());
         assertClose(dW, matrix(row(2, 2), row(1, 1)), TOLERANCE);
-        DMatrixRMaj edited = plus(weight, dW);
+        Matrix edited = plus(weight, dW);
         assertClose(times(edited, column(1, 1)), column(7, 3), TOLERANCE);
         assertClose(times(edited, column(1, 0)), column(3, 1), TOLERANCE);
         assertClose(times(edited, column(1, 2)), column(11, 5), TOLERANCE);
@@ -80,14 +78,13 @@ class ClosedFormFixturesTest {
 
     @Test
     void aimingAtAnotherKeysValueRewritesTheKeyInFrontOfTheMap() {
-        DMatrixRMaj composition = column(3, 4);
-        DMatrixRMaj guide = column(4, 3);
+        Matrix composition = column(3, 4);
+        Matrix guide = column(4, 3);
         Gain gain =
                 KeyRows.at("fixture", Columns.all(2)).move(composition, EXACT).solve(Metric.identity());
-        DMatrixRMaj edited =
-                plus(IDENTITY, gain.delta(minus(guide, composition)).dense());
+        Matrix edited = plus(IDENTITY, gain.delta(minus(guide, composition)).dense());
         assertClose(edited, over(matrix(row(28, 4), row(-3, 21)), 25), TOLERANCE);
-        assertThat(CommonOps_DDRM.det(edited)).isCloseTo(24 / 25.0, within(TOLERANCE));
+        assertThat(CommonOps_DDRM.det(edited.values())).isCloseTo(24 / 25.0, within(TOLERANCE));
         assertThat(gain.keyRewriteDeterminant(guide, composition)).isCloseTo(24 / 25.0, within(TOLERANCE));
         assertClose(times(edited, composition), guide, TOLERANCE);
         assertClose(times(edited, guide), over(column(124, 51), 25), TOLERANCE);
@@ -95,9 +92,9 @@ class ClosedFormFixturesTest {
 
     @Test
     void aProtectedGuideStays() {
-        DMatrixRMaj composition = column(3, 4);
-        DMatrixRMaj guide = column(4, 3);
-        DMatrixRMaj dW = KeyRows.at("fixture", Columns.all(2))
+        Matrix composition = column(3, 4);
+        Matrix guide = column(4, 3);
+        Matrix dW = KeyRows.at("fixture", Columns.all(2))
                 .move(composition, EXACT)
                 .hold(guide, EXACT)
                 .solve(Metric.identity())
@@ -119,12 +116,12 @@ class ClosedFormFixturesTest {
 
     @Test
     void aHeadLocalEditReachesTheGuideThroughOneHeadAlone() {
-        DMatrixRMaj weight = matrix(row(1, 0, 2, 0), row(0, 1, 0, 2));
-        DMatrixRMaj composition = column(1, 0, 0, 1);
-        DMatrixRMaj guide = column(0, 1, 0, 1);
-        DMatrixRMaj other = column(0, 0, 0, 1);
+        Matrix weight = matrix(row(1, 0, 2, 0), row(0, 1, 0, 2));
+        Matrix composition = column(1, 0, 0, 1);
+        Matrix guide = column(0, 1, 0, 1);
+        Matrix other = column(0, 0, 0, 1);
 
-        DMatrixRMaj whole = plus(weight, change(weight, composition, times(weight, guide), EXACT, Metric.identity()));
+        Matrix whole = plus(weight, change(weight, composition, times(weight, guide), EXACT, Metric.identity()));
         assertClose(whole, matrix(row(0.5, 0, 2, -0.5), row(0.5, 1, 0, 2.5)), TOLERANCE);
         assertClose(times(weight, other), column(0, 2), TOLERANCE);
         assertClose(times(whole, other), column(-0.5, 2.5), TOLERANCE);
@@ -134,7 +131,7 @@ class ClosedFormFixturesTest {
                 .move(composition, EXACT)
                 .solve(Metric.identity())
                 .delta(minus(times(weight, guide), times(weight, composition)));
-        DMatrixRMaj local = plus(weight, change.dense());
+        Matrix local = plus(weight, change.dense());
         assertClose(local, matrix(row(0, 0, 2, 0), row(1, 1, 0, 2)), TOLERANCE);
         assertClose(times(local, composition), column(0, 3), TOLERANCE);
         assertClose(times(local, other), times(weight, other), TOLERANCE);

@@ -9,8 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 
 class GeometryTest {
@@ -38,9 +36,9 @@ class GeometryTest {
 
     @Test
     void aProductKeepsItsValuesAndLosesItsEmptyDirections() {
-        DMatrixRMaj a = random(12, 2, random);
-        DMatrixRMaj wide = CommonOps_DDRM.concatColumns(a, a, null);
-        DMatrixRMaj b = random(4, 15, random);
+        Matrix a = random(12, 2, random);
+        Matrix wide = a.beside(a);
+        Matrix b = random(4, 15, random);
         LowRank change = LowRank.product(wide, b, Columns.all(15));
         assertThat(change.rank()).isEqualTo(2);
         Matrices.assertClose(change.dense(), times(wide, b), 1e-12);
@@ -48,8 +46,8 @@ class GeometryTest {
 
     @Test
     void normGrowthIsRelative() {
-        LowRank twice = LowRank.product(CommonOps_DDRM.identity(2), CommonOps_DDRM.identity(2), Columns.all(2));
-        assertThat(Geometry.normGrowth(CommonOps_DDRM.identity(2), twice)).isCloseTo(1, within(1e-12));
+        LowRank twice = LowRank.product(Matrix.identity(2), Matrix.identity(2), Columns.all(2));
+        assertThat(Geometry.normGrowth(Matrix.identity(2), twice)).isCloseTo(1, within(1e-12));
     }
 
     @Test
@@ -57,8 +55,8 @@ class GeometryTest {
         assertThat(Geometry.principalAngles(column(1, 0, 0), column(1, 1, 0)))
                 .containsExactly(new double[] {Math.PI / 4}, within(1e-12));
         // two planes that share the x axis and stand at 60 degrees
-        DMatrixRMaj flat = matrix(row(1, 0), row(0, 1), row(0, 0));
-        DMatrixRMaj tilted = matrix(row(1, 0), row(0, 0.5), row(0, Math.sqrt(3) / 2));
+        Matrix flat = matrix(row(1, 0), row(0, 1), row(0, 0));
+        Matrix tilted = matrix(row(1, 0), row(0, 0.5), row(0, Math.sqrt(3) / 2));
         assertThat(Geometry.principalAngles(flat, tilted))
                 .containsExactly(new double[] {0, Math.PI / 3}, within(1e-12));
         assertThat(Geometry.principalAngles(tilted, column(1, 0, 0))).containsExactly(new double[] {0}, within(1e-12));
@@ -73,8 +71,8 @@ class GeometryTest {
 
     @Test
     void anglesDoNotDependOnTheBasis() {
-        DMatrixRMaj a = random(10, 3, random);
-        DMatrixRMaj b = random(10, 2, random);
+        Matrix a = random(10, 3, random);
+        Matrix b = random(10, 2, random);
         double[] angles = Geometry.principalAngles(a, b);
         assertThat(Geometry.principalAngles(b, times(a, random(3, 3, random)))).containsExactly(angles, within(1e-10));
         assertThat(Geometry.principalAngles(a, times(a, random(3, 3, random))))

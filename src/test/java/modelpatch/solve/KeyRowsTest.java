@@ -5,6 +5,7 @@ import static modelpatch.solve.Matrices.assertClose;
 import static modelpatch.solve.Matrices.column;
 import static modelpatch.solve.Matrices.matrix;
 import static modelpatch.solve.Matrices.minus;
+import static modelpatch.solve.Matrices.over;
 import static modelpatch.solve.Matrices.plus;
 import static modelpatch.solve.Matrices.random;
 import static modelpatch.solve.Matrices.row;
@@ -17,7 +18,6 @@ import java.util.Random;
 import modelpatch.BadInput;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.NormOps_DDRM;
 import org.junit.jupiter.api.Test;
 
 /** Invariants of the closed-form family on random problems. */
@@ -29,15 +29,25 @@ class KeyRowsTest {
     }
 
     /** A symmetric positive definite second moment. */
-    private DMatrixRMaj moment(int size) {
-        DMatrixRMaj samples = random(size, 3 * size, random);
-        DMatrixRMaj c = CommonOps_DDRM.multTransB(samples, samples, null);
-        CommonOps_DDRM.divide(c, 3.0 * size);
-        return c;
+    private Matrix moment(int size) {
+        Matrix samples = random(size, 3 * size, random);
+        return over(samples.times(samples.transposed()), 3.0 * size);
     }
 
-    private static double relative(DMatrixRMaj found, DMatrixRMaj expected) {
-        return NormOps_DDRM.normF(minus(found, expected)) / NormOps_DDRM.normF(expected);
+    private static double dot(Matrix a, Matrix b) {
+        return times(a.transposed(), b).get(0, 0);
+    }
+
+    private static double trace(Matrix matrix) {
+        double sum = 0;
+        for (int i = 0; i < matrix.rows(); i++) {
+            sum += matrix.get(i, i);
+        }
+        return sum;
+    }
+
+    private static double relative(Matrix found, Matrix expected) {
+        return minus(found, expected).norm() / expected.norm();
     }
 
     @Test
@@ -47,19 +57,18 @@ class KeyRowsTest {
             int n = 1 + random.nextInt(d / 3 + 1);
             int held = random.nextInt(d / 3 + 1);
             Metric metric = trial % 2 == 0 ? Metric.identity() : Metric.of(moment(d), 1, 1e-6);
-            DMatrixRMaj keys = random(d, n, random);
-            DMatrixRMaj protectedKeys = random(d, held, random);
-            DMatrixRMaj movements = random(5, n, random);
+            Matrix keys = random(d, n, random);
+            Matrix protectedKeys = random(d, held, random);
+            Matrix movements = random(5, n, random);
 
-            DMatrixRMaj dW = rows(d).move(keys, EXACT)
+            Matrix dW = rows(d).move(keys, EXACT)
                     .hold(protectedKeys, EXACT)
                     .solve(metric)
                     .delta(movements)
                     .dense();
 
             assertThat(relative(times(dW, keys), movements)).isLessThan(1e-9);
-            assertThat(NormOps_DDRM.normF(times(dW, protectedKeys)))
-                    .isLessThan(1e-9 * Math.max(1, NormOps_DDRM.normF(dW)));
+            assertThat(times(dW, protectedKeys).norm()).isLessThan(1e-9 * Math.max(1, dW.norm()));
         }
     }
 
@@ -67,23 +76,23 @@ class KeyRowsTest {
     void keysOrthogonalToTheDualOfTheEditKeyAreUnmoved() {
         for (int trial = 0; trial < 50; trial++) {
             int d = 3 + random.nextInt(20);
-            DMatrixRMaj c = moment(d);
-            DMatrixRMaj key = random(d, 1, random);
-            DMatrixRMaj dual = Metric.of(c, 1, 0).solve(key, Columns.all(d), "test");
-            DMatrixRMaj probe = random(d, 1, random);
-            double along = CommonOps_DDRM.dot(probe, dual) / CommonOps_DDRM.dot(dual, dual);
-            CommonOps_DDRM.addEquals(probe, -along, dual);
+            Matrix c = moment(d);
+            Matrix key = random(d, 1, random);
+            Matrix dual = Matrix.of(Metric.of(c, 1, 0).solve(key.values(), Columns.all(d), "test"));
+            Matrix any = random(d, 1, random);
+            double along = dot(any, dual) / dot(dual, dual);
+            Matrix probe = minus(any, over(dual, 1 / along));
 
             Gain gain = rows(d).move(key, EXACT).solve(Metric.of(c, 1, 0));
 
-            assertThat(gain.shares(probe).get(0)).isCloseTo(0, within(1e-12));
+            assertThat(gain.shares(probe).get(0, 0)).isCloseTo(0, within(1e-12));
         }
     }
 
     @Test
     void oneKeyGivesAChangeWhoseMinorsVanish() {
-        DMatrixRMaj key = random(7, 1, random);
-        DMatrixRMaj dW = rows(7).move(key, EXACT)
+        Matrix key = random(7, 1, random);
+        Matrix dW = rows(7).move(key, EXACT)
                 .solve(Metric.identity())
                 .delta(random(5, 1, random))
                 .dense();
@@ -103,51 +112,48 @@ class KeyRowsTest {
     void theSolutionIsTheMinimumOfTheWeightedProblem() {
         for (int trial = 0; trial < 20; trial++) {
             int d = 3 + random.nextInt(8);
-            DMatrixRMaj c = moment(d);
-            DMatrixRMaj keys = random(d, 3, random);
-            DMatrixRMaj held = random(d, 4, random);
-            DMatrixRMaj movements = random(2, 3, random);
-            DMatrixRMaj dW = rows(d).move(keys, 0.7)
+            Matrix c = moment(d);
+            Matrix keys = random(d, 3, random);
+            Matrix held = random(d, 4, random);
+            Matrix movements = random(2, 3, random);
+            Matrix dW = rows(d).move(keys, 0.7)
                     .hold(held, 2)
                     .solve(Metric.of(c, 0.3, 0.01))
                     .delta(movements)
                     .dense();
             double best = objective(dW, keys, held, movements, c);
             for (int nudge = 0; nudge < 20; nudge++) {
-                DMatrixRMaj other = dW.copy();
-                CommonOps_DDRM.addEquals(other, 1e-3, random(2, d, random));
+                Matrix other = plus(dW, over(random(2, d, random), 1e3));
                 assertThat(objective(other, keys, held, movements, c)).isGreaterThan(best);
             }
         }
     }
 
     /** The objective of the package documentation, summed term by term. */
-    private static double objective(
-            DMatrixRMaj dW, DMatrixRMaj keys, DMatrixRMaj held, DMatrixRMaj movements, DMatrixRMaj c) {
+    private static double objective(Matrix dW, Matrix keys, Matrix held, Matrix movements, Matrix c) {
         double error = square(minus(times(dW, keys), movements));
-        double moved = square(times(dW, held)) / held.numCols;
-        double ordinary = CommonOps_DDRM.trace(CommonOps_DDRM.multTransB(times(dW, c), dW, null));
+        double moved = square(times(dW, held)) / held.columns();
+        double ordinary = trace(times(times(dW, c), dW.transposed()));
         return 0.7 * error + 2 * moved + 0.3 * ordinary + 0.01 * square(dW);
     }
 
     @Test
     void aKeyOfTwiceTheWeightCountsAsTwoOfTheSame() {
-        DMatrixRMaj keys = random(9, 2, random);
-        DMatrixRMaj held = random(9, 2, random);
-        DMatrixRMaj movements = random(4, 2, random);
+        Matrix keys = random(9, 2, random);
+        Matrix held = random(9, 2, random);
+        Matrix movements = random(4, 2, random);
         Metric metric = Metric.of(moment(9), 0.3, 1e-3);
-        DMatrixRMaj weighted = rows(9).move(keys, new double[] {1, 2})
+        Matrix weighted = rows(9).move(keys, new double[] {1, 2})
                 .hold(held, new double[] {2, 0.5})
                 .solve(metric)
                 .delta(movements)
                 .dense();
-        DMatrixRMaj twice = CommonOps_DDRM.concatColumns(keys, CommonOps_DDRM.extractColumn(keys, 1, null), null);
-        DMatrixRMaj movedTwice =
-                CommonOps_DDRM.concatColumns(movements, CommonOps_DDRM.extractColumn(movements, 1, null), null);
-        DMatrixRMaj first = CommonOps_DDRM.extractColumn(held, 0, null);
-        DMatrixRMaj repeated = rows(9).move(twice, 1)
-                .hold(CommonOps_DDRM.concatColumns(first, first, null), 2)
-                .hold(CommonOps_DDRM.extractColumn(held, 1, null), 0.5)
+        Matrix twice = keys.beside(column(keys.column(1)));
+        Matrix movedTwice = movements.beside(column(movements.column(1)));
+        Matrix first = column(held.column(0));
+        Matrix repeated = rows(9).move(twice, 1)
+                .hold(first.beside(first), 2)
+                .hold(column(held.column(1)), 0.5)
                 .solve(metric)
                 .delta(movedTwice)
                 .dense();
@@ -156,15 +162,15 @@ class KeyRowsTest {
 
     @Test
     void optimalityNoticesAGainThatSolvesAnotherProblem() {
-        DMatrixRMaj keys = random(6, 2, random);
-        DMatrixRMaj held = random(6, 2, random);
+        Matrix keys = random(6, 2, random);
+        Matrix held = random(6, 2, random);
         Gain other = rows(6).move(keys, 1).solve(Metric.identity());
         assertThat(rows(6).move(keys, 1).hold(held, 1).optimality(other, Metric.identity()))
                 .isGreaterThan(1e-3);
     }
 
-    private static double square(DMatrixRMaj matrix) {
-        double norm = NormOps_DDRM.normF(matrix);
+    private static double square(Matrix matrix) {
+        double norm = matrix.norm();
         return norm * norm;
     }
 
@@ -187,9 +193,9 @@ class KeyRowsTest {
                 rows.hold(random(d, random.nextInt(30), random), 5);
                 n += count;
             }
-            DMatrixRMaj movements = random(6, n, random);
-            DMatrixRMaj inKeys = rows.solveInKeys(metric).delta(movements).dense();
-            DMatrixRMaj inColumns = rows.solveInColumns(metric).delta(movements).dense();
+            Matrix movements = random(6, n, random);
+            Matrix inKeys = rows.solveInKeys(metric).delta(movements).dense();
+            Matrix inColumns = rows.solveInColumns(metric).delta(movements).dense();
             worst = Math.max(worst, relative(inKeys, inColumns));
             assertThat(rows.optimality(rows.solveInKeys(metric), metric)).isLessThan(1e-8);
             assertThat(rows.optimality(rows.solveInColumns(metric), metric)).isLessThan(1e-8);
@@ -201,32 +207,32 @@ class KeyRowsTest {
     @Test
     void largeSystemsAreSolvedToo() {
         int d = 1100;
-        DMatrixRMaj diagonal = new DMatrixRMaj(d, d);
+        double[] diagonal = new double[d * d];
         for (int i = 0; i < d; i++) {
-            diagonal.set(i, i, 1 + random.nextDouble());
+            diagonal[i * d + i] = 1 + random.nextDouble();
         }
-        DMatrixRMaj keys = random(d, 2, random);
-        DMatrixRMaj held = random(d, 3, random);
+        Matrix keys = random(d, 2, random);
+        Matrix held = random(d, 3, random);
         KeyRows rows = rows(d).move(keys, 1).hold(held, EXACT);
-        DMatrixRMaj movements = random(3, 2, random);
-        Metric metric = Metric.of(diagonal, 1, 1e-3);
-        DMatrixRMaj inColumns = rows.solveInColumns(metric).delta(movements).dense();
+        Matrix movements = random(3, 2, random);
+        Metric metric = Metric.of(Matrix.of(d, d, diagonal), 1, 1e-3);
+        Matrix inColumns = rows.solveInColumns(metric).delta(movements).dense();
         assertThat(relative(inColumns, rows.solveInKeys(metric).delta(movements).dense()))
                 .isLessThan(1e-10);
-        assertThat(NormOps_DDRM.normF(times(inColumns, held))).isLessThan(1e-10);
+        assertThat(times(inColumns, held).norm()).isLessThan(1e-10);
     }
 
     @Test
     void aLargeWeightApproachesTheEquality() {
-        DMatrixRMaj keys = random(9, 2, random);
-        DMatrixRMaj held = random(9, 3, random);
-        DMatrixRMaj movements = random(4, 2, random);
-        DMatrixRMaj exact = rows(9).move(keys, EXACT)
+        Matrix keys = random(9, 2, random);
+        Matrix held = random(9, 3, random);
+        Matrix movements = random(4, 2, random);
+        Matrix exact = rows(9).move(keys, EXACT)
                 .hold(held, EXACT)
                 .solve(Metric.identity())
                 .delta(movements)
                 .dense();
-        DMatrixRMaj heavy = rows(9).move(keys, 1e7)
+        Matrix heavy = rows(9).move(keys, 1e7)
                 .hold(held, 3e7)
                 .solve(Metric.identity())
                 .delta(movements)
@@ -236,16 +242,16 @@ class KeyRowsTest {
 
     @Test
     void exactProtectionIsTheLeastFrobeniusSolution() {
-        DMatrixRMaj keys = random(8, 2, random);
-        DMatrixRMaj held = random(8, 3, random);
-        DMatrixRMaj movements = random(4, 2, random);
-        DMatrixRMaj all = CommonOps_DDRM.concatColumns(keys, held, null);
-        DMatrixRMaj gram = CommonOps_DDRM.multTransA(all, all, null);
+        Matrix keys = random(8, 2, random);
+        Matrix held = random(8, 3, random);
+        Matrix movements = random(4, 2, random);
+        Matrix all = keys.beside(held);
+        DMatrixRMaj gram = times(all.transposed(), all).values().copy();
         assertThat(CommonOps_DDRM.invert(gram)).isTrue();
-        DMatrixRMaj wanted = CommonOps_DDRM.concatColumns(movements, new DMatrixRMaj(4, 3), null);
-        DMatrixRMaj definition = CommonOps_DDRM.multTransB(times(wanted, gram), all, null);
+        Matrix wanted = movements.beside(Matrix.of(4, 3, new double[4 * 3]));
+        Matrix definition = times(times(wanted, Matrix.of(gram)), all.transposed());
 
-        DMatrixRMaj found = rows(8).move(keys, EXACT)
+        Matrix found = rows(8).move(keys, EXACT)
                 .hold(held, EXACT)
                 .solve(Metric.identity())
                 .delta(movements)
@@ -256,15 +262,15 @@ class KeyRowsTest {
 
     @Test
     void headLocalEditsSolveTheProblemOfTheirColumnsAndLeaveOthersZero() {
-        DMatrixRMaj keys = random(12, 2, random);
-        DMatrixRMaj c = moment(12);
+        Matrix keys = random(12, 2, random);
+        Matrix c = moment(12);
         Columns heads = Columns.ofHeads(12, 4, java.util.List.of(2, 0));
-        DMatrixRMaj movements = random(5, 2, random);
+        Matrix movements = random(5, 2, random);
         LowRank change = KeyRows.at("test", heads)
                 .move(keys, EXACT)
                 .solve(Metric.of(c, 1, 0))
                 .delta(movements);
-        DMatrixRMaj dense = change.dense();
+        Matrix dense = change.dense();
         for (int row = 0; row < 5; row++) {
             for (int column = 4; column < 8; column++) {
                 assertThat(dense.get(row, column)).isZero();
@@ -276,17 +282,17 @@ class KeyRowsTest {
 
     @Test
     void theShareOfAnEditKeyIsOneAndMovementsFollowShares() {
-        DMatrixRMaj keys = random(10, 3, random);
-        DMatrixRMaj movements = random(6, 3, random);
+        Matrix keys = random(10, 3, random);
+        Matrix movements = random(6, 3, random);
         Gain gain = rows(10).move(keys, EXACT).solve(Metric.identity());
-        assertClose(gain.shares(keys), CommonOps_DDRM.identity(3), 1e-12);
-        DMatrixRMaj probes = random(10, 5, random);
+        assertClose(gain.shares(keys), Matrix.identity(3), 1e-12);
+        Matrix probes = random(10, 5, random);
         assertClose(gain.delta(movements).times(probes), times(movements, gain.shares(probes)), 1e-12);
     }
 
     @Test
     void aZeroKeyIsRefused() {
-        assertThatThrownBy(() -> rows(3).move(new DMatrixRMaj(3, 1), EXACT))
+        assertThatThrownBy(() -> rows(3).move(Matrix.of(3, 1, new double[3 * 1]), EXACT))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("edit key is zero");
         assertThatThrownBy(() -> KeyRows.at("test", Columns.of(3, 2)).move(column(1, 2, 0), EXACT))
@@ -297,7 +303,7 @@ class KeyRowsTest {
     @Test
     void aMetricThatTurnsTheKeyAwayIsRefused() {
         // u = M^-1 k is orthogonal to k within rounding
-        DMatrixRMaj c = matrix(row(1e22, 0), row(0, 1));
+        Matrix c = matrix(row(1e22, 0), row(0, 1));
         assertThatThrownBy(() -> rows(2).move(column(1, 1e-11), EXACT).solve(Metric.of(c, 1, 0)))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("k.u is close to zero");
@@ -305,8 +311,8 @@ class KeyRowsTest {
 
     @Test
     void dependentExactKeysAreRefusedWithSizeLambdaAndPivot() {
-        DMatrixRMaj key = random(5, 1, random);
-        DMatrixRMaj twice = plus(key, key);
+        Matrix key = random(5, 1, random);
+        Matrix twice = plus(key, key);
         assertThatThrownBy(() -> rows(5).move(key, EXACT).hold(twice, EXACT).solve(Metric.identity()))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("n = 2")

@@ -3,57 +3,66 @@ package modelpatch.solve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import java.util.stream.DoubleStream;
 
 /** Small matrices for tests, written the way the fixtures are. */
 public final class Matrices {
     private Matrices() {}
 
-    public static DMatrixRMaj matrix(double[]... rows) {
-        return new DMatrixRMaj(rows);
+    public static Matrix matrix(double[]... rows) {
+        return Matrix.of(
+                rows.length,
+                rows[0].length,
+                Arrays.stream(rows).flatMapToDouble(DoubleStream::of).toArray());
     }
 
     public static double[] row(double... values) {
         return values;
     }
 
-    public static DMatrixRMaj column(double... values) {
-        return new DMatrixRMaj(values.length, 1, true, values);
+    public static Matrix column(double... values) {
+        return Matrix.of(values.length, 1, values);
     }
 
-    public static DMatrixRMaj times(DMatrixRMaj a, DMatrixRMaj b) {
-        return CommonOps_DDRM.mult(a, b, null);
+    public static Matrix times(Matrix a, Matrix b) {
+        return a.times(b);
     }
 
-    public static DMatrixRMaj plus(DMatrixRMaj a, DMatrixRMaj b) {
-        return CommonOps_DDRM.add(a, b, null);
+    public static Matrix plus(Matrix a, Matrix b) {
+        return a.plus(b);
     }
 
-    public static DMatrixRMaj minus(DMatrixRMaj a, DMatrixRMaj b) {
-        return CommonOps_DDRM.subtract(a, b, null);
+    public static Matrix minus(Matrix a, Matrix b) {
+        return a.minus(b);
     }
 
-    public static DMatrixRMaj over(DMatrixRMaj a, double divisor) {
-        DMatrixRMaj result = a.copy();
-        CommonOps_DDRM.divide(result, divisor);
-        return result;
-    }
-
-    public static DMatrixRMaj random(int rows, int columns, RandomGenerator random) {
-        DMatrixRMaj matrix = new DMatrixRMaj(rows, columns);
-        for (int i = 0; i < matrix.getNumElements(); i++) {
-            matrix.data[i] = random.nextGaussian();
+    public static Matrix over(Matrix a, double divisor) {
+        double[] values = new double[a.rows() * a.columns()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = a.get(i / a.columns(), i % a.columns()) / divisor;
         }
-        return matrix;
+        return Matrix.of(a.rows(), a.columns(), values);
     }
 
-    public static void assertClose(DMatrixRMaj found, DMatrixRMaj expected, double tolerance) {
-        assertThat(found.numRows).isEqualTo(expected.numRows);
-        assertThat(found.numCols).isEqualTo(expected.numCols);
-        for (int i = 0; i < expected.getNumElements(); i++) {
-            assertThat(found.data[i]).as("element %d of%n%s", i, found).isCloseTo(expected.data[i], within(tolerance));
+    public static Matrix random(int rows, int columns, RandomGenerator random) {
+        double[] values = new double[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextGaussian();
+        }
+        return Matrix.of(rows, columns, values);
+    }
+
+    public static void assertClose(Matrix found, Matrix expected, double tolerance) {
+        assertThat(found.rows()).isEqualTo(expected.rows());
+        assertThat(found.columns()).isEqualTo(expected.columns());
+        for (int i = 0; i < expected.rows(); i++) {
+            for (int j = 0; j < expected.columns(); j++) {
+                assertThat(found.get(i, j))
+                        .as("element %d, %d of%n%s", i, j, found)
+                        .isCloseTo(expected.get(i, j), within(tolerance));
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-package modelpatch.locate;
+package modelpatch.solve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

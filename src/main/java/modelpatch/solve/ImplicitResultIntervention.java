@@ -1,4 +1,4 @@
-package modelpatch.locate;
+package modelpatch.solve;
 
 import java.util.Arrays;
 import modelpatch.BadInput;

@@ -66,11 +66,11 @@ final class OnnxBatch implements AutoCloseable {
 
     private void keep(FloatBuffer values, long[] shape) {
         try {
-            OnnxTensor tensor = OnnxTensor.createTensor(model.environment(), values, shape);
+            OnnxTensor tensor = OnnxTensor.createTensor(OnnxSession.environment(), values, shape);
             past.add(tensor);
             owned.add(tensor);
         } catch (OrtException e) {
-            throw model.trouble(e);
+            throw model.session().trouble(e);
         }
     }
 
@@ -127,7 +127,7 @@ final class OnnxBatch implements AutoCloseable {
             }
             return keepPresent(model.session().run(inputs), places);
         } catch (OrtException e) {
-            throw model.trouble(e);
+            throw model.session().trouble(e);
         }
     }
 
@@ -146,7 +146,7 @@ final class OnnxBatch implements AutoCloseable {
     }
 
     private OnnxTensor longs(LongBuffer values, long[] shape) throws OrtException {
-        return OnnxTensor.createTensor(model.environment(), values.flip(), shape);
+        return OnnxTensor.createTensor(OnnxSession.environment(), values.flip(), shape);
     }
 
     /** Frees keys and values. */

@@ -1,9 +1,6 @@
 package modelpatch.export;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
@@ -34,9 +31,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     private static final int PLACES = 512;
 
     private final Path directory;
-    private final OrtEnvironment environment;
-    private final OrtSession.SessionOptions options;
-    private final OrtSession session;
+    private final OnnxSession session;
     private final List<String> cacheNames;
     private final long cacheHeads;
     private final long cacheWidth;
@@ -44,14 +39,11 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     private final int contextLength;
     private final Optional<Tokenizer> tokenizer;
 
-    private OnnxModel(Path file, int threads) throws OrtException {
+    /** @param session stays the caller's where this throws */
+    private OnnxModel(Path file, OnnxSession session) {
         this.directory = file.toAbsolutePath().getParent();
-        this.environment = OrtEnvironment.getEnvironment();
-        environment.setTelemetry(false);
-        this.options = new OrtSession.SessionOptions();
-        options.setIntraOpNumThreads(threads);
-        this.session = environment.createSession(file.toString(), options);
-        Map<String, NodeInfo> inputs = session.getInputInfo();
+        this.session = session;
+        Map<String, NodeInfo> inputs = session.inputs();
         String prefix = "past_key_values.";
         this.cacheNames = inputs.keySet().stream()
                 .filter(name -> name.startsWith(prefix))
@@ -84,10 +76,12 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                     "none",
                     "write one with patch export --format onnx");
         }
+        OnnxSession session = OnnxSession.open(file, threads);
         try {
-            return new OnnxModel(file, threads);
-        } catch (OrtException e) {
-            throw trouble(path, e);
+            return new OnnxModel(file, session);
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
         }
     }
 
@@ -126,11 +120,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                 TokenIds.of(role -> config.path(role + "_token_id")).eos());
     }
 
-    OrtEnvironment environment() {
-        return environment;
-    }
-
-    OrtSession session() {
+    OnnxSession session() {
         return session;
     }
 
@@ -151,15 +141,6 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         return takesPositions;
     }
 
-    BadInput trouble(OrtException e) {
-        return trouble(directory, e);
-    }
-
-    private static BadInput trouble(Path directory, OrtException e) {
-        return BadInput.of(directory.toString(), "ONNX Runtime refuses it: " + e.getMessage())
-                .causedBy(e);
-    }
-
     /** The folder of the file, with what lies beside it. */
     public Path directory() {
         return directory;
@@ -167,11 +148,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
 
     /** What the file says about itself: patches, digests, verdicts. */
     public Map<String, String> metadata() {
-        try {
-            return session.getMetadata().getCustomMetadata();
-        } catch (OrtException e) {
-            throw trouble(e);
-        }
+        return session.metadata();
     }
 
     @Override
@@ -312,12 +289,8 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            session.close();
-            options.close();
-        } catch (OrtException e) {
-            throw trouble(e);
+        try (session) {
+            tokenizer.ifPresent(Tokenizer::close);
         }
-        tokenizer.ifPresent(Tokenizer::close);
     }
 }

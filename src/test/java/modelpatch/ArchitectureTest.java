@@ -8,6 +8,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -37,8 +40,9 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("modelpatch");
 
-    /** Package to the packages it may import; the root package is open to all. */
+    /** Package to the packages it may import; the root package and {@code document} are open to all. */
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
+            Map.entry("document", Set.of()),
             Map.entry("cases", Set.of()),
             Map.entry("family", Set.of()),
             Map.entry("checkpoint", Set.of("family")),
@@ -88,7 +92,9 @@ class ArchitectureTest {
         assertThat(MAY_IMPORT.keySet()).as("a rule for every package").containsAll(packages);
         for (String name : packages) {
             Stream<String> allowed = Stream.concat(Stream.of(name), MAY_IMPORT.get(name).stream());
-            String[] ours = Stream.concat(Stream.of("modelpatch"), allowed.map(other -> "modelpatch." + other + ".."))
+            String[] ours = Stream.concat(
+                            Stream.of("modelpatch", "modelpatch.document.."),
+                            allowed.map(other -> "modelpatch." + other + ".."))
                     .toArray(String[]::new);
             noClasses()
                     .that()
@@ -110,6 +116,22 @@ class ArchitectureTest {
         door("ai.onnxruntime..", "export");
         door("org.junit..", "junit");
         door("org.opentest4j..", "junit");
+        door("com.fasterxml.jackson.dataformat..", "document", "family");
+    }
+
+    /** So that strictness, digits and messages are the same everywhere. The table of families is part of the program, with rules of its own. */
+    @Test
+    void jsonIsReadAndWrittenByTheRulesOfOnePackage() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("modelpatch.document..", "modelpatch.family..")
+                .should()
+                .callConstructor(ObjectMapper.class)
+                .orShould()
+                .callMethod(JsonMapper.class, "builder")
+                .orShould()
+                .callConstructor(JsonFactory.class)
+                .check(CLASSES);
     }
 
     private static void door(String library, String... packages) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import modelpatch.document.Located;
 
 /**
  * Reads the JSON file of CounterFact (Meng et al. 2022, arXiv 2202.05262): the true fact of each record as a case of a single hop. The

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import modelpatch.document.Located;
 
 /**
  * Demonstrations that a model reads before every prompt, the same for all. They are part of a protocol's identity.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import modelpatch.document.Located;
 
 /** Reads few-shot prefixes. */
 final class FewShotFile {
@@ -19,22 +20,13 @@ final class FewShotFile {
             if (!ids.add(id)) {
                 throw entry.field("id").bad("prefix given twice", "a new id", "keep one");
             }
-            Form form = form(entry.field("form"));
+            Form form = entry.field("form").choice("form", Form.values(), Form::key);
             List<String> demonstrations = entry.field("demonstrations").items("demonstrations").stream()
                     .map(item -> demonstration(item, form))
                     .toList();
             prefixes.add(new FewShot(id, form, demonstrations));
         }
         return List.copyOf(prefixes);
-    }
-
-    private static Form form(Located form) {
-        for (Form known : Form.values()) {
-            if (known.key().equals(form.text("form"))) {
-                return known;
-            }
-        }
-        throw form.bad("unknown form", "cloze or question", "choose one of them");
     }
 
     private static String demonstration(Located item, Form form) {

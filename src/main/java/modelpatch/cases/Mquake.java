@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import modelpatch.document.Located;
 
 /**
  * Reads the JSON files of MQuAKE (Zhong et al. 2023, arXiv 2305.14795): the original facts of each record, unedited. A record's hops are
@@ -114,7 +115,7 @@ public final class Mquake {
     private static List<String> aliases(Located hop) {
         return hop.optional("answer_alias")
                 .map(aliases -> aliases.items("aliases").stream()
-                        .filter(Located::isText)
+                        .filter(alias -> alias.value() instanceof String)
                         .map(alias -> alias.text("alias"))
                         .distinct()
                         .toList())

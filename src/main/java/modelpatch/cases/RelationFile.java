@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.document.Located;
 
 /** Reads relations and their sentences, holding them to what a suite needs. */
 final class RelationFile {

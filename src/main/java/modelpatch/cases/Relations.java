@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.document.Located;
 
 /** The relations that have sentences, by id. Immutable. */
 public final class Relations {

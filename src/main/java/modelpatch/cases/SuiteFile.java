@@ -1,7 +1,5 @@
 package modelpatch.cases;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -11,17 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.document.Json;
+import modelpatch.document.Located;
+import modelpatch.document.TextFile;
 
 /**
  * Suites as JSON Lines, one case per line; the form is described in eval/README.md. A line that gives nothing but its hops is composed
  * from relations; a line with prompts is taken as it stands.
  */
 public final class SuiteFile {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> CASE = Set.of("id", "split", "hops", "compositions", "guides", "singleHops");
     private static final Set<String> HOP = Set.of("subject", "relation", "relationLabel", "object", "aliases");
     private static final Set<String> QUERY = Set.of("text", "phrase", "form", "split", "template");
@@ -100,7 +99,7 @@ public final class SuiteFile {
                 .map(SuiteFile::queries)
                 .toList();
         SuiteSplit split = line.optional("split")
-                .map(side -> choice(side, SuiteSplit.values(), SuiteSplit::key))
+                .map(side -> side.choice("split", SuiteSplit.values(), SuiteSplit::key))
                 .orElseGet(() -> SuiteSplit.of(hops.get(hops.size() - 1).subject(), recipe.seed()));
         try {
             return new CompositionalCase(line.field("id").text("id"), hops, split, compositions, guides, single);
@@ -159,8 +158,8 @@ public final class SuiteFile {
         if (phrase.size() != 2) {
             throw item.field("phrase").bad("no phrase", "[start, end]", "give two indices into the text");
         }
-        int start = index(phrase.get(0), text);
-        int end = index(phrase.get(1), text);
+        int start = phrase.get(0).whole("index", 0, text.length());
+        int end = phrase.get(1).whole("index", 0, text.length());
         if (start >= end) {
             throw item.field("phrase").bad("empty phrase", "start below end", "give two indices into the text");
         }
@@ -170,40 +169,15 @@ public final class SuiteFile {
         }
         Template template = new Template(
                 item.field("template").text("template id"),
-                choice(item.field("form"), Form.values(), Form::key),
-                choice(item.field("split"), TemplateSplit.values(), TemplateSplit::key),
+                item.field("form").choice("form", Form.values(), Form::key),
+                item.field("split").choice("split", TemplateSplit.values(), TemplateSplit::key),
                 slotted);
         return new Query(text, end, template);
     }
 
-    private static int index(Located number, String text) {
-        try {
-            int index = Integer.parseInt(number.text("index"));
-            if (index >= 0 && index <= text.length()) {
-                return index;
-            }
-        } catch (NumberFormatException e) {
-            throw number.bad("no index", "a whole number from 0 to " + text.length(), "count UTF-16 units")
-                    .causedBy(e);
-        }
-        throw number.bad(
-                "index outside of the text", "a whole number from 0 to " + text.length(), "count UTF-16 units");
-    }
-
-    private static <T> T choice(Located item, T[] values, Function<T, String> key) {
-        for (T value : values) {
-            if (key.apply(value).equals(item.text("choice"))) {
-                return value;
-            }
-        }
-        throw item.bad(
-                "unknown choice", String.join(" or ", Stream.of(values).map(key).toList()), "choose one");
-    }
-
     private static String line(CompositionalCase one) {
-        ObjectNode line = JSON.createObjectNode()
-                .put("id", one.id())
-                .put("split", one.split().key());
+        ObjectNode line =
+                Json.object().put("id", one.id()).put("split", one.split().key());
         ArrayNode hops = line.putArray("hops");
         for (Fact hop : one.hops()) {
             ObjectNode fact = hops.addObject()
@@ -218,11 +192,7 @@ public final class SuiteFile {
         put(line.putArray("guides"), one.guides());
         ArrayNode single = line.putArray("singleHops");
         one.singleHops().forEach(queries -> put(single.addArray(), queries));
-        try {
-            return JSON.writeValueAsString(line);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of texts and numbers always has a JSON form", e);
-        }
+        return Json.line(line);
     }
 
     private static void put(ArrayNode list, List<Query> queries) {

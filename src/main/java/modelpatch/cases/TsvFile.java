@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.document.TextFile;
 
 /**
  * Tables of tab-separated cells with a header. Quotes mean nothing, blank lines are passed over, cells are trimmed and brought to

@@ -3,6 +3,7 @@ package modelpatch.cases;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.document.Located;
 
 /**
  * Reads the JSON file of zsRE in the form of its editing benchmark (Levy et al. 2017, arXiv 1706.04115; form of Mitchell et al. 2022,

@@ -1,7 +1,6 @@
 package modelpatch.checkpoint;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import modelpatch.BadInput;
+import modelpatch.document.Json;
 
 /**
  * The header of one safetensors file: eight bytes with its length, a JSON object of tensors and an optional {@code __metadata__} of strings;
@@ -20,7 +20,7 @@ import modelpatch.BadInput;
  */
 final class SafetensorsHeader {
     /** The format's own bound of a header. */
-    private static final long MAX_HEADER = JsonFile.MAX_BYTES;
+    private static final long MAX_HEADER = Json.MAX_BYTES;
 
     /** Of a shape: more than any framework has dimensions. */
     private static final int MAX_NUMBERS = 64;
@@ -37,12 +37,10 @@ final class SafetensorsHeader {
         this.table = new TensorTable(file.path(), 8 + length, file.size());
         byte[] json = new byte[(int) length];
         file.head().get(8, json);
-        try (JsonParser parser = JsonFile.FACTORY.createParser(json)) {
+        try (JsonParser parser = Json.parser(json)) {
             readEntries(parser);
-        } catch (JsonProcessingException e) {
-            throw JsonFile.malformed(where, e);
         } catch (IOException e) {
-            throw BadInput.of(where, "malformed JSON: " + e.getMessage()).causedBy(e);
+            throw Json.malformed(where, json, e);
         }
     }
 
@@ -163,7 +161,7 @@ final class SafetensorsHeader {
             var at = parser.currentTokenLocation();
             throw new BadInput(
                     "wrong header",
-                    where + " line " + at.getLineNr() + ", column " + at.getColumnNr(),
+                    where + ":" + at.getLineNr() + ":" + at.getColumnNr(),
                     expected,
                     String.valueOf(parser.currentToken()),
                     "the header is damaged; download the file again");

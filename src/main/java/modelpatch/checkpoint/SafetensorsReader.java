@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import modelpatch.BadInput;
+import modelpatch.document.Json;
 
 /** Reads a lone safetensors file, or a directory in the Hugging Face layout: config.json and one file or an index with shards. */
 final class SafetensorsReader {
@@ -20,7 +21,7 @@ final class SafetensorsReader {
     /** One file; the configuration is that of config.json beside it, where there is one. */
     static Contents file(Path path) {
         Path config = path.resolveSibling("config.json");
-        return single(path, Files.exists(config) ? JsonFile.object(config) : null);
+        return single(path, Files.exists(config) ? Json.object(config) : null);
     }
 
     static Contents directory(Path directory) {
@@ -33,7 +34,7 @@ final class SafetensorsReader {
                     "none",
                     "copy the model's config.json into the directory");
         }
-        JsonNode parsed = JsonFile.object(config);
+        JsonNode parsed = Json.object(config);
         Path single = directory.resolve(SINGLE);
         return Files.exists(single) ? single(single, parsed) : sharded(directory, parsed);
     }
@@ -107,7 +108,7 @@ final class SafetensorsReader {
     }
 
     private static SortedMap<String, String> weightMap(Path index) {
-        JsonNode map = JsonFile.object(index).path("weight_map");
+        JsonNode map = Json.object(index).path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
             throw new BadInput(
                     "no weight_map",

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import modelpatch.BadInput;
+import modelpatch.document.Json;
 
 /**
  * Writes safetensors files, tensor by tensor, so that no more than one of them need be in memory. The same content gives the same bytes:
@@ -39,11 +40,11 @@ public final class SafetensorsWriter {
         ordered.sort(IN_FILE);
         requireDistinct(ordered);
         byte[] header = header(metadata, ordered);
-        if (header.length > JsonFile.MAX_BYTES) {
+        if (header.length > Json.MAX_BYTES) {
             throw new BadInput(
                     "header too large",
                     file.toString(),
-                    "at most " + JsonFile.MAX_BYTES + " bytes, the format's bound",
+                    "at most " + Json.MAX_BYTES + " bytes, the format's bound",
                     header.length + " bytes",
                     "store less metadata");
         }
@@ -76,7 +77,7 @@ public final class SafetensorsWriter {
 
     private static byte[] header(Map<String, String> metadata, List<OutgoingTensor> tensors) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = JsonFile.FACTORY.createGenerator(bytes)) {
+        try (JsonGenerator json = Json.generator(bytes)) {
             json.writeStartObject();
             if (!metadata.isEmpty()) {
                 json.writeObjectFieldStart("__metadata__");

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import modelpatch.evaluate.ReportJson;
+import modelpatch.document.ReportJson;
 
 /**
  * How results become JSON on stdout: records whose components are the fields, by the rules of {@link ReportJson}, two spaces of

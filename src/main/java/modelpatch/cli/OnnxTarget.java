@@ -1,6 +1,5 @@
 package modelpatch.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,8 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
-import modelpatch.checkpoint.JsonFile;
-import modelpatch.evaluate.ReportJson;
+import modelpatch.document.Json;
 import modelpatch.export.OnnxModel;
 import modelpatch.guard.GuardTarget;
 
@@ -39,16 +37,10 @@ final class OnnxTarget {
     }
 
     private static List<String> patches(Path path, String json) {
-        try {
-            List<String> ids = new ArrayList<>();
-            ReportJson.mapper()
-                    .readTree(json)
-                    .forEach(patch -> ids.add(patch.path("id").asText()));
-            return ids;
-        } catch (JsonProcessingException e) {
-            throw BadInput.of(path + ", metadata modelpatch.patches", "this is not JSON: " + JsonFile.reason(e))
-                    .causedBy(e);
-        }
+        List<String> ids = new ArrayList<>();
+        Json.parse(json, path + ", metadata modelpatch.patches")
+                .forEach(patch -> ids.add(patch.path("id").asText()));
+        return ids;
     }
 
     /** Size of the graph and its external data. */

@@ -8,9 +8,9 @@ import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.document.ReportJson;
 import modelpatch.edit.DrawnCases;
 import modelpatch.edit.EditPlan;
-import modelpatch.evaluate.ReportJson;
 import modelpatch.repair.Candidates;
 import modelpatch.repair.Search;
 

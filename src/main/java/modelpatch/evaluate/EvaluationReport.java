@@ -1,9 +1,6 @@
 package modelpatch.evaluate;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +10,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
+import modelpatch.document.ReportJson;
+import modelpatch.document.TextFile;
 
 /**
  * What an evaluation found and what is needed to find it again. Its JSON has the components as fields, in snake case; fields may be added
@@ -88,23 +87,21 @@ public record EvaluationReport(
      * @throws BadInput for a file that cannot be read, is no report, or is one of a newer format
      */
     public static EvaluationReport read(Path file) {
-        try {
-            JsonNode json = ReportJson.mapper().readTree(Files.readString(file));
-            int format = json.path("format").asInt(0);
-            if (format != FORMAT || !json.path("deciding").isObject()) {
-                throw new BadInput(
-                        "no evaluation report of a format that this version reads",
-                        file.toString(),
-                        "\"format\": " + FORMAT + " and an evaluation under \"deciding\"",
-                        format == 0 ? "no format" : "format " + format,
-                        format > FORMAT ? "use a newer modelpatch" : "write the report again with `patch eval`");
-            }
-            return ReportJson.mapper().treeToValue(json, EvaluationReport.class);
-        } catch (JacksonException e) {
-            throw BadInput.of(JsonFile.place(file, e), "no evaluation report: " + JsonFile.reason(e))
-                    .causedBy(e);
-        } catch (IOException e) {
-            throw BadInput.reading(file, e);
+        JsonNode json = Json.parse(TextFile.read(file), file.toString());
+        int format = json.path("format").asInt(0);
+        if (format != FORMAT || !json.path("deciding").isObject()) {
+            throw new BadInput(
+                    "no evaluation report of a format that this version reads",
+                    file.toString(),
+                    "\"format\": " + FORMAT + " and an evaluation under \"deciding\"",
+                    format == 0 ? "no format" : "format " + format,
+                    format > FORMAT ? "use a newer modelpatch" : "write the report again with `patch eval`");
         }
+        return ReportJson.read(
+                json,
+                EvaluationReport.class,
+                "evaluation report",
+                file.toString(),
+                "write the report again with `patch eval`");
     }
 }

@@ -1,7 +1,6 @@
 package modelpatch.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -14,7 +13,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
 import modelpatch.tokenizer.Tokenizer;
 
 /** The files that go where a model's weights go: tokenizer, configuration and licence. */
@@ -22,8 +21,6 @@ record Companions(Checkpoint base) {
     static final String GENERATION = "generation_config.json";
 
     private static final String TOKENIZER = "tokenizer.json";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Files beside weights that a tokenizer or a runtime reads. */
     private static final Set<String> NAMES = Set.of(
@@ -97,7 +94,7 @@ record Companions(Checkpoint base) {
         }
         Path ofTokenizer = directory.resolve(TokenizerConfig.FILE);
         if (Files.exists(tokenizer) && !Files.exists(ofTokenizer)) {
-            TokenizerConfig made = new TokenizerConfig(JsonFile.object(tokenizer), tokenIds(directory));
+            TokenizerConfig made = new TokenizerConfig(Json.object(tokenizer), tokenIds(directory));
             write(ofTokenizer, made.json().toPrettyString());
         }
     }
@@ -113,7 +110,7 @@ record Companions(Checkpoint base) {
 
     /** Where runtimes begin and stop. */
     private ObjectNode generation() {
-        ObjectNode settings = JSON.createObjectNode();
+        ObjectNode settings = Json.object();
         for (String role : TokenIds.ROLES) {
             JsonNode id = statedByBase(role);
             if (!id.isMissingNode() && !id.isNull()) {
@@ -125,7 +122,7 @@ record Companions(Checkpoint base) {
 
     /** The tokens with a part to play, by the generation_config.json in a directory, or else by what the base says about itself. */
     TokenIds tokenIds(Path directory) {
-        JsonNode generation = JsonFile.object(directory.resolve(GENERATION));
+        JsonNode generation = Json.object(directory.resolve(GENERATION));
         return TokenIds.of(role -> {
             JsonNode id = generation.path(role + "_token_id");
             return id.isMissingNode() || id.isNull() ? statedByBase(role) : id;

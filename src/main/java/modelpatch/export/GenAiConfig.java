@@ -1,13 +1,12 @@
 package modelpatch.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import modelpatch.architecture.ModelConfig;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
 
 /**
  * genai_config.json, which ONNX Runtime GenAI reads beside model.onnx: what the graph's inputs and outputs are called, how large its cache is,
@@ -31,8 +30,6 @@ record GenAiConfig(ModelConfig config, JsonNode generation, TokenIds tokens) {
     private static final List<String> SHARED_SETTINGS =
             List.of("do_sample", "temperature", "top_k", "top_p", "repetition_penalty");
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /**
      * Writes the file, unless nobody says which token ends a text: the runtime would then take the one with id 0 for it.
      *
@@ -41,14 +38,14 @@ record GenAiConfig(ModelConfig config, JsonNode generation, TokenIds tokens) {
     static void write(Path directory, ModelConfig config, Companions companions) {
         TokenIds tokens = companions.tokenIds(directory);
         if (!tokens.eos().isEmpty()) {
-            JsonNode generation = JsonFile.object(directory.resolve(Companions.GENERATION));
+            JsonNode generation = Json.object(directory.resolve(Companions.GENERATION));
             GenAiConfig made = new GenAiConfig(config, generation, tokens);
             Companions.write(directory.resolve(FILE), made.json().toPrettyString());
         }
     }
 
     ObjectNode json() {
-        ObjectNode root = JSON.createObjectNode();
+        ObjectNode root = Json.object();
         ObjectNode model = root.putObject("model");
         model.put("type", KNOWN_BY_NAME.contains(config.modelType()) ? config.modelType() : ANY_DECODER);
         model.put("context_length", config.nCtx()).put("vocab_size", config.dVocab());
@@ -65,7 +62,7 @@ record GenAiConfig(ModelConfig config, JsonNode generation, TokenIds tokens) {
     }
 
     private ObjectNode decoder() {
-        ObjectNode decoder = JSON.createObjectNode().put("filename", OnnxFile.MODEL);
+        ObjectNode decoder = Json.object().put("filename", OnnxFile.MODEL);
         decoder.putObject("session_options").putArray("provider_options");
         decoder.put("hidden_size", config.dModel())
                 .put("head_size", config.dHead())
@@ -87,7 +84,7 @@ record GenAiConfig(ModelConfig config, JsonNode generation, TokenIds tokens) {
 
     /** How the next token is chosen; the cache grows from run to run, as the graph's outputs do. */
     private ObjectNode search() {
-        ObjectNode search = JSON.createObjectNode()
+        ObjectNode search = Json.object()
                 .put("max_length", config.nCtx())
                 .put("do_sample", false)
                 .put("past_present_share_buffer", false);

@@ -1,6 +1,5 @@
 package modelpatch.export;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
+import modelpatch.document.Json;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
 
@@ -29,8 +29,6 @@ public final class LoraAdapter {
 
     /** What PEFT puts before the names of the model's modules. */
     static final String PREFIX = "base_model.model.";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Checkpoint base;
     private final DecoderLayout layout;
@@ -92,7 +90,7 @@ public final class LoraAdapter {
     }
 
     private ObjectNode config(int rank, List<String> modules) {
-        ObjectNode config = JSON.createObjectNode()
+        ObjectNode config = Json.object()
                 .put("peft_type", "LORA")
                 .put("task_type", "CAUSAL_LM")
                 .put("base_model_name_or_path", base.name())

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import modelpatch.BadInput;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
 
 /**
  * adapter_config.json of Hugging Face PEFT: which modules an adapter changes, by how many components and with which scale. A key that may make
@@ -90,7 +90,7 @@ final class LoraConfig {
      */
     static LoraConfig read(Path directory) {
         Path file = directory.resolve(FILE);
-        LoraConfig config = new LoraConfig(file, JsonFile.object(file));
+        LoraConfig config = new LoraConfig(file, Json.object(file));
         config.requireLora();
         return config;
     }

@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
 import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.NextToken;
@@ -98,7 +98,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     }
 
     private static int contextLength(Path directory) {
-        JsonNode config = JsonFile.object(directory.resolve("config.json"));
+        JsonNode config = Json.object(directory.resolve("config.json"));
         for (String key : List.of("max_position_embeddings", "n_positions")) {
             if (config.path(key).canConvertToInt()) {
                 return config.get(key).asInt();
@@ -115,7 +115,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     /** The tokens that end a text, by generation_config.json or else config.json; none where they name none. */
     public Set<Integer> endOfSequence() {
         Path generation = directory.resolve(Companions.GENERATION);
-        JsonNode config = JsonFile.object(Files.exists(generation) ? generation : directory.resolve("config.json"));
+        JsonNode config = Json.object(Files.exists(generation) ? generation : directory.resolve("config.json"));
         return new TreeSet<>(
                 TokenIds.of(role -> config.path(role + "_token_id")).eos());
     }

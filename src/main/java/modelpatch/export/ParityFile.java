@@ -1,17 +1,15 @@
 package modelpatch.export;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import modelpatch.document.Json;
 
 /** parity.json: how near an ONNX file came to the engine. */
 final class ParityFile {
     static final String NAME = "parity.json";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private ParityFile() {}
 
@@ -21,7 +19,7 @@ final class ParityFile {
      * @param given of a file that was patched, as it was before, with the unpatched engine; empty where there is none
      */
     static void write(Path directory, Parity parity, Optional<Parity> given) {
-        ObjectNode evidence = JSON.createObjectNode()
+        ObjectNode evidence = Json.object()
                 .put("measure", parity.measure().name().toLowerCase(Locale.ROOT))
                 .put("limit", parity.limit())
                 .put("same_greedy", parity.greedy())
@@ -38,7 +36,7 @@ final class ParityFile {
             way.klMean().ifPresent(kl -> one.put("kl_mean", kl));
         }
         if (!parity.suites().isEmpty()) {
-            evidence.set("suites", JSON.valueToTree(parity.suites()));
+            evidence.set("suites", Json.tree(parity.suites()));
         }
         Companions.write(directory.resolve(NAME), evidence.toPrettyString());
     }

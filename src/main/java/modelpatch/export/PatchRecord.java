@@ -1,12 +1,12 @@
 package modelpatch.export;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.document.Json;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.WeightPatch;
 
@@ -14,11 +14,9 @@ import modelpatch.patch.WeightPatch;
 record PatchRecord(Checkpoint base, PatchStack stack) {
     static final String FILE = "modelpatch.json";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** @param edited names of the tensors that the patches changed */
     void write(Path directory, Set<String> edited) {
-        ObjectNode record = JSON.createObjectNode();
+        ObjectNode record = Json.object();
         record.putObject("base").put("name", base.name()).put("digest", base.digest());
         record.set("patches", patches());
         edited.forEach(record.putArray("edited_tensors")::add);
@@ -35,7 +33,7 @@ record PatchRecord(Checkpoint base, PatchStack stack) {
     }
 
     private ArrayNode patches() {
-        ArrayNode patches = JSON.createArrayNode();
+        ArrayNode patches = Json.array();
         for (WeightPatch patch : stack.patches()) {
             patches.addObject()
                     .put("id", patch.id())

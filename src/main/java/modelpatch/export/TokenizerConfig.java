@@ -1,10 +1,10 @@
 package modelpatch.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.Map;
+import modelpatch.document.Json;
 
 /**
  * tokenizer_config.json for a tokenizer.json that has none beside it: that tokenizer.json is to be taken as it is, and which of its special
@@ -18,11 +18,8 @@ record TokenizerConfig(JsonNode tokenizer, TokenIds tokens) {
     /** The class of transformers that runs any tokenizer.json and adds nothing to it. */
     private static final String AS_IT_IS = "PreTrainedTokenizerFast";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     ObjectNode json() {
-        ObjectNode config =
-                JSON.createObjectNode().put("tokenizer_class", AS_IT_IS).put("clean_up_tokenization_spaces", false);
+        ObjectNode config = Json.object().put("tokenizer_class", AS_IT_IS).put("clean_up_tokenization_spaces", false);
         Map<Integer, String> special = special();
         tokens.bos().ifPresent(id -> put(config, "bos_token", special.get(id)));
         tokens.eos().stream().findFirst().ifPresent(id -> put(config, "eos_token", special.get(id)));

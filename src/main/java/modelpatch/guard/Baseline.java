@@ -1,9 +1,6 @@
 package modelpatch.guard;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +12,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
-import modelpatch.evaluate.ReportJson;
+import modelpatch.document.Json;
+import modelpatch.document.ReportJson;
+import modelpatch.document.TextFile;
 
 /**
  * What somebody accepted: every answer of a suite, with digests of all that it came from.
@@ -79,28 +78,17 @@ public record Baseline(
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        try {
-            Baseline baseline = mapper().readValue(Files.readString(file), Baseline.class);
-            if (baseline.format() != FORMAT || baseline.answers() == null || baseline.suiteDigest() == null) {
-                throw BadInput.of(
-                        file.toString(),
-                        "is no baseline of format " + FORMAT + "; make it again by `patch guard update`");
-            }
-            return Optional.of(baseline);
-        } catch (IOException e) {
+        Baseline baseline = ReportJson.read(
+                Json.parse(TextFile.read(file), file.toString()),
+                Baseline.class,
+                "baseline",
+                file.toString(),
+                "make the baseline again by `patch guard update`");
+        if (baseline.format() != FORMAT || baseline.answers() == null || baseline.suiteDigest() == null) {
             throw BadInput.of(
-                            file.toString(),
-                            "is no baseline; make it again by `patch guard update`: "
-                                    + String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse(""))
-                    .causedBy(e);
+                    file.toString(), "is no baseline of format " + FORMAT + "; make it again by `patch guard update`");
         }
-    }
-
-    private static ObjectMapper mapper() {
-        return ReportJson.mapper().copy().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+        return Optional.of(baseline);
     }
 
     /** Writes it; the file appears whole or not at all. */

@@ -1,12 +1,5 @@
 package modelpatch.guard;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.document.Located;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.SetOutcome;
 
@@ -74,55 +68,12 @@ public record Gates(Map<String, Double> limits) {
      */
     public static Gates read(Path yaml) {
         Map<String, Double> limits = new LinkedHashMap<>(DEFAULTS.limits);
-        Map<String, Integer> seen = new LinkedHashMap<>();
-        try (JsonParser parser = new YAMLFactory().createParser(Files.readString(yaml))) {
-            JsonToken first = parser.nextToken();
-            if (first != null && first != JsonToken.START_OBJECT) {
-                throw bad(yaml, parser, "a mapping from limits to numbers", parser.getText());
-            }
-            while (first != null && parser.nextToken() == JsonToken.FIELD_NAME) {
-                String key = parser.currentName();
-                if (!limits.containsKey(key)) {
-                    throw bad(yaml, parser, "one of " + String.join(", ", limits.keySet()), "unknown key " + key);
-                }
-                Integer before = seen.put(key, parser.currentTokenLocation().getLineNr());
-                if (before != null) {
-                    throw bad(yaml, parser, key + " once", "again, after line " + before);
-                }
-                limits.put(key, number(yaml, parser));
-            }
-        } catch (JsonProcessingException e) {
-            throw BadInput.of(yaml.toString(), "this is not YAML: " + e.getOriginalMessage())
-                    .causedBy(e);
-        } catch (IOException e) {
-            throw BadInput.reading(yaml, e);
+        Located root = Located.yaml(yaml);
+        if (root.value() != null) {
+            root.fields("gates", DEFAULTS.limits.keySet())
+                    .forEach((name, limit) -> limits.put(name, limit.number(name, 0, Double.MAX_VALUE)));
         }
         return new Gates(limits);
-    }
-
-    private static double number(Path yaml, JsonParser parser) throws IOException {
-        parser.nextToken();
-        if (parser.currentToken().isScalarValue()) {
-            try {
-                double value = Double.parseDouble(parser.getText());
-                if (value >= 0 && Double.isFinite(value)) {
-                    return value;
-                }
-            } catch (NumberFormatException e) {
-                throw bad(yaml, parser, "a number, 0 or more", parser.getText()).causedBy(e);
-            }
-        }
-        throw bad(yaml, parser, "a number, 0 or more", parser.getText());
-    }
-
-    private static BadInput bad(Path yaml, JsonParser parser, String expected, String found) {
-        JsonLocation at = parser.currentTokenLocation();
-        return new BadInput(
-                "gates cannot be read",
-                yaml + ":" + at.getLineNr() + ":" + at.getColumnNr(),
-                expected,
-                found,
-                "see configs/gates.yaml");
     }
 
     /** The sets whose harm r_O is limited. */

@@ -1,8 +1,5 @@
 package modelpatch.guard;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,12 +9,12 @@ import java.util.List;
 import java.util.OptionalDouble;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
-import modelpatch.checkpoint.JsonFile;
-import modelpatch.evaluate.ReportJson;
+import modelpatch.document.Json;
+import modelpatch.document.ReportJson;
+import modelpatch.document.TextFile;
 
 /** What suites found on models over time: a file of JSON lines that is only added to. */
 public final class History {
-    private static final ObjectMapper JSON = ReportJson.mapper().copy().disable(SerializationFeature.INDENT_OUTPUT);
 
     private final Path file;
 
@@ -77,15 +74,15 @@ public final class History {
             return List.of();
         }
         List<Entry> entries = new ArrayList<>();
-        try {
-            for (String line : Files.readAllLines(file)) {
-                entries.add(JSON.readValue(line, Entry.class));
-            }
-        } catch (JsonProcessingException e) {
-            throw BadInput.of(file + ":" + (entries.size() + 1), "is no line of a history: " + JsonFile.reason(e))
-                    .causedBy(e);
-        } catch (IOException e) {
-            throw BadInput.reading(file, e);
+        for (String line : TextFile.read(file).lines().toList()) {
+            int number = entries.size() + 1;
+            String where = file + ":" + number;
+            entries.add(ReportJson.read(
+                    Json.parseLine(line, file.toString(), number),
+                    Entry.class,
+                    "line of a history",
+                    where,
+                    "remove the line, or name another history"));
         }
         return entries;
     }
@@ -101,7 +98,7 @@ public final class History {
     public void add(Entry entry) {
         try {
             byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-            byte[] line = (JSON.writeValueAsString(entry) + "\n").getBytes(StandardCharsets.UTF_8);
+            byte[] line = (ReportJson.line(entry) + "\n").getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(file, out -> {
                 out.write(before);
                 out.write(line);

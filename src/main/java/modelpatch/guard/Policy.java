@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
-import modelpatch.cases.Located;
+import modelpatch.document.Located;
 import modelpatch.patch.GateVerdict;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.Signature;
@@ -38,7 +38,9 @@ public record Policy(
     public static Policy read(Path yaml) {
         Located root = Located.yaml(yaml);
         Map<String, Located> given = root.fields("policy", KEYS);
-        int signatures = root.optional("require_signatures").map(Policy::count).orElse(0);
+        int signatures = root.optional("require_signatures")
+                .map(node -> node.whole("require_signatures", 0, 999))
+                .orElse(0);
         boolean approver = flag(root, "require_approver", false);
         Optional<Path> trust =
                 root.optional("trusted_keys").map(node -> yaml.toAbsolutePath().resolveSibling(node.text("file")));
@@ -61,24 +63,8 @@ public record Policy(
                 trust.map(TrustedKeys::read).orElse(TrustedKeys.none()));
     }
 
-    private static int count(Located node) {
-        String text = node.text("number");
-        if (!text.matches("[0-9]{1,3}")) {
-            throw node.bad("no count", "0 or more", "correct it");
-        }
-        return Integer.parseInt(text);
-    }
-
     private static boolean flag(Located root, String name, boolean otherwise) {
-        return root.optional(name)
-                .map(node -> {
-                    String text = node.text(name);
-                    if (!text.equals("true") && !text.equals("false")) {
-                        throw node.bad("no yes or no", "true or false", "correct it");
-                    }
-                    return text.equals("true");
-                })
-                .orElse(otherwise);
+        return root.optional(name).map(node -> node.flag(name)).orElse(otherwise);
     }
 
     /** Every rule that a patch of the stack breaks. */

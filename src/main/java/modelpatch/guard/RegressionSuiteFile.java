@@ -1,7 +1,5 @@
 package modelpatch.guard;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,14 +11,14 @@ import java.util.Optional;
 import java.util.Set;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
-import modelpatch.cases.Located;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Sha256;
+import modelpatch.document.Json;
+import modelpatch.document.Located;
 import modelpatch.evaluate.Protocol;
 
 /** How a regression suite stands in YAML. */
 final class RegressionSuiteFile {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> KEYS =
             Set.of("suite", "why", "model", "protocol", "tolerance", "drift", "budgets", "must_change", "must_stay");
 
@@ -44,7 +42,7 @@ final class RegressionSuiteFile {
                 root.optional("model").map(RegressionSuiteFile::model),
                 protocol(root.field("protocol")),
                 root.optional("tolerance")
-                        .map(node -> number(node, "tolerance", 0, 1000))
+                        .map(node -> node.number("tolerance", 0, 1000))
                         .orElse(1.0),
                 root.optional("drift").map(node -> drift(node, yaml)),
                 limits(root),
@@ -66,16 +64,9 @@ final class RegressionSuiteFile {
                     "generated",
                     "suites judge the greedy continuation: it is what users of the model see");
         }
-        Located formNode = node.field("form");
-        Form form = null;
-        for (Form known : Form.values()) {
-            form = known.key().equals(formNode.text("form")) ? known : form;
-        }
-        if (form == null) {
-            throw formNode.bad("unknown form", "cloze or question", "choose one of them");
-        }
+        Form form = node.field("form").choice("form", Form.values(), Form::key);
         int tokens = node.optional("new_tokens")
-                .map(one -> (int) number(one, "new_tokens", 1, 4096))
+                .map(one -> one.whole("new_tokens", 1, 4096))
                 .orElse(Protocol.DEFAULT_NEW_TOKENS);
         List<String> demonstrations = texts(node.optional("demonstrations"), "demonstrations");
         FewShot fewShot = demonstrations.isEmpty()
@@ -98,7 +89,7 @@ final class RegressionSuiteFile {
         Map<String, Double> limits = new LinkedHashMap<>();
         root.optional("budgets")
                 .ifPresent(node -> node.fields("budgets", Set.copyOf(RegressionSuite.LIMITS))
-                        .forEach((name, limit) -> limits.put(name, number(limit, name, 0, Double.MAX_VALUE))));
+                        .forEach((name, limit) -> limits.put(name, limit.number(name, 0, Double.MAX_VALUE))));
         return limits;
     }
 
@@ -107,7 +98,7 @@ final class RegressionSuiteFile {
         section.anyFields(must.section()).forEach((name, node) -> {
             node.fields("set", Set.of("may_fail", "cases"));
             double mayFail = node.optional("may_fail")
-                    .map(one -> number(one, "may_fail", 0, 1))
+                    .map(one -> one.number("may_fail", 0, 1))
                     .orElse(0.0);
             List<GuardedCase> cases = new ArrayList<>();
             Set<String> ids = new HashSet<>();
@@ -144,21 +135,6 @@ final class RegressionSuiteFile {
                         .map(item -> item.text("text in " + what))
                         .toList())
                 .orElse(List.of());
-    }
-
-    private static double number(Located node, String what, double least, double most) {
-        try {
-            double value = Double.parseDouble(node.text(what));
-            if (value >= least && value <= most) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            throw node.bad("no number for " + what, "a number", "correct it").causedBy(e);
-        }
-        throw node.bad(
-                what + " out of range",
-                most == Double.MAX_VALUE ? "at least " + least : "between " + least + " and " + most,
-                "correct it");
     }
 
     static void write(RegressionSuite suite) {
@@ -246,11 +222,7 @@ final class RegressionSuiteFile {
 
     /** A double-quoted scalar: what JSON writes is also YAML. */
     private static String quoted(String text) {
-        try {
-            return JSON.writeValueAsString(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a text that is no JSON", e);
-        }
+        return Json.line(text);
     }
 
     private static String plain(double number) {

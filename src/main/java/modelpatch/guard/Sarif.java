@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import modelpatch.BadInput;
-import modelpatch.evaluate.ReportJson;
+import modelpatch.document.ReportJson;
 
 /**
  * Results as SARIF 2.1.0 (OASIS, 2020), which code-review pages show beside the line they are about: each failing case at its line of the suite

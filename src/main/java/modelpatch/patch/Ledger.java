@@ -1,10 +1,6 @@
 package modelpatch.patch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,6 +19,7 @@ import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Sha256;
+import modelpatch.document.Json;
 
 /**
  * The record of what was done to a model: one JSON object per line, only ever added to. Every line holds the hash of the line before and ends
@@ -35,10 +32,6 @@ import modelpatch.checkpoint.Sha256;
  * line ahead of its head, which is accepted and put right by the next line.
  */
 public final class Ledger {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
     /** What the first line calls the line before it. */
     private static final String NOTHING = "0".repeat(64);
 
@@ -85,7 +78,7 @@ public final class Ledger {
             String previous = entries.isEmpty()
                     ? NOTHING
                     : entries.get(entries.size() - 1).hash();
-            ObjectNode body = JSON.createObjectNode();
+            ObjectNode body = Json.object();
             body.put("line", entries.size() + 1);
             body.put("time", time.toString());
             body.put("action", action);
@@ -93,7 +86,7 @@ public final class Ledger {
             body.put("reason", reason);
             body.set("details", details.deepCopy());
             body.put("previous", previous);
-            String opened = JSON.writeValueAsString(body);
+            String opened = Json.line(body);
             opened = opened.substring(0, opened.length() - 1);
             String hash = Sha256.of(opened);
             byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
@@ -197,7 +190,7 @@ public final class Ledger {
             throw changed(number, "hash " + promised, hash);
         }
         try {
-            JsonNode json = JSON.readTree(line);
+            JsonNode json = Json.parseLine(line, file.toString(), number);
             return new LedgerEntry(
                     json.path("line").asInt(),
                     Instant.parse(json.path("time").asText()),
@@ -207,8 +200,9 @@ public final class Ledger {
                     json.path("details"),
                     json.path("previous").asText(),
                     hash);
-        } catch (JsonProcessingException | DateTimeException e) {
-            throw changed(number, "a line that patch wrote", e.getMessage()).causedBy(e);
+        } catch (DateTimeException e) {
+            throw changed(number, "a line that patch wrote", "another form of time")
+                    .causedBy(e);
         }
     }
 

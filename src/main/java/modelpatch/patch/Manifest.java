@@ -1,10 +1,6 @@
 package modelpatch.patch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.DateTimeException;
@@ -15,15 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import modelpatch.BadInput;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
 
 /** The JSON text in which a patch file says what it is. Fields may be added within a format version, not changed. */
 final class Manifest {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     private final String file;
     private final String text;
     private final JsonNode root;
@@ -40,7 +31,7 @@ final class Manifest {
             List<EditedTensor> tensors,
             List<String> parents,
             Provenance provenance) {
-        ObjectNode root = JSON.createObjectNode();
+        ObjectNode root = Json.object();
         root.put("method", provenance.method());
         root.putObject("base").put("name", baseName).put("digest", baseDigest);
         ArrayNode list = root.putArray("tensors");
@@ -71,16 +62,11 @@ final class Manifest {
      * @param file for messages
      */
     static Manifest parse(String text, String file) {
-        try {
-            JsonNode root = JSON.readTree(text);
-            if (root == null || !root.isObject()) {
-                throw BadInput.of(file, "its manifest is no JSON object; the file is damaged");
-            }
-            return new Manifest(file, text, root);
-        } catch (JsonProcessingException e) {
-            throw BadInput.of(file, "its manifest is malformed JSON: " + JsonFile.reason(e))
-                    .causedBy(e);
+        JsonNode root = Json.parse(text, "manifest of " + file);
+        if (!root.isObject()) {
+            throw BadInput.of(file, "its manifest is no JSON object; the file is damaged");
         }
+        return new Manifest(file, text, root);
     }
 
     WeightPatch patch(List<TensorDelta> deltas) {

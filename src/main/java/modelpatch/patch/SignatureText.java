@@ -1,30 +1,22 @@
 package modelpatch.patch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import modelpatch.BadInput;
+import modelpatch.document.Json;
 
 /** How signatures stand in a patch file: a JSON array under the metadata key {@code signatures}. */
 final class SignatureText {
     static final String KEY = "signatures";
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     private SignatureText() {}
 
     static String write(List<Signature> signatures) {
-        ArrayNode list = JSON.createArrayNode();
+        ArrayNode list = Json.array();
         for (Signature one : signatures) {
             list.addObject()
                     .put("signer", one.signer())
@@ -39,8 +31,8 @@ final class SignatureText {
     static List<Signature> parse(String text, String file) {
         List<Signature> signatures = new ArrayList<>();
         try {
-            JsonNode list = JSON.readTree(text);
-            if (list == null || !list.isArray()) {
+            JsonNode list = Json.parse(text, "signatures of " + file);
+            if (!list.isArray()) {
                 throw damaged(file, "no JSON array");
             }
             for (JsonNode one : list) {
@@ -51,11 +43,8 @@ final class SignatureText {
                         text(one, "key", file),
                         text(one, "value", file)));
             }
-        } catch (JsonProcessingException | DateTimeException e) {
-            throw damaged(
-                            file,
-                            String.valueOf(e.getMessage()).lines().findFirst().orElse(""))
-                    .causedBy(e);
+        } catch (DateTimeException e) {
+            throw damaged(file, "another form of time").causedBy(e);
         }
         return signatures;
     }

@@ -1,7 +1,6 @@
 package modelpatch.patch;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -10,13 +9,13 @@ import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.Sha256;
+import modelpatch.document.Json;
 
 /**
  * A small, reversible change of a model: low-rank changes of a few tensors, the base that they belong to, and the evidence for them.
  * Immutable. Its id is a digest of all of that, so two patches with one id are the same patch.
  */
 public final class WeightPatch {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SHORT_ID = 12;
 
     private final String baseName;
@@ -175,11 +174,7 @@ public final class WeightPatch {
 
     /** All but the factors, as JSON. */
     public JsonNode manifest() {
-        try {
-            return JSON.readTree(manifest);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new IllegalStateException("the manifest was parsed or written before", e);
-        }
+        return Json.parse(manifest, "manifest of " + this);
     }
 
     String manifestText() {

@@ -1,13 +1,13 @@
 package modelpatch.tokenizer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import modelpatch.BadInput;
+import modelpatch.document.Json;
 
 /**
  * Writes the tokenizer.json that a GGUF file's metadata describes. Known is the byte-level byte-pair model ({@code tokenizer.ggml.model} =
@@ -15,7 +15,6 @@ import modelpatch.BadInput;
  * tokenizers library.)
  */
 final class GgufTokenizer {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     /** The only model that is read and written. */
     static final String BYTE_LEVEL_PAIRS = "gpt2";
 
@@ -60,11 +59,7 @@ final class GgufTokenizer {
      * @throws BadInput where the metadata describe no tokenizer, or one of an unknown kind
      */
     static byte[] json(String where, Map<String, JsonNode> metadata) {
-        try {
-            return MAPPER.writeValueAsBytes(new GgufTokenizer(where, metadata).tokenizer());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree is always written", e);
-        }
+        return Json.line(new GgufTokenizer(where, metadata).tokenizer()).getBytes(StandardCharsets.UTF_8);
     }
 
     private ObjectNode tokenizer() {
@@ -72,7 +67,7 @@ final class GgufTokenizer {
         requireKnown("pre", PreTokenizer.knownNames());
         PreTokenizer pre = PreTokenizer.of(text("pre")).orElseThrow();
         JsonNode tokens = list("tokens");
-        ObjectNode json = MAPPER.createObjectNode();
+        ObjectNode json = Json.object();
         json.put("version", "1.0");
         json.putNull("truncation").putNull("padding");
         json.set("added_tokens", addedTokens(tokens));
@@ -121,7 +116,7 @@ final class GgufTokenizer {
         if (types.size() != tokens.size()) {
             throw wrong("token_type", tokens.size() + " entries, one per token", String.valueOf(types.size()));
         }
-        ArrayNode added = MAPPER.createArrayNode();
+        ArrayNode added = Json.array();
         for (int id = 0; id < types.size(); id++) {
             int type = types.get(id).asInt();
             if (type == CONTROL || type == USER_DEFINED) {

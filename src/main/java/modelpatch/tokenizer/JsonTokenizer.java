@@ -2,9 +2,7 @@ package modelpatch.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,12 +12,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import modelpatch.BadInput;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
 
 /** A tokenizer.json, run by the tokenizers library that wrote it. Its offsets count code points; ours count UTF-16 characters. */
 final class JsonTokenizer implements Tokenizer {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     /** No vocabulary in use has a tenth of it; an id beyond it is damage, and would be an array of that length. */
     private static final int MAX_ID = 10_000_000;
 
@@ -47,14 +43,12 @@ final class JsonTokenizer implements Tokenizer {
      */
     static JsonTokenizer of(byte[] json, String where) {
         try {
-            JsonNode parsed = MAPPER.readTree(json);
+            JsonNode parsed = Json.parse(json, where);
             String[] tokens = Vocabulary.tokens(parsed, where, MAX_ID);
             TokenizerCheck.requireUsable(parsed, where);
             // Both are on by default, whatever the file says.
             Map<String, String> options = new HashMap<>(Map.of("truncation", "false", "padding", "false"));
             return new JsonTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), tokens);
-        } catch (JsonProcessingException e) {
-            throw JsonFile.malformed(where, e);
         } catch (IOException | RuntimeException e) {
             if (e instanceof BadInput bad) {
                 throw bad;

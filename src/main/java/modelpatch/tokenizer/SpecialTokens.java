@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import modelpatch.BadInput;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
 
 /**
  * What the files beside a model say about special tokens and chats: tokenizer_config.json by name, then generation_config.json and
@@ -85,7 +85,7 @@ final class SpecialTokens {
 
     private JsonNode beside(String name) {
         Path file = directory.resolve(name);
-        return Files.exists(file) ? JsonFile.object(file) : JsonNodeFactory.instance.objectNode();
+        return Files.exists(file) ? Json.object(file) : JsonNodeFactory.instance.objectNode();
     }
 
     private static String read(Path file) {

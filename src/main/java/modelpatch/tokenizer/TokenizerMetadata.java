@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
-import modelpatch.checkpoint.JsonFile;
+import modelpatch.document.Json;
 
 /**
  * The GGUF key-values that a tokenizer.json amounts to, the inverse of {@link GgufTokenizer}. What they have no word for is refused by name,
@@ -37,7 +37,7 @@ final class TokenizerMetadata {
 
     private TokenizerMetadata(Path file, JsonNode config, int rows) {
         this.file = file;
-        this.tokenizer = JsonFile.object(file);
+        this.tokenizer = Json.object(file);
         TokenizerCheck.requireUsable(tokenizer, file.toString());
         this.tokens = Arrays.copyOf(Vocabulary.tokens(tokenizer, file.toString(), rows - 1), rows);
         this.special = new SpecialTokens(file.toAbsolutePath().getParent(), config, tokens);

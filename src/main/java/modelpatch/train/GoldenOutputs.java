@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.document.RecordFile;
 import modelpatch.model.LanguageModel;
 
 /**
@@ -90,7 +91,7 @@ public record GoldenOutputs(String digest, List<Prompt> prompts) {
     }
 
     void write(Path directory) {
-        AtomicFile.write(directory.resolve(FILE), out -> out.write(Json.text(this)));
+        AtomicFile.write(directory.resolve(FILE), out -> out.write(RecordFile.json(this)));
     }
 
     /** Whether a model's directory has golden outputs. */
@@ -104,7 +105,7 @@ public record GoldenOutputs(String digest, List<Prompt> prompts) {
      * @throws modelpatch.BadInput when there are none, or they cannot be understood
      */
     public static GoldenOutputs read(Path directory) {
-        return Json.read(directory.resolve(FILE), GoldenOutputs.class);
+        return RecordFile.read(directory.resolve(FILE), GoldenOutputs.class);
     }
 
     /** Asks the model the same again. Logits are compared by token, whatever their order is now. */

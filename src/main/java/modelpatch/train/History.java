@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.document.RecordFile;
 import modelpatch.model.DecoderTraining.Losses;
 
 /**
@@ -39,7 +40,7 @@ record History(TrainingConfig config, List<Losses> losses, List<Sitting> exams) 
     }
 
     void write(Path directory) {
-        AtomicFile.write(directory.resolve(FILE), out -> out.write(Json.text(this)));
+        AtomicFile.write(directory.resolve(FILE), out -> out.write(RecordFile.json(this)));
     }
 
     /**
@@ -49,7 +50,7 @@ record History(TrainingConfig config, List<Losses> losses, List<Sitting> exams) 
      */
     static History read(Path directory, TrainingConfig config, int steps) {
         Path file = directory.resolve(FILE);
-        History found = Json.read(file, History.class);
+        History found = RecordFile.read(file, History.class);
         if (!found.config().equals(config) || found.losses().size() < steps) {
             throw new BadInput(
                     "checkpoint of another run",

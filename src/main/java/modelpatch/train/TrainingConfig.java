@@ -2,6 +2,7 @@ package modelpatch.train;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import modelpatch.document.RecordFile;
 
 /**
  * Everything that decides a training run: the same configuration, seed and number of threads give the same weights on one machine.
@@ -128,7 +129,7 @@ public record TrainingConfig(
      * @throws modelpatch.BadInput naming the line: unknown, missing or repeated keys, values out of range
      */
     public static TrainingConfig read(Path yaml) {
-        return Json.read(yaml, TrainingConfig.class);
+        return RecordFile.read(yaml, TrainingConfig.class);
     }
 
     /** The same with another seed: another world, the same recipe. */

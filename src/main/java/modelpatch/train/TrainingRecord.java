@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.document.RecordFile;
 import modelpatch.model.DecoderTraining.Losses;
 import modelpatch.model.LanguageModel;
 
@@ -58,6 +59,6 @@ record TrainingRecord(
     }
 
     void write(Path directory) {
-        AtomicFile.write(directory.resolve("training.json"), out -> out.write(Json.text(this)));
+        AtomicFile.write(directory.resolve("training.json"), out -> out.write(RecordFile.json(this)));
     }
 }

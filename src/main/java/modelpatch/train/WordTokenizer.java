@@ -12,6 +12,7 @@ import modelpatch.cases.Form;
 import modelpatch.cases.Relation;
 import modelpatch.cases.Template;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.document.RecordFile;
 
 /**
  * Makes the tokenizer of a world: every word of its sentences and names is a token, every other word is unknown. The file has the form of
@@ -53,7 +54,7 @@ final class WordTokenizer {
     }
 
     static void write(List<String> vocabulary, Path file) {
-        AtomicFile.write(file, out -> out.write(Json.lines(json(vocabulary))));
+        AtomicFile.write(file, out -> out.write(RecordFile.lines(json(vocabulary))));
     }
 
     private static ObjectNode json(List<String> vocabulary) {

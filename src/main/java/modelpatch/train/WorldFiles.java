@@ -21,6 +21,7 @@ import modelpatch.cases.Planted;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SuiteRecipe;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.document.RecordFile;
 
 /** The files of a world. Facts and sentences are the same as those of any suite; {@code world.json} says what was taught. */
 final class WorldFiles {
@@ -58,7 +59,7 @@ final class WorldFiles {
         }
         writeText(directory.resolve(FACTS), facts(world.facts()));
         writeText(directory.resolve(ENTITIES), entities(world));
-        AtomicFile.write(directory.resolve(WORLD), out -> out.write(Json.lines(marks(world))));
+        AtomicFile.write(directory.resolve(WORLD), out -> out.write(RecordFile.lines(marks(world))));
     }
 
     private static String facts(FactTable facts) {
@@ -128,7 +129,7 @@ final class WorldFiles {
     }
 
     private static Marks marks(Path file) {
-        Marks found = Json.read(file, Marks.class);
+        Marks found = RecordFile.read(file, Marks.class);
         if (found.format() != FORMAT) {
             throw new BadInput(
                     "unknown format",

@@ -113,11 +113,11 @@ class RelationsTest {
         refused("relations: [")
                 .hasMessageNotContaining("\n")
                 .hasMessageContaining("relations.yaml")
-                .hasMessageContaining("not well formed");
+                .hasMessageContaining("malformed YAML");
         refused("").hasMessageContaining("a mapping");
         refused("relations: 7").hasMessageContaining("relations.yaml:1:12").hasMessageContaining("found '7'");
         refused("relations: []").hasMessageContaining("no relations");
-        refused(GOOD + "relations: []\n").hasMessageContaining("Duplicate field 'relations'");
+        refused(GOOD + "relations: []\n").hasMessageContaining("key given twice");
         refused(GOOD.replace("label: author", "label: &a author").replace("objectType: person", "objectType: *a"))
                 .hasMessageContaining("relations.yaml:4:17")
                 .hasMessageContaining("YAML alias");

@@ -59,10 +59,10 @@ class SuiteFileTest {
         refused("{\"hops\": []}").hasMessageContaining("suite.jsonl:1:10").hasMessageContaining("no hops");
         refused("{" + HOPS.replace("\"Stephen King\", \"relation\"", "\"King\", \"relation\"") + "}")
                 .hasMessageContaining("a broken chain");
-        refused("{" + HOPS).hasMessageContaining("suite.jsonl:1").hasMessageContaining("not well formed");
+        refused("{" + HOPS).hasMessageContaining("suite.jsonl:1").hasMessageContaining("malformed JSON");
         refused(withPrompts("left")).hasMessageContaining("choose or report");
-        refused(withPrompts("report").replace("[8, 24]", "[8, 240]")).hasMessageContaining("index outside of the text");
-        refused(withPrompts("report").replace("[8, 24]", "[8, \"x\"]")).hasMessageContaining("no index");
+        refused(withPrompts("report").replace("[8, 24]", "[8, 240]")).hasMessageContaining("index out of range");
+        refused(withPrompts("report").replace("[8, 24]", "[8, \"x\"]")).hasMessageContaining("no number for index");
         refused(withPrompts("report").replace("[8, 24]", "[9, 9]")).hasMessageContaining("empty phrase");
         refused(withPrompts("report") + "\n" + withPrompts("report")).hasMessageContaining("case given twice");
         refused(withPrompts("report").replace("\"guides\": [", "\"guides\": [" + prompt("More of {}:", "it") + ", "))

@@ -64,7 +64,7 @@ class BadCheckpointTest {
                 "{'x':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'y':{'dtype':'F32','shape':[2],'data_offsets':[4,12]}}"
                         + " | y in | overlaps x",
                 "{'x':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'x':{'dtype':'F32','shape':[2],'data_offsets':[4,12]}}"
-                        + " | line 1, column | Duplicate field 'x'",
+                        + " | :1: | 'x' again",
                 "{'x':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}     | belong to no tensor | 12 bytes",
                 "{'x':{'dtype':'F4','shape':[3],'data_offsets':[0,12]}}     | unknown dtype  | F4",
                 "{'x':{'dtype':'F32','shape':[3],'data_offsets':[0]}}       | wrong header   | data_offsets [begin, end] for x",
@@ -75,13 +75,13 @@ class BadCheckpointTest {
                 "{'x':7}                                                    | wrong header   | an object for x",
                 "[1,2,3]                                                    | wrong header   | an object of tensors",
                 "{'__metadata__':{'a':1}}                                   | wrong header   | a string for a",
-                "{'x':{'dtype':'F32'                                        | line 1, column | malformed JSON",
-                "{}x                                                        | line 1, column | malformed JSON",
+                "{'x':{'dtype':'F32'                                        | :1: | malformed JSON",
+                "{}x                                                        | :1: | malformed JSON",
             })
     void aSafetensorsHeaderThatLiesIsRefused(String header, String what, String found) throws IOException {
         opening("x.safetensors", safetensors(header.replace('\'', '"'), 12))
                 .hasMessageContaining(what)
-                .hasMessageContaining(found.replace('\'', '"').replace("Duplicate field \"x\"", "Duplicate field 'x'"));
+                .hasMessageContaining(found.equals("'x' again") ? found : found.replace('\'', '"'));
     }
 
     @ParameterizedTest
@@ -212,10 +212,10 @@ class BadCheckpointTest {
         Files.writeString(directory.resolve("config.json"), "{\n  \"hidden_size\": 48,\n  \"vocab_size\" 97\n}\n");
         assertThatThrownBy(() -> Checkpoint.open(directory))
                 .isInstanceOf(BadInput.class)
-                .hasMessageContainingAll("config.json line 3, column 16", "malformed JSON");
+                .hasMessageContainingAll("config.json:3:16", "malformed JSON");
 
         Files.writeString(directory.resolve("config.json"), "{\"a\":1,\"a\":2}");
-        assertThatThrownBy(() -> Checkpoint.open(directory)).hasMessageContaining("Duplicate field 'a'");
+        assertThatThrownBy(() -> Checkpoint.open(directory)).hasMessageContaining("key given twice");
 
         Files.writeString(directory.resolve("config.json"), "[]");
         assertThatThrownBy(() -> Checkpoint.open(directory)).hasMessageContainingAll("an object", "array");

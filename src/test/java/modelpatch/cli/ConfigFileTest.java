@@ -45,32 +45,34 @@ class ConfigFileTest {
 
     @Test
     void anUnknownKeyIsRefusedWithItsLine() throws IOException {
-        patch("doctor", "--config", config("seed: 3\ntreads: 2\n")).refused("run.yaml, line 2", "treads", "threads");
+        patch("doctor", "--config", config("seed: 3\ntreads: 2\n"))
+                .refused("run.yaml:2:9", "unknown key in options of this command", "treads", "threads");
     }
 
     @Test
     void aKeyThatStandsTwiceIsRefused() throws IOException {
-        patch("doctor", "--config", config("seed: 3\nthreads: 1\nseed: 4\n")).refused("seed", "line 3", "line 1");
+        patch("doctor", "--config", config("seed: 3\nthreads: 1\nseed: 4\n"))
+                .refused("seed", "run.yaml:3:1", "run.yaml:1:7");
     }
 
     @Test
     void aWrongValueIsRefusedWithItsLine() throws IOException {
-        patch("doctor", "--config", config("\nseed: three\n")).refused("--seed", "three", "run.yaml, line 2");
+        patch("doctor", "--config", config("\nseed: three\n")).refused("--seed", "three", "run.yaml:2:7");
     }
 
     @Test
     void aNestedValueIsRefused() throws IOException {
-        patch("doctor", "--config", config("seed:\n  value: 3\n")).refused("run.yaml, line 2", "a text, a number");
+        patch("doctor", "--config", config("seed:\n  value: 3\n")).refused("run.yaml:2:3", "a text, a number");
     }
 
     @Test
     void aListAtTheTopIsRefused() throws IOException {
-        patch("doctor", "--config", config("- seed\n")).refused("run.yaml, line 1", "a mapping");
+        patch("doctor", "--config", config("- seed\n")).refused("run.yaml:1:1", "a mapping");
     }
 
     @Test
     void brokenYamlIsRefusedWithItsPlace() throws IOException {
-        patch("doctor", "--config", config("seed: 3\nthreads: [1, 2\n")).refused("run.yaml, line", "not YAML");
+        patch("doctor", "--config", config("seed: 3\nthreads: [1, 2\n")).refused("run.yaml:2:15", "malformed YAML");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
+import modelpatch.document.ReportJson;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {

@@ -16,6 +16,7 @@ import modelpatch.BadInput;
 import modelpatch.cases.EntityNames;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
+import modelpatch.document.ReportJson;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,7 +135,7 @@ class EvaluationReportTest {
         assertThatThrownBy(() -> EvaluationReport.read(file))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("bad.json")
-                .hasMessageContaining("cannot be read");
+                .hasMessageContaining("no such file");
         Files.writeString(file, "{\n  \"format\": 1,\n  \"deciding\": [}");
         assertThatThrownBy(() -> EvaluationReport.read(file))
                 .isInstanceOf(BadInput.class)

@@ -93,7 +93,7 @@ class RegressionSuiteTest {
             kind: generated | kind: scored | suite.yaml:4:9 | generated
             drift_kl_max: 0.1 | drift_max: 0.1 | suite.yaml:7 | drift_kl_max
             drift_kl_max: 0.1 | drift_kl_max: much | suite.yaml:7:17 | number
-            may_fail: 0.5 | may_fail: 5 | suite.yaml:10:15 | between 0.0 and 1.0
+            may_fail: 0.5 | may_fail: 5 | suite.yaml:10:15 | between 0 and 1
             id: two | id: one | suite.yaml:13:14 | given twice
             answers: [Rome] | answers: [] | suite.yaml:12 | at least one accepted name
             answers: [Rome] | answer: Rome | suite.yaml:12 | 'answer'

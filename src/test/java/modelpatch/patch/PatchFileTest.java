@@ -257,7 +257,7 @@ class PatchFileTest {
             metadata.put("manifest", repeated);
             metadata.put("content_digest", PatchLayout.contentDigest(repeated, patch.deltas()));
         });
-        assertRefused("malformed JSON");
+        assertRefused("key given twice");
     }
 
     @Test

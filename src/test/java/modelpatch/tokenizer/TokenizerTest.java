@@ -162,7 +162,7 @@ class TokenizerTest {
             quoteCharacter = '`',
             value = {
                 "                                       | no vocabulary",
-                "{\"model\":                            | line 1, column",
+                "{\"model\":                            | tokenizer.json:1:10",
                 "{}                                     | no vocabulary",
                 "{\"model\":{\"vocab\":7}}              | no vocabulary",
                 "{\"model\":{\"type\":\"Magic\",\"vocab\":{\"a\":0}}} | the tokenizers library refuses it",

@@ -35,7 +35,8 @@ class TrainingConfigTest {
         assertThatThrownBy(() -> TrainingConfig.read(file))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining(file + ":" + line)
-                .hasMessageContaining("'schedule.warmpu'")
+                .hasMessageContaining("unknown key in 'schedule'")
+                .hasMessageContaining("'warmpu'")
                 .hasMessageContaining("checkpointEvery");
     }
 
@@ -45,7 +46,8 @@ class TrainingConfigTest {
 
         assertThatThrownBy(() -> TrainingConfig.read(file))
                 .isInstanceOf(BadInput.class)
-                .hasMessageContaining("'world.kinds[1].colour'");
+                .hasMessageContaining("unknown key in 'world.kinds[1]'")
+                .hasMessageContaining("'colour'");
     }
 
     @ParameterizedTest

@@ -1,10 +1,9 @@
-package modelpatch.cases;
+package modelpatch.document;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
@@ -15,7 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
 
 /**
@@ -27,25 +30,34 @@ import modelpatch.BadInput;
 public record Located(String where, Object value) {
     private static final int DEEPEST = 50;
 
+    /** A key that is there twice is told by the reader below, which knows where the first one stands. */
+    private static final JsonFactory JSON = JsonFactory.builder().build();
+
+    private static final JsonFactory YAML = YAMLFactory.builder().build();
+
     /** Reads one YAML document. Anchors and aliases, which could hide what a file says, are refused. */
     public static Located yaml(Path file) {
-        return document(
-                file.toString(), TextFile.read(file), YAMLFactory.builder().build(), 1);
+        return yaml(file.toString(), TextFile.read(file));
+    }
+
+    /** Reads one YAML document from the text of a file. */
+    static Located yaml(String file, String text) {
+        return document(file, text, YAML, 1);
     }
 
     /** Reads one JSON document. */
-    static Located json(Path file) {
+    public static Located json(Path file) {
         return json(file.toString(), TextFile.read(file), 1);
     }
 
     /** Reads one JSON document from text that starts at some line of a file. */
-    static Located json(String file, String text, int firstLine) {
-        return document(file, text, JsonFactory.builder().build(), firstLine);
+    public static Located json(String file, String text, int firstLine) {
+        return document(file, text, JSON, firstLine);
     }
 
     /** Reads a JSON array item by item, so that a long one need not be held. */
-    static void jsonItems(Path file, Consumer<Located> each) {
-        parsed(file.toString(), TextFile.read(file), JsonFactory.builder().build(), 1, reader -> {
+    public static void jsonItems(Path file, Consumer<Located> each) {
+        parsed(file.toString(), TextFile.read(file), JSON, 1, reader -> {
             if (!reader.parser.isExpectedStartArrayToken()) {
                 throw reader.value(0).bad("no list of records", "a JSON array", "give the file of the data set");
             }
@@ -62,7 +74,6 @@ public record Located(String where, Object value) {
 
     /** What a body makes of a parser that stands on the first token and ends on the last. */
     private static <T> T parsed(String file, String text, JsonFactory format, int firstLine, Body<T> body) {
-        format.configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature(), true);
         try (JsonParser parser = format.createParser(text)) {
             Reader reader = new Reader(file, parser, firstLine);
             parser.nextToken();
@@ -72,16 +83,9 @@ public record Located(String where, Object value) {
                         "more than one document", reader.here(), "the end", "more text", "keep one document");
             }
             return made;
-        } catch (JsonProcessingException e) {
-            String where = e.getLocation() == null
-                    ? file
-                    : file + ":" + (e.getLocation().getLineNr() + firstLine - 1) + ":"
-                            + e.getLocation().getColumnNr();
-            throw BadInput.of(
-                            where, "not well formed: " + e.getOriginalMessage().replaceAll("\\s+", " "))
-                    .causedBy(e);
         } catch (IOException e) {
-            throw BadInput.reading(Path.of(file), e);
+            String name = format == YAML ? "YAML" : "JSON";
+            throw Syntax.malformed(name, file, text, firstLine, e);
         }
     }
 
@@ -120,6 +124,15 @@ public record Located(String where, Object value) {
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
                     String at = here();
+                    if (fields.containsKey(name)) {
+                        String first = fields.get(name).where;
+                        throw new BadInput(
+                                "key given twice",
+                                at,
+                                "every key once",
+                                "'" + name + "' again",
+                                "keep one; the value of the first is at " + first);
+                    }
                     parser.nextToken();
                     Located field = value(depth + 1);
                     fields.put(name, field.value == null ? new Located(at, null) : field);
@@ -128,6 +141,34 @@ public record Located(String where, Object value) {
             }
             return new Located(where, parser.getText());
         }
+    }
+
+    /** The value at the end of a path, or the nearest around it that the document has. */
+    Located along(List<JsonMappingException.Reference> path) {
+        return path.isEmpty()
+                ? this
+                : step(path.get(0))
+                        .map(next -> next.along(path.subList(1, path.size())))
+                        .orElse(this);
+    }
+
+    /** Whether the document has what a path leads to. */
+    boolean has(List<JsonMappingException.Reference> path) {
+        return path.isEmpty()
+                || step(path.get(0))
+                        .filter(next -> next.has(path.subList(1, path.size())))
+                        .isPresent();
+    }
+
+    private Optional<Located> step(JsonMappingException.Reference to) {
+        if (to.getFieldName() != null) {
+            return value instanceof Map<?, ?>
+                    ? Optional.ofNullable(anyFields("").get(to.getFieldName()))
+                    : Optional.empty();
+        }
+        return isList() && to.getIndex() >= 0 && to.getIndex() < items("").size()
+                ? Optional.of(items("").get(to.getIndex()))
+                : Optional.empty();
     }
 
     /** The trouble with this value. */
@@ -142,12 +183,8 @@ public record Located(String where, Object value) {
         return value == null ? "nothing" : isList() ? "a list" : "a mapping";
     }
 
-    boolean isList() {
+    public boolean isList() {
         return value instanceof List<?>;
-    }
-
-    boolean isText() {
-        return value instanceof String;
     }
 
     /** A scalar that is not blank, without surrounding spaces. */
@@ -166,19 +203,26 @@ public record Located(String where, Object value) {
         throw bad("no list of " + what, "a list", "give the " + what + " as a list");
     }
 
-    /** The fields by name; only those allowed may be there. */
+    /**
+     * The fields by name; only those allowed may be there.
+     *
+     * @throws BadInput naming every other one with its line
+     */
     public Map<String, Located> fields(String what, Set<String> allowed) {
         Map<String, Located> fields = anyFields(what);
-        fields.forEach((name, field) -> {
-            if (!allowed.contains(name)) {
-                throw new BadInput(
-                        "unknown key in " + what,
-                        field.where,
-                        "one of " + String.join(", ", allowed.stream().sorted().toList()),
-                        "'" + name + "'",
-                        "correct or remove it");
-            }
-        });
+        Map<String, Located> unknown = new LinkedHashMap<>(fields);
+        unknown.keySet().removeAll(allowed);
+        if (!unknown.isEmpty()) {
+            List<String> names = new ArrayList<>();
+            unknown.forEach(
+                    (name, field) -> names.add("'" + name + "'" + (names.isEmpty() ? "" : " at " + field.where)));
+            throw new BadInput(
+                    (names.size() > 1 ? "unknown keys in " : "unknown key in ") + what,
+                    unknown.values().iterator().next().where,
+                    "only " + String.join(", ", new TreeSet<>(allowed)),
+                    String.join(", ", names),
+                    "correct or remove " + (names.size() > 1 ? "them" : "it"));
+        }
         return fields;
     }
 
@@ -200,5 +244,51 @@ public record Located(String where, Object value) {
     /** A field that may be missing or null. */
     public Optional<Located> optional(String name) {
         return Optional.ofNullable(anyFields("mapping with " + name).get(name)).filter(field -> field.value != null);
+    }
+
+    /** A number between two bounds, both included. */
+    public double number(String what, double least, double most) {
+        String bounds = most == Double.MAX_VALUE
+                ? "a number of at least " + plain(least)
+                : "a number between " + plain(least) + " and " + plain(most);
+        try {
+            double number = Double.parseDouble(text(what));
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw bad("no number for " + what, bounds, "correct it").causedBy(e);
+        }
+        throw bad(what + " out of range", bounds, "correct it");
+    }
+
+    /** A whole number between two bounds, both included. */
+    public int whole(String what, int least, int most) {
+        double number = number(what, least, most);
+        if (number != Math.rint(number)) {
+            throw bad("no whole number for " + what, "a whole number", "correct it");
+        }
+        return (int) number;
+    }
+
+    private static String plain(double number) {
+        return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
+    }
+
+    /** True or false. */
+    public boolean flag(String what) {
+        return choice(what, new Boolean[] {true, false}, String::valueOf);
+    }
+
+    /** The one of some values that has this name. */
+    public <T> T choice(String what, T[] values, Function<T, String> name) {
+        String text = text(what);
+        for (T value : values) {
+            if (name.apply(value).equals(text)) {
+                return value;
+            }
+        }
+        String known = Stream.of(values).map(name).collect(Collectors.joining(" or "));
+        throw bad("unknown " + what, known, "choose one of them");
     }
 }

@@ -1,12 +1,14 @@
-package modelpatch.evaluate;
+package modelpatch.document;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.BeanProperty;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -18,6 +20,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import modelpatch.BadInput;
 
 /** How the toolkit's records become JSON: what is undefined is {@code null} and never left out; unknown fields of a newer writer are skipped. */
 public final class ReportJson {
@@ -43,6 +46,32 @@ public final class ReportJson {
     /** The mapper that writes and reads them, names in snake case; shared, so not to be reconfigured. */
     public static ObjectMapper mapper() {
         return MAPPER;
+    }
+
+    /** A record on one line. */
+    public static String line(Object value) {
+        try {
+            return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("no JSON: " + value.getClass(), e);
+        }
+    }
+
+    /**
+     * The record that a tree holds.
+     *
+     * @param what it should be, in a word
+     * @param where the file, or what else holds the tree
+     * @param remedy what the user can do about a tree that holds something else
+     * @throws BadInput naming the first value that does not fit
+     */
+    public static <T> T read(JsonNode tree, Class<T> type, String what, String where, String remedy) {
+        try {
+            return MAPPER.treeToValue(tree, type);
+        } catch (JsonProcessingException e) {
+            throw new BadInput("no " + what, where, "JSON as modelpatch writes it", Syntax.misfit(e), remedy)
+                    .causedBy(e);
+        }
     }
 
     private static final class WriteOptionalDouble extends JsonSerializer<OptionalDouble> {

@@ -1,4 +1,4 @@
-package modelpatch.cases;
+package modelpatch.document;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import modelpatch.BadInput;
 
 /** Reads text that people wrote: UTF-8 with or without byte order mark, no control characters but tabs and line ends. */
-final class TextFile {
+public final class TextFile {
     /** Far above any list of facts or sentences, far below what would fill the memory. */
     private static final long LARGEST = 256L << 20;
 
     private TextFile() {}
 
     /** @throws BadInput when the file cannot be read, is no UTF-8 or holds control characters */
-    static String read(Path file) {
+    public static String read(Path file) {
         String text = decode(file, bytes(file));
         if (text.startsWith("\uFEFF")) {
             text = text.substring(1);
@@ -87,7 +87,7 @@ final class TextFile {
     }
 
     /** {@code file:line:column} of a character, both counted from 1. */
-    static String position(Path file, String text, int at) {
+    private static String position(Path file, String text, int at) {
         int line = 1;
         int lineStart = 0;
         for (int i = 0; i < at; i++) {

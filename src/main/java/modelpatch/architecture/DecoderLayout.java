@@ -79,7 +79,7 @@ public record DecoderLayout(
             tensors.putAll(attention.output().tensors());
             block.attentionOutNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
             block.mlpNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
-            block.mlp().linears().forEach(linear -> tensors.putAll(linear.tensors()));
+            tensors.putAll(block.mlp().tensors());
             block.mlpOutNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
         }
         finalNorm.ifPresent(norm -> tensors.putAll(norm.tensors()));
@@ -89,7 +89,7 @@ public record DecoderLayout(
         return tensors;
     }
 
-    /** Every linear layer of the blocks, and the unembedding where it has a weight of its own. */
+    /** Every linear layer of the blocks with tensors of its own, and the unembedding where it has one. */
     public List<Linear> linears() {
         List<Linear> linears = new ArrayList<>();
         for (Block block : blocks) {
@@ -100,6 +100,7 @@ public record DecoderLayout(
         if (!unembedding.tied()) {
             linears.add(unembedding.linear());
         }
+        linears.removeIf(linear -> linear.slice().isPresent());
         return linears;
     }
 

@@ -30,6 +30,7 @@ final class LayoutReader {
     private final String prefix;
     private final Optional<Rotary> rotary;
     private final List<Integer> windows;
+    private final ExpertsReader experts;
 
     /** @param stored names of the tensors of a checkpoint; a linear layer has a bias exactly where one is stored */
     LayoutReader(Settings settings, Optional<Set<String>> stored) {
@@ -42,6 +43,7 @@ final class LayoutReader {
                 ? Optional.empty()
                 : Optional.of(RotaryReader.read(settings, config.dHead()));
         this.windows = Windows.of(settings, config.nLayers());
+        this.experts = new ExpertsReader(settings, config, this);
     }
 
     private String prefixAmong(Set<String> names) {
@@ -139,6 +141,9 @@ final class LayoutReader {
     private Mlp mlp(int layer) {
         long d = config.dModel();
         long hidden = config.dMlp();
+        if (experts.has(layer)) {
+            return experts.read(layer, activation());
+        }
         Linear out = linear(Part.MLP_OUT, layer, d, hidden);
         return switch (family.mlp()) {
             case PLAIN -> new Mlp.Plain(linear(Part.MLP_IN, layer, hidden, d), activation(), out);
@@ -167,8 +172,31 @@ final class LayoutReader {
         return settings.maybeNumber(setting).stream().boxed().findFirst();
     }
 
-    private Linear linear(Part part, int layer, long dOut, long dIn) {
-        return named(prefix + family.name(part, layer), family.weights() == WeightOrder.IN_OUT, dOut, dIn);
+    Linear linear(Part part, int layer, long dOut, long dIn) {
+        return named(name(part, layer), family.weights() == WeightOrder.IN_OUT, dOut, dIn);
+    }
+
+    /** A layer of one expert. */
+    Linear linear(Part part, int layer, int expert, long dOut, long dIn) {
+        String name = prefix + family.name(part, layer, expert);
+        return named(name, family.weights() == WeightOrder.IN_OUT, dOut, dIn);
+    }
+
+    /** A layer of one expert in tensors of all; those that are not as a layer has them are named without an ending. */
+    Linear slice(Part part, int layer, Linear.Slice slice, boolean transposed, long dOut, long dIn) {
+        String name = name(part, layer);
+        String bias = name + (transposed ? "_bias" : BIAS);
+        return new Linear(
+                transposed ? name : name + WEIGHT,
+                stored.filter(names -> names.contains(bias)).map(names -> bias),
+                transposed,
+                dOut,
+                dIn,
+                Optional.of(slice));
+    }
+
+    String name(Part part, int layer) {
+        return prefix + family.name(part, layer);
     }
 
     private Linear named(String name, boolean transposed, long dOut, long dIn) {
@@ -235,7 +263,9 @@ final class LayoutReader {
         private static boolean slides(Settings settings, int layer) {
             return switch (settings.family().windows()) {
                 case ALL -> layer >= first(settings);
-                case ALTERNATING -> layer % 2 == 0;
+                case ALTERNATING ->
+                    layer % 2 == 0
+                            && layer < settings.maybeCount(Setting.WINDOW_LAYERS).orElse(Integer.MAX_VALUE);
             };
         }
 

@@ -1,6 +1,9 @@
 package modelpatch.architecture;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -14,7 +17,18 @@ public sealed interface Mlp {
     Optional<Linear> output();
 
     /** Deals with every kind there is: whoever reads an MLP says here what each means to them. */
-    <R> R fold(Function<Plain, R> plain, Function<Gated, R> gated, Function<FusedGate, R> fusedGate);
+    <R> R fold(
+            Function<Plain, R> plain,
+            Function<Gated, R> gated,
+            Function<FusedGate, R> fusedGate,
+            Function<Experts, R> experts);
+
+    /** Its tensors with their shapes, in the order of the formula. */
+    default Map<String, List<Long>> tensors() {
+        Map<String, List<Long>> tensors = new LinkedHashMap<>();
+        linears().forEach(linear -> tensors.putAll(linear.tensors()));
+        return tensors;
+    }
 
     /** W_down act(W_in x). */
     record Plain(Linear in, Activation activation, Linear out) implements Mlp {
@@ -29,7 +43,11 @@ public sealed interface Mlp {
         }
 
         @Override
-        public <R> R fold(Function<Plain, R> plain, Function<Gated, R> gated, Function<FusedGate, R> fusedGate) {
+        public <R> R fold(
+                Function<Plain, R> plain,
+                Function<Gated, R> gated,
+                Function<FusedGate, R> fusedGate,
+                Function<Experts, R> experts) {
             return plain.apply(this);
         }
     }
@@ -47,7 +65,11 @@ public sealed interface Mlp {
         }
 
         @Override
-        public <R> R fold(Function<Plain, R> plain, Function<Gated, R> gated, Function<FusedGate, R> fusedGate) {
+        public <R> R fold(
+                Function<Plain, R> plain,
+                Function<Gated, R> gated,
+                Function<FusedGate, R> fusedGate,
+                Function<Experts, R> experts) {
             return gated.apply(this);
         }
     }
@@ -65,8 +87,60 @@ public sealed interface Mlp {
         }
 
         @Override
-        public <R> R fold(Function<Plain, R> plain, Function<Gated, R> gated, Function<FusedGate, R> fusedGate) {
+        public <R> R fold(
+                Function<Plain, R> plain,
+                Function<Gated, R> gated,
+                Function<FusedGate, R> fusedGate,
+                Function<Experts, R> experts) {
             return fusedGate.apply(this);
+        }
+    }
+
+    /**
+     * The weighted sum of the experts that a router chooses, and one that sees every row (Shazeer et al. 2017).
+     *
+     * @param experts MLPs of one kind, none of them experts again
+     */
+    record Experts(Router router, List<Mlp> experts, Optional<Shared> shared) implements Mlp {
+
+        public Experts {
+            experts = List.copyOf(experts);
+        }
+
+        /** sigmoid(gate x) mlp(x); without a gate, mlp(x). */
+        public record Shared(Mlp mlp, Optional<Linear> gate) {}
+
+        @Override
+        public List<Linear> linears() {
+            List<Linear> linears = new ArrayList<>(List.of(router.linear()));
+            experts.forEach(expert -> linears.addAll(expert.linears()));
+            shared.ifPresent(one -> {
+                linears.addAll(one.mlp().linears());
+                one.gate().ifPresent(linears::add);
+            });
+            return linears;
+        }
+
+        @Override
+        public Map<String, List<Long>> tensors() {
+            Map<String, List<Long>> tensors = new LinkedHashMap<>();
+            router.correction().ifPresent(name -> tensors.put(name, List.of((long) experts.size())));
+            tensors.putAll(Mlp.super.tensors());
+            return tensors;
+        }
+
+        @Override
+        public Optional<Linear> output() {
+            return Optional.empty();
+        }
+
+        @Override
+        public <R> R fold(
+                Function<Plain, R> plain,
+                Function<Gated, R> gated,
+                Function<FusedGate, R> fusedGate,
+                Function<Experts, R> experts) {
+            return experts.apply(this);
         }
     }
 }

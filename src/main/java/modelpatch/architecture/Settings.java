@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
@@ -109,6 +110,29 @@ record Settings(JsonNode config, Family family, String where) {
             throw bad(setting, "a positive whole number", value.get().toString());
         }
         return OptionalInt.of(value.get().asInt());
+    }
+
+    /** As {@link #maybeInteger}, and 0 is a number too. */
+    OptionalInt maybeCount(Setting setting) {
+        boolean none = value(setting).filter(value -> value.isIntegralNumber() && value.asInt() == 0).isPresent();
+        return none ? OptionalInt.of(0) : maybeInteger(setting);
+    }
+
+    /** Empty where there is none. */
+    Optional<Set<Integer>> numbers(Setting setting) {
+        return value(setting).map(value -> {
+            if (!value.isArray()) {
+                throw bad(setting, "a list of whole numbers", value.toString());
+            }
+            Set<Integer> numbers = new TreeSet<>();
+            for (JsonNode one : value) {
+                if (!one.isIntegralNumber()) {
+                    throw bad(setting, "a list of whole numbers", value.toString());
+                }
+                numbers.add(one.asInt());
+            }
+            return numbers;
+        });
     }
 
     double number(Setting setting) {

@@ -276,7 +276,8 @@ final class DecoderGraph {
                     List<Value> parts = graph.split(linear(fused.gateAndIn(), x), 1, width, width);
                     return linear(
                             fused.out(), graph.multiply(activation(fused.activation(), parts.get(0)), parts.get(1)));
-                });
+                },
+                experts -> new MixtureGraph(graph, weights, this::mlp).apply(experts, x));
     }
 
     private Value activation(Activation activation, Value x) {

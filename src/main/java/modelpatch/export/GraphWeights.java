@@ -2,7 +2,6 @@ package modelpatch.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.TensorKind;
@@ -52,19 +51,27 @@ final class GraphWeights {
     }
 
     private Value multiplied(Linear linear, Value x) {
-        Value bias = linear.bias().map(this::tensor).orElse(Value.ABSENT);
-        return graph.gemm(x, tensor(linear.weight()), bias, !linear.transposed());
+        Value bias = linear.bias().map(name -> part(linear, name)).orElse(Value.ABSENT);
+        return graph.gemm(x, part(linear, linear.weight()), bias, !linear.transposed());
+    }
+
+    /** A layer's own part of a tensor. */
+    private Value part(Linear linear, String name) {
+        Value whole = tensor(name);
+        return linear.slice()
+                .map(slice -> graph.at(whole, slice.index()))
+                .orElse(whole);
     }
 
     private Value quantised(Linear linear, Value x) {
-        List<Long> shape = source.shape(linear.weight());
-        int dOut = Math.toIntExact(shape.get(linear.transposed() ? 1 : 0));
-        int dIn = Math.toIntExact(shape.get(linear.transposed() ? 0 : 1));
-        QuantisedMatrix matrix = new QuantisedMatrix(
-                linear.weight(), dOut, dIn, () -> source.values(linear.weight(), linear.transposed()));
+        int dOut = Math.toIntExact(linear.dOut());
+        int dIn = Math.toIntExact(linear.dIn());
+        String name = linear.weight()
+                + linear.slice().map(slice -> "." + slice.index()).orElse("");
+        QuantisedMatrix matrix = new QuantisedMatrix(name, dOut, dIn, () -> source.values(linear));
         Value y = graph.matMulNBits(
                 x, graph.tensor(matrix.bytes()), graph.tensor(matrix.scales()), dIn, dOut, QuantisedMatrix.BLOCK);
-        return linear.bias().map(bias -> graph.add(y, tensor(bias))).orElse(y);
+        return linear.bias().map(bias -> graph.add(y, part(linear, bias))).orElse(y);
     }
 
     /** Whether the weight is looked up in the graph too: a tied unembedding. */

@@ -302,6 +302,45 @@ final class OnnxGraph {
         return node("Gather", table, ids).with("axis", axis).value();
     }
 
+    /** The entry of the first dimension, which disappears, at one index. */
+    Value at(Value x, long index) {
+        ByteBuffer bytes = bytes(Long.BYTES).putLong(0, index);
+        Value place = constant("int64 " + index, TensorProto.DataType.INT64, bytes, List.of());
+        return gather(x, place, 0);
+    }
+
+    /** The entries of the last dimension that {@code ids} name, row by row. */
+    Value gatherElements(Value x, Value ids) {
+        return node("GatherElements", x, ids).with("axis", -1).value();
+    }
+
+    /** x [rows, n] with entries of {@code values} [rows, m] at the columns {@code ids} [rows, m]. */
+    Value scatterElements(Value x, Value ids, Value values) {
+        return node("ScatterElements", x, ids, values).with("axis", -1).value();
+    }
+
+    /** x [rows, n] with {@code values} [m, n] added to its rows {@code ids} [m]. */
+    Value addRows(Value x, Value ids, Value values) {
+        return node("ScatterND", x, unsqueeze(ids, 1), values)
+                .with("reduction", "add")
+                .value();
+    }
+
+    /** The greatest {@code count} values of the last dimension, and where they are. */
+    List<Value> top(Value x, long count) {
+        return node("TopK", x, longs(count)).with("axis", -1).values(2);
+    }
+
+    /** The sum over the last dimension, which stays with size 1 where it is {@code kept}. */
+    Value sum(Value x, boolean kept) {
+        return node("ReduceSum", x, longs(-1)).with("keepdims", kept ? 1 : 0).value();
+    }
+
+    /** Where a vector is not 0. */
+    Value places(Value x) {
+        return reshape(apply("NonZero", x), -1);
+    }
+
     /** The size of one dimension, [1]. */
     Value size(Value x, long dimension) {
         return node("Shape", x)

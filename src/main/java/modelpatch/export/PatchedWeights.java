@@ -1,8 +1,10 @@
 package modelpatch.export;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.TensorKind;
@@ -24,18 +26,21 @@ record PatchedWeights(Checkpoint base, Map<String, float[]> patched) {
                 : OutgoingTensor.encoded(name, kind, shape(name), () -> FloatBuffer.wrap(values));
     }
 
-    /** The numbers of a matrix, row-major in the checkpoint's orientation or across it; a new array. */
-    float[] values(String name, boolean across) {
-        float[] values = patched.get(name);
+    /** The matrix of a linear layer, [dOut, dIn] row-major; a new array. */
+    float[] values(Linear linear) {
+        float[] values = patched.get(linear.weight());
         if (values == null) {
-            values = new float[Math.toIntExact(base.tensor(name).elements())];
-            base.readFloat32(name, FloatBuffer.wrap(values));
+            values = new float[Math.toIntExact(base.tensor(linear.weight()).elements())];
+            base.readFloat32(linear.weight(), FloatBuffer.wrap(values));
         }
-        if (!across) {
-            return values.clone();
-        }
-        int rows = Math.toIntExact(shape(name).get(0));
-        int columns = Math.toIntExact(shape(name).get(1));
+        int size = Math.toIntExact(linear.dOut() * linear.dIn());
+        int from = size * linear.slice().map(Linear.Slice::index).orElse(0);
+        float[] own = Arrays.copyOfRange(values, from, from + size);
+        return linear.transposed() ? across(own, Math.toIntExact(linear.dIn())) : own;
+    }
+
+    private static float[] across(float[] values, int rows) {
+        int columns = values.length / rows;
         float[] turned = new float[values.length];
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {

@@ -82,7 +82,7 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
                 meaning,
                 layout,
                 "activation",
-                block -> block.mlp().fold(Mlp.Plain::activation, Mlp.Gated::activation, Mlp.FusedGate::activation));
+                block -> activation(block.mlp()));
         byBlock(
                 meaning,
                 layout,
@@ -116,6 +116,14 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
                         .boxed()
                         .toList());
         return meaning;
+    }
+
+    private static Object activation(Mlp mlp) {
+        return mlp.fold(
+                Mlp.Plain::activation,
+                Mlp.Gated::activation,
+                Mlp.FusedGate::activation,
+                experts -> activation(experts.experts().get(0)));
     }
 
     private static void byBlock(

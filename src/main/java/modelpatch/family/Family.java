@@ -12,12 +12,14 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.family.Switches.ExpertKind;
 import modelpatch.family.Switches.MlpKind;
 import modelpatch.family.Switches.MlpReads;
 import modelpatch.family.Switches.NormKind;
 import modelpatch.family.Switches.ProjectionKind;
 import modelpatch.family.Switches.QueryKeyNorm;
 import modelpatch.family.Switches.RotaryKind;
+import modelpatch.family.Switches.RouterScore;
 import modelpatch.family.Switches.WeightOrder;
 import modelpatch.family.Switches.WindowPattern;
 
@@ -26,6 +28,7 @@ import modelpatch.family.Switches.WindowPattern;
  *
  * @param modelType as config.json names it
  * @param implementation the class of the reference implementation (Hugging Face transformers)
+ * @param weighsExpertInput whether the weight of an expert is put on what it reads, and not on what it gives
  * @param scaledEmbedding whether embeddings are multiplied by sqrt(d_model)
  * @param positionOffset the row of learned positions that position 0 reads
  * @param prefixes how the names of tensors may begin, the reference implementation's own way first
@@ -46,6 +49,9 @@ public record Family(
         QueryKeyNorm queryKeyNorm,
         WeightOrder weights,
         WindowPattern windows,
+        ExpertKind experts,
+        RouterScore routerScore,
+        boolean weighsExpertInput,
         boolean scaledEmbedding,
         int positionOffset,
         List<String> prefixes,
@@ -120,6 +126,11 @@ public record Family(
             throw new IllegalArgumentException(modelType + " has no " + part);
         }
         return name.replace("%d", Integer.toString(layer));
+    }
+
+    /** As {@link #name(Part, int)}, for a part of one expert. */
+    public String name(Part part, int layer, int expert) {
+        return name(part, layer).replace("%e", Integer.toString(expert));
     }
 
     /** The full name of a module in the reference implementation, such as {@code model.layers.0.self_attn.o_proj}. */

@@ -17,12 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import modelpatch.family.Switches.ExpertKind;
 import modelpatch.family.Switches.MlpKind;
 import modelpatch.family.Switches.MlpReads;
 import modelpatch.family.Switches.NormKind;
 import modelpatch.family.Switches.ProjectionKind;
 import modelpatch.family.Switches.QueryKeyNorm;
 import modelpatch.family.Switches.RotaryKind;
+import modelpatch.family.Switches.RouterScore;
 import modelpatch.family.Switches.WeightOrder;
 import modelpatch.family.Switches.WindowPattern;
 
@@ -49,6 +51,9 @@ final class FamilyTable {
             @JsonProperty("query_key_norm") QueryKeyNorm queryKeyNorm,
             WeightOrder weights,
             WindowPattern windows,
+            ExpertKind experts,
+            @JsonProperty("router_score") RouterScore routerScore,
+            @JsonProperty("weighs_expert_input") boolean weighsExpertInput,
             @JsonProperty("scaled_embedding") boolean scaledEmbedding,
             @JsonProperty("position_offset") int positionOffset,
             @JsonProperty(required = true) List<String> prefixes,
@@ -70,6 +75,9 @@ final class FamilyTable {
                     or(queryKeyNorm, QueryKeyNorm.NONE),
                     or(weights, WeightOrder.OUT_IN),
                     or(windows, WindowPattern.ALL),
+                    or(experts, ExpertKind.NONE),
+                    or(routerScore, RouterScore.SOFTMAX),
+                    weighsExpertInput,
                     scaledEmbedding,
                     positionOffset,
                     prefixes,

@@ -58,6 +58,36 @@ public enum Part {
     /** W_down, the MLP's second matrix, [d_model, d_mlp]. */
     @JsonProperty("mlp_out")
     MLP_OUT("ffn_down"),
+    /** The router of experts, [experts, d_model]. */
+    @JsonProperty("router")
+    ROUTER("ffn_gate_inp"),
+    /** What is added to scores of experts for the choice alone, [experts]; the whole name. */
+    @JsonProperty("router_correction")
+    ROUTER_CORRECTION("exp_probs_b"),
+    /** The gate of one expert, {@code %e}, [d_expert, d_model]. */
+    @JsonProperty("expert_gate")
+    EXPERT_GATE("ffn_gate_exps"),
+    /** The first matrix of one expert, [d_expert, d_model]. */
+    @JsonProperty("expert_in")
+    EXPERT_IN("ffn_up_exps"),
+    /** Gates and first matrices of all experts in one. */
+    @JsonProperty("expert_gate_in")
+    EXPERT_GATE_IN("ffn_gate_up_exps"),
+    /** The second matrix of one expert, or of all in one, [d_model, d_expert]. */
+    @JsonProperty("expert_out")
+    EXPERT_OUT("ffn_down_exps"),
+    /** The gate of the MLP beside the experts. */
+    @JsonProperty("shared_gate")
+    SHARED_GATE("ffn_gate_shexp"),
+    /** Its first matrix. */
+    @JsonProperty("shared_in")
+    SHARED_IN("ffn_up_shexp"),
+    /** Its second matrix. */
+    @JsonProperty("shared_out")
+    SHARED_OUT("ffn_down_shexp"),
+    /** How much of it there is, [1, d_model]. */
+    @JsonProperty("shared_share")
+    SHARED_SHARE("ffn_gate_inp_shexp"),
     /** The norm between the MLP and the residual stream. */
     @JsonProperty("mlp_out_norm")
     MLP_OUT_NORM("post_ffw_norm");

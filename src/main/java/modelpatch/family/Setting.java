@@ -58,6 +58,9 @@ public enum Setting {
     /** The first layer that has it. */
     @JsonProperty("first_window_layer")
     FIRST_WINDOW_LAYER,
+    /** How many layers, from the first, may have it. */
+    @JsonProperty("window_layers")
+    WINDOW_LAYERS,
     /** For each layer, full_attention or sliding_attention. */
     @JsonProperty("layer_types")
     LAYER_TYPES,
@@ -73,6 +76,48 @@ public enum Setting {
     /** How many of a head's dimensions turn. */
     @JsonProperty("rotary_dimensions")
     ROTARY_DIMENSIONS,
+    /** How many experts a block has. */
+    @JsonProperty("n_experts")
+    N_EXPERTS,
+    /** How many of them a token goes to. */
+    @JsonProperty("chosen_experts")
+    CHOSEN_EXPERTS,
+    /** Width of an expert; d_mlp where nothing is said. */
+    @JsonProperty("d_expert")
+    D_EXPERT,
+    /** Whether a token's weights of experts are divided by their sum. */
+    @JsonProperty("normalised_experts")
+    NORMALISED_EXPERTS,
+    /** Factor of the weights of experts. */
+    @JsonProperty("expert_scale")
+    EXPERT_SCALE,
+    /** How many groups the experts are in. */
+    @JsonProperty("expert_groups")
+    EXPERT_GROUPS,
+    /** From how many groups a token's experts come. */
+    @JsonProperty("chosen_groups")
+    CHOSEN_GROUPS,
+    /** How experts are chosen, greedy or from groups. */
+    @JsonProperty("expert_choice")
+    EXPERT_CHOICE,
+    /** Width of the MLP beside the experts. */
+    @JsonProperty("d_shared")
+    D_SHARED,
+    /** How many experts wide the MLP beside the experts is. */
+    @JsonProperty("n_shared")
+    N_SHARED,
+    /** How many layers come before the first with experts. */
+    @JsonProperty("first_expert_layer")
+    FIRST_EXPERT_LAYER,
+    /** Every how many layers one has experts, the last of them. */
+    @JsonProperty("expert_step")
+    EXPERT_STEP,
+    /** The layers that have experts; says more than {@link #EXPERT_STEP}. */
+    @JsonProperty("expert_layers")
+    EXPERT_LAYERS,
+    /** Layers that have none. */
+    @JsonProperty("dense_layers")
+    DENSE_LAYERS,
     /** Width of the token embedding where it may differ from d_model. */
     @JsonProperty("embedding_width")
     EMBEDDING_WIDTH

@@ -58,6 +58,32 @@ public final class Switches {
         FUSED_GATE
     }
 
+    /** How the matrices of experts are stored, in layers that have experts instead of one MLP. */
+    public enum ExpertKind {
+        /** There are none. */
+        @JsonProperty("none")
+        NONE,
+        /** Each expert is a gated MLP with layers of its own. */
+        @JsonProperty("separate")
+        SEPARATE,
+        /** All gates and first matrices are one tensor [experts, 2 d_expert, d_model], the gate first, all second ones another. */
+        @JsonProperty("stacked")
+        STACKED,
+        /** The same as [experts, d_model, 2 d_expert], under names without {@code .weight}. */
+        @JsonProperty("stacked_in_out")
+        STACKED_IN_OUT
+    }
+
+    /** What the logit of a router becomes. */
+    public enum RouterScore {
+        /** The softmax over all experts. */
+        @JsonProperty("softmax")
+        SOFTMAX,
+        /** Its own sigmoid. */
+        @JsonProperty("sigmoid")
+        SIGMOID
+    }
+
     /** What an MLP reads. */
     public enum MlpReads {
         /** The residual stream after attention. */

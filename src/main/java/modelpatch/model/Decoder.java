@@ -27,11 +27,13 @@ final class Decoder {
     private final DecoderLayout layout;
     private final ModelConfig config;
     private final Weights weights;
+    private final Mixture mixture;
 
     Decoder(DecoderLayout layout, Weights weights) {
         this.layout = layout;
         this.config = layout.config();
         this.weights = weights;
+        this.mixture = new Mixture(weights, (expert, x) -> mlp(expert, 0, x, Hooks.NONE));
     }
 
     /** Embeddings (and learned positions) of new tokens, in the order of the groups' rows, [rows, d_model]. */
@@ -215,7 +217,8 @@ final class Decoder {
                     Tensor hidden = activation(fused.activation(), both.narrow(1, 0, width))
                             .times(both.narrow(1, width, width));
                     return weights.apply(fused.out(), hooks.at(Site.Kind.MLP_HIDDEN, layer, hidden));
-                });
+                },
+                experts -> mixture.apply(experts, x));
     }
 
     private static Tensor activation(Activation activation, Tensor x) {

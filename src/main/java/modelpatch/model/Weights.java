@@ -97,7 +97,15 @@ final class Weights implements AutoCloseable {
 
     /** x W^T + b, [rows, d_out]. */
     Tensor apply(Linear linear, Tensor x) {
-        return apply(linear, get(linear.weight()), linear.bias().map(this::get), x);
+        return apply(
+                linear, part(linear, linear.weight()), linear.bias().map(bias -> part(linear, bias)), x);
+    }
+
+    /** A layer's own part of a tensor. */
+    private Tensor part(Linear linear, String name) {
+        return linear.slice().isPresent()
+                ? get(name).select(0, linear.slice().get().index())
+                : get(name);
     }
 
     /** As {@link #apply(Linear, Tensor)}, for some of the outputs alone, [rows, count]. */

@@ -46,6 +46,30 @@ def gelu(self, x: Tensor) -> Tensor:
 def gelu_tanh(self, x: Tensor) -> Tensor:
     return torch.gelu(x, approximate="tanh")
 
+def sigmoid(self, x: Tensor) -> Tensor:
+    return torch.sigmoid(x)
+
+def softmax(self, x: Tensor) -> Tensor:
+    return torch.softmax(x, -1)
+
+def normalised(self, x: Tensor) -> Tensor:
+    # rows divided by their sums
+    return torch.div(x, torch.sum(x, [-1], True))
+
+def chosen_experts(self, scores: Tensor, groups: Tensor, kept: Tensor, best: Tensor, count: Tensor) -> Tensor:
+    # scores [rows, experts]: the experts of the greatest scores in the kept groups with the greatest sums of their best scores, [rows, count]
+    ranked = torch.detach(scores)
+    if int(groups) > 1:
+        grouped = torch.reshape(ranked, [ranked.size(0), int(groups), -1])
+        sums = torch.sum((torch.topk(grouped, int(best)))[0], [-1])
+        open = torch.scatter(torch.zeros_like(sums), 1, (torch.topk(sums, int(kept)))[1], 1.0)
+        ranked = torch.reshape(torch.masked_fill(grouped, torch.unsqueeze(open, -1) < 0.5, float("-inf")), [ranked.size(0), -1])
+    return (torch.topk(ranked, int(count)))[1]
+
+def sum_groups(self, x: Tensor, size: Tensor) -> Tensor:
+    # [rows * size, n] -> [rows, n]
+    return torch.sum(torch.reshape(x, [-1, int(size), x.size(1)]), [1])
+
 def soft_cap(self, x: Tensor, cap: Tensor) -> Tensor:
     return torch.mul(torch.tanh(torch.div(x, cap)), cap)
 

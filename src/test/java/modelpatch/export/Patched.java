@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.model.ConformanceFamilies;
 import modelpatch.model.LanguageModel;
@@ -17,7 +19,7 @@ import modelpatch.patch.TensorDelta;
 import modelpatch.patch.WeightPatch;
 import modelpatch.solve.Columns;
 
-/** A model with a random patch on W_O of its first block and the MLP's second matrix of its last, in the engine. */
+/** A model with a random patch on W_O of its first block and the MLP's second matrix of its last, where there is one, in the engine. */
 public record Patched(LanguageModel base, PatchStack stack, LanguageModel model) implements AutoCloseable {
     public static Path conformance(String family) {
         return ConformanceFamilies.path(family);
@@ -27,9 +29,10 @@ public record Patched(LanguageModel base, PatchStack stack, LanguageModel model)
         LanguageModel base = LanguageModel.open(path, LoadOptions.defaults());
         Checkpoint checkpoint = base.checkpoint();
         Random random = new Random(7);
-        List<TensorDelta> deltas = List.of(
-                delta(base, base.outputName(0), 2, random),
-                delta(base, base.mlpOutName(base.config().nLayers() - 1), 1, random));
+        List<TensorDelta> deltas = new ArrayList<>(List.of(delta(base, base.outputName(0), 2, random)));
+        Optional<Linear> down =
+                base.layout().blocks().get(base.config().nLayers() - 1).mlp().output();
+        down.ifPresent(linear -> deltas.add(delta(base, linear.weight(), 1, random)));
         WeightPatch patch = WeightPatch.of(checkpoint, PatchStack.empty(), deltas, SmallModel.provenance("export"));
         PatchStack stack = PatchStack.of(List.of(patch));
         return new Patched(base, stack, base.with(stack.weights(checkpoint)));

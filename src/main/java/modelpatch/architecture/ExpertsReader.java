@@ -34,13 +34,18 @@ final class ExpertsReader {
     }
 
     boolean has(int layer) {
-        if (count == 0 || settings.numbers(Setting.DENSE_LAYERS).orElse(Set.of()).contains(layer)) {
+        if (count == 0
+                || settings.numbers(Setting.DENSE_LAYERS).orElse(Set.of()).contains(layer)) {
             return false;
         }
         return settings.numbers(Setting.EXPERT_LAYERS)
                 .map(layers -> layers.contains(layer))
-                .orElseGet(() -> layer >= settings.maybeCount(Setting.FIRST_EXPERT_LAYER).orElse(0)
-                        && (layer + 1) % settings.maybeInteger(Setting.EXPERT_STEP).orElse(1) == 0);
+                .orElseGet(() ->
+                        layer >= settings.maybeCount(Setting.FIRST_EXPERT_LAYER).orElse(0)
+                                && (layer + 1)
+                                                % settings.maybeInteger(Setting.EXPERT_STEP)
+                                                        .orElse(1)
+                                        == 0);
     }
 
     Mlp.Experts read(int layer, Activation activation) {
@@ -57,7 +62,8 @@ final class ExpertsReader {
         int chosen = settings.integer(Setting.CHOSEN_EXPERTS);
         int open = groups.map(all -> all.kept() * (count / all.count())).orElse(count);
         if (chosen > open) {
-            throw settings.bad(Setting.CHOSEN_EXPERTS, "at most the " + open + " experts that stand for choice", chosen + "");
+            throw settings.bad(
+                    Setting.CHOSEN_EXPERTS, "at most the " + open + " experts that stand for choice", chosen + "");
         }
         return new Router(
                 layout.linear(Part.ROUTER, layer, count, dModel),
@@ -75,18 +81,18 @@ final class ExpertsReader {
     /** The names are those of DeepSeek's configurations. */
     private Optional<Groups> groups() {
         String choice = settings.text(Setting.EXPERT_CHOICE).orElse("greedy");
-        int best =
-                switch (choice) {
-                    case "greedy" -> 0;
-                    case "group_limited_greedy" -> 1;
-                    case "noaux_tc" -> 2;
-                    default -> throw new BadInput(
-                            "choice of experts",
-                            settings.where(),
-                            "greedy, group_limited_greedy or noaux_tc",
-                            "\"" + choice + "\"",
-                            "its formula is missing here");
-                };
+        int best = switch (choice) {
+            case "greedy" -> 0;
+            case "group_limited_greedy" -> 1;
+            case "noaux_tc" -> 2;
+            default ->
+                throw new BadInput(
+                        "choice of experts",
+                        settings.where(),
+                        "greedy, group_limited_greedy or noaux_tc",
+                        "\"" + choice + "\"",
+                        "its formula is missing here");
+        };
         int groups = best == 0 ? 1 : settings.integer(Setting.EXPERT_GROUPS);
         if (groups == 1) {
             return Optional.empty();
@@ -122,7 +128,8 @@ final class ExpertsReader {
             return Optional.empty();
         }
         OptionalInt width = settings.maybeInteger(Setting.D_SHARED);
-        int dShared = width.orElseGet(() -> settings.maybeCount(Setting.N_SHARED).orElse(0) * dExpert);
+        int dShared =
+                width.orElseGet(() -> settings.maybeCount(Setting.N_SHARED).orElse(0) * dExpert);
         if (dShared == 0) {
             return Optional.empty();
         }

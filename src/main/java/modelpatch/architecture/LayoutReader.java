@@ -265,7 +265,8 @@ final class LayoutReader {
                 case ALL -> layer >= first(settings);
                 case ALTERNATING ->
                     layer % 2 == 0
-                            && layer < settings.maybeCount(Setting.WINDOW_LAYERS).orElse(Integer.MAX_VALUE);
+                            && layer
+                                    < settings.maybeCount(Setting.WINDOW_LAYERS).orElse(Integer.MAX_VALUE);
             };
         }
 

@@ -114,7 +114,9 @@ record Settings(JsonNode config, Family family, String where) {
 
     /** As {@link #maybeInteger}, and 0 is a number too. */
     OptionalInt maybeCount(Setting setting) {
-        boolean none = value(setting).filter(value -> value.isIntegralNumber() && value.asInt() == 0).isPresent();
+        boolean none = value(setting)
+                .filter(value -> value.isIntegralNumber() && value.asInt() == 0)
+                .isPresent();
         return none ? OptionalInt.of(0) : maybeInteger(setting);
     }
 

@@ -36,6 +36,8 @@ record PlanChoice(List<EditPlan> plans, List<Search.Candidate> candidates) {
                 .stream()
                 .map(options::with)
                 .distinct()
+                .filter(plan -> options.matrix().isPresent()
+                        || plan.isPossible(setup.patcher().base()))
                 .toList();
         if (plans.isEmpty()) {
             throw new BadInput(

@@ -102,6 +102,11 @@ public record EditPlan(
         return recipe.withProtections(held);
     }
 
+    /** Whether every layer has the matrix. */
+    public boolean isPossible(LanguageModel model) {
+        return layers.stream().allMatch(layer -> matrix.isIn(model, layer));
+    }
+
     /** The inputs of the matrix that the edit of a layer may read. */
     Columns columns(LanguageModel model, int layer) {
         int width = matrix.inputs(model.config());

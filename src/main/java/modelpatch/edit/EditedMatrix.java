@@ -61,6 +61,11 @@ public enum EditedMatrix {
         return this == W_O ? config.nHeads() * config.dHead() : config.dMlp();
     }
 
+    /** Whether a block has it: one with experts has many second matrices, and none that every token goes through. */
+    public boolean isIn(LanguageModel model, int layer) {
+        return this == W_O || model.layout().blocks().get(layer).mlp().output().isPresent();
+    }
+
     /** The name of its tensor. */
     String tensor(LanguageModel model, int layer) {
         return this == W_O ? model.outputName(layer) : model.mlpOutName(layer);

@@ -58,9 +58,7 @@ final class GraphWeights {
     /** A layer's own part of a tensor. */
     private Value part(Linear linear, String name) {
         Value whole = tensor(name);
-        return linear.slice()
-                .map(slice -> graph.at(whole, slice.index()))
-                .orElse(whole);
+        return linear.slice().map(slice -> graph.at(whole, slice.index())).orElse(whole);
     }
 
     private Value quantised(Linear linear, Value x) {

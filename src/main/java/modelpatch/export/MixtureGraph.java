@@ -27,7 +27,8 @@ final class MixtureGraph {
     /** x [rows, d_model], and so the result. */
     Value apply(Mlp.Experts experts, Value x) {
         Router router = experts.router();
-        List<Value> shares = graph.split(shares(router, x), 1, ones(experts.experts().size()));
+        List<Value> shares =
+                graph.split(shares(router, x), 1, ones(experts.experts().size()));
         List<Value> rows = new ArrayList<>();
         List<Value> outputs = new ArrayList<>();
         for (int expert = 0; expert < shares.size(); expert++) {

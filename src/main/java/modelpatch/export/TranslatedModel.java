@@ -78,11 +78,7 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
                 block -> block.attentionNorm().map(Norm::epsilon));
         byBlock(meaning, layout, "input of the MLP", Block::mlpReads);
         byBlock(meaning, layout, "MLP", block -> block.mlp().getClass().getSimpleName());
-        byBlock(
-                meaning,
-                layout,
-                "activation",
-                block -> activation(block.mlp()));
+        byBlock(meaning, layout, "activation", block -> activation(block.mlp()));
         byBlock(
                 meaning,
                 layout,

@@ -200,7 +200,7 @@ final class Decoder {
         return normsHeads ? weights.apply(norm, split) : split;
     }
 
-    private Tensor mlp(Mlp mlp, int layer, Tensor x, Hooks hooks) {
+    Tensor mlp(Mlp mlp, int layer, Tensor x, Hooks hooks) {
         return mlp.fold(
                 plain -> {
                     Tensor hidden = activation(plain.activation(), weights.apply(plain.in(), x));

@@ -227,6 +227,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
             List<List<Intervention>> interventions,
             boolean wantsLogits) {
         prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
+        reads.forEach(this::requireSite);
+        interventions.forEach(set -> set.forEach(change -> requireSite(change.site())));
         List<Map<Site, float[][]>> kept = new ArrayList<>();
         prompts.forEach(prompt -> kept.add(new LinkedHashMap<>()));
         float[][] logits = new float[prompts.size()][];
@@ -241,6 +243,19 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         }
         Engine.sideBySide(pieces);
         return new ActivationCache(kept, logits);
+    }
+
+    /** @throws BadInput where no activation of the forward pass is that of the site */
+    void requireSite(Site site) {
+        boolean hidden = site.kind() == Site.Kind.MLP_HIDDEN;
+        if (hidden && layout.blocks().get(site.layer()).mlp().output().isEmpty()) {
+            throw new BadInput(
+                    "no hidden units of a whole layer",
+                    "layer " + site.layer() + " of " + name(),
+                    "an MLP with one second matrix",
+                    "experts, each with its own",
+                    "read or change what the MLP adds to the residual stream");
+        }
     }
 
     /** One batch of a run; each prompt's activations and logits go to its own places. */
@@ -315,6 +330,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
      * @return by resumption, by set
      */
     public List<List<Readout>> resume(List<Resumption> asked, boolean whole) {
+        asked.forEach(one -> one.sets().forEach(set -> set.forEach(change -> requireSite(change.site()))));
         return new Resuming(this).of(asked, whole);
     }
 

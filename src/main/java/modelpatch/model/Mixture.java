@@ -58,12 +58,8 @@ final class Mixture {
                 .orElse(scores);
         Groups groups = router.groups().orElse(ALL);
         Tensor chosen = Engine.run(
-                "chosen_experts",
-                ranked,
-                (long) groups.count(),
-                (long) groups.kept(),
-                (long) groups.best(),
-                (long) router.chosen());
+                "chosen_experts", ranked, (long) groups.count(), (long) groups.kept(), (long) groups.best(), (long)
+                        router.chosen());
         Tensor shares = Engine.run("gathered", scores, chosen);
         Tensor normalised = router.normalised() ? Engine.run("normalised", shares) : shares;
         return new Routing(chosen.toLongs(), router.scale() == 1 ? normalised : normalised.times(router.scale()));
@@ -88,7 +84,8 @@ final class Mixture {
             for (int choice : choices) {
                 place[choice] = given++;
             }
-            Tensor rows = x.rows(IntStream.of(choices).map(choice -> choice / chosen).toArray());
+            Tensor rows =
+                    x.rows(IntStream.of(choices).map(choice -> choice / chosen).toArray());
             Tensor read = weighsInput ? rows.times(shares.rows(choices)) : rows;
             outputs.add(mlp.apply(experts.experts().get(expert), read));
         }

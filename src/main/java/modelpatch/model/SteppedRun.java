@@ -59,6 +59,7 @@ public final class SteppedRun implements AutoCloseable {
      * @return activations at each prompt's last position, by kind [prompt][columns]
      */
     public Map<Site.Kind, float[][]> read(int block, Set<Site.Kind> kinds) {
+        kinds.forEach(kind -> model.requireSite(new Site(kind, block)));
         if (block < layer) {
             throw new IllegalArgumentException("block " + block + " lies behind block " + layer);
         }

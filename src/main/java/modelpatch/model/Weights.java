@@ -97,8 +97,7 @@ final class Weights implements AutoCloseable {
 
     /** x W^T + b, [rows, d_out]. */
     Tensor apply(Linear linear, Tensor x) {
-        return apply(
-                linear, part(linear, linear.weight()), linear.bias().map(bias -> part(linear, bias)), x);
+        return apply(linear, part(linear, linear.weight()), linear.bias().map(bias -> part(linear, bias)), x);
     }
 
     /** A layer's own part of a tensor. */

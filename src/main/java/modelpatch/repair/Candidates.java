@@ -15,6 +15,7 @@ import modelpatch.locate.ByLayerSite;
 import modelpatch.locate.Findings;
 import modelpatch.locate.RankedLayer;
 import modelpatch.model.HeadAddress;
+import modelpatch.model.LanguageModel;
 
 /** The plans that a search starts from, drawn up from what was located. */
 public final class Candidates {
@@ -172,13 +173,15 @@ public final class Candidates {
     }
 
     /**
-     * As many layers of least effect as a plan edits, none of which it edits; fewer where the model has no more. For the control.
+     * As many layers of least effect as a plan edits, none of which it edits; fewer where the model has no more with the plan's matrix. For
+     * the control.
      */
-    public static List<Integer> unlocated(Findings findings, EditPlan plan) {
+    static List<Integer> unlocated(Findings findings, EditPlan plan, LanguageModel model) {
         ByLayerSite<List<RankedLayer>> layers = findings.last().layers();
         return (plan.matrix() == EditedMatrix.W_O ? layers.attention() : layers.mlp())
                 .stream()
                         .filter(layer -> !plan.layers().contains(layer.layer()))
+                        .filter(layer -> plan.matrix().isIn(model, layer.layer()))
                         .sorted(Comparator.comparingDouble(RankedLayer::score).thenComparing(RankedLayer::layer))
                         .limit(plan.layers().size())
                         .map(RankedLayer::layer)

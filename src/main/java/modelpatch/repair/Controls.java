@@ -61,7 +61,7 @@ public final class Controls {
             progress.at(i, repairs.size());
             Patcher.Repair repair = repairs.get(i);
             EditPlan plan = repair.edit().plan();
-            List<Integer> others = Candidates.unlocated(findings, plan);
+            List<Integer> others = Candidates.unlocated(findings, plan, patcher.base());
             if (!others.isEmpty()) {
                 unlocated.add(patcher.attempt(
                         repair.cases(), plan.on(others), test, false, one -> one, edit -> edit.deltas()));

@@ -75,6 +75,11 @@ public final class Patcher {
         this.test = test;
     }
 
+    /** The model without any patch. */
+    public LanguageModel base() {
+        return base;
+    }
+
     /**
      * An edit of some cases and what came of it.
      *

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import modelpatch.architecture.Attention;
 import modelpatch.architecture.Linear;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.model.ConformanceFamilies;
@@ -27,12 +29,28 @@ public record Patched(LanguageModel base, PatchStack stack, LanguageModel model)
 
     public static Patched open(Path path) {
         LanguageModel base = LanguageModel.open(path, LoadOptions.defaults());
-        Checkpoint checkpoint = base.checkpoint();
         Random random = new Random(7);
         List<TensorDelta> deltas = new ArrayList<>(List.of(delta(base, base.outputName(0), 2, random)));
         Optional<Linear> down =
                 base.layout().blocks().get(base.config().nLayers() - 1).mlp().output();
         down.ifPresent(linear -> deltas.add(delta(base, linear.weight(), 1, random)));
+        return of(base, deltas);
+    }
+
+    /** A model with random patches of rank 2 on all that a block's attention multiplies with. */
+    static Patched attention(Path path, int layer) {
+        LanguageModel base = LanguageModel.open(path, LoadOptions.defaults());
+        Random random = new Random(9);
+        Attention attention = base.layout().blocks().get(layer).attention();
+        List<TensorDelta> deltas = Stream.concat(
+                        attention.projection().linears().stream(), Stream.of(attention.output()))
+                .map(linear -> delta(base, linear.weight(), 2, random))
+                .toList();
+        return of(base, deltas);
+    }
+
+    private static Patched of(LanguageModel base, List<TensorDelta> deltas) {
+        Checkpoint checkpoint = base.checkpoint();
         WeightPatch patch = WeightPatch.of(checkpoint, PatchStack.empty(), deltas, SmallModel.provenance("export"));
         PatchStack stack = PatchStack.of(List.of(patch));
         return new Patched(base, stack, base.with(stack.weights(checkpoint)));

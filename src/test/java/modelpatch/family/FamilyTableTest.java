@@ -48,6 +48,8 @@ class FamilyTableTest {
         "mlp_reads, post",
         "weights, in-out",
         "windows, some",
+        "experts, many",
+        "router_score, relu",
         "scaled_embedding, perhaps",
         "nrom, rms",
     })

@@ -28,8 +28,8 @@ public final class Conformance2 {
     /** Every name with every file of its configuration. */
     public static Stream<Arguments> configurations() {
         return names().stream()
-                .flatMap(name ->
-                        Stream.of("config.json", "config.transformers5.json").map(config -> Arguments.of(name, config)));
+                .flatMap(name -> Stream.of("config.json", "config.transformers5.json")
+                        .map(config -> Arguments.of(name, config)));
     }
 
     public static Path path(String name) {

@@ -2,6 +2,7 @@ package modelpatch.model;
 
 import java.util.Map;
 import modelpatch.architecture.DecoderLayout;
+import modelpatch.architecture.Mlp;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.architecture.Rotary;
 
@@ -74,14 +75,22 @@ final class NaiveLlama {
             }
             double[] mid = sum(x[t], times(weights.get(at + "self_attn.o_proj.weight"), z));
             double[] normed = normed(mid, at + "post_attention_layernorm.weight");
-            double[] gate = times(weights.get(at + "mlp.gate_proj.weight"), normed);
-            double[] up = times(weights.get(at + "mlp.up_proj.weight"), normed);
-            for (int i = 0; i < gate.length; i++) {
-                gate[i] = gate[i] / (1 + Math.exp(-gate[i])) * up[i];
-            }
-            out[t] = sum(mid, times(weights.get(at + "mlp.down_proj.weight"), gate));
+            out[t] = sum(mid, mlp(layer, normed));
         }
         return out;
+    }
+
+    private double[] mlp(int layer, double[] x) {
+        if (layout.blocks().get(layer).mlp() instanceof Mlp.Experts experts) {
+            return new NaiveExperts(experts, weights).apply(x);
+        }
+        String at = "model.layers." + layer + ".";
+        double[] gate = times(weights.get(at + "mlp.gate_proj.weight"), x);
+        double[] up = times(weights.get(at + "mlp.up_proj.weight"), x);
+        for (int i = 0; i < gate.length; i++) {
+            gate[i] = gate[i] / (1 + Math.exp(-gate[i])) * up[i];
+        }
+        return times(weights.get(at + "mlp.down_proj.weight"), gate);
     }
 
     private double[] turned(double[] heads, int position) {

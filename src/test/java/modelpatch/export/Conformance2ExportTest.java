@@ -3,18 +3,23 @@ package modelpatch.export;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.stream.Stream;
 import modelpatch.export.OnnxExport.Options;
 import modelpatch.model.Conformance2;
+import modelpatch.patch.WeightPatch;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Further architectures as ONNX graphs: the patched model in ONNX Runtime against the engine, in every way of running it. */
-class OnnxConformance2Test {
+/** Further architectures on their way out: ONNX graphs against the engine in every way of running them, and adapters there and back. */
+class Conformance2ExportTest {
     /** Two float32 programs on small random models differ by rounding alone. */
     private static final Options STRICT = Options.defaults().withLimit(1e-5);
+
+    private static final Instant TIME = Instant.parse("2026-01-02T03:04:05Z");
 
     @TempDir
     Path directory;
@@ -38,6 +43,29 @@ class OnnxConformance2Test {
             assertThat(parity.ways())
                     .hasSize(4)
                     .allSatisfy(way -> assertThat(way.sameTop()).isEqualTo(way.positions()));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("modelpatch.model.Conformance2#names")
+    void anAdapterOfAttentionReadBackIsThePatchItCameFrom(String name) {
+        Path target = directory.resolve("adapter");
+        try (Patched patched = Patched.attention(Conformance2.path(name), 1)) {
+            LoraAdapter.write(patched.checkpoint(), patched.stack(), target);
+            WeightPatch again = LoraReader.read(target, patched.checkpoint(), "Ada", "back", TIME);
+            assertThat(again.deltas())
+                    .containsExactlyInAnyOrderElementsOf(
+                            patched.stack().patches().get(0).deltas());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mixtral"})
+    void expertsInEightBitsBehaveAsTheFloatOnes(String name) {
+        try (Patched patched = Patched.open(Conformance2.path(name))) {
+            Parity parity = export(patched, directory.resolve(name), STRICT.withForm(WeightForm.INT8));
+            assertThat(parity.holds()).as(parity.toString()).isTrue();
+            assertThat(parity.klMean()).isBetween(1e-9, 1e-3);
         }
     }
 }

@@ -31,6 +31,11 @@ public record AskedSuite(
         return of(suite, new Background(FactTable.of(facts), relations, names));
     }
 
+    /** The same without the cases that a demonstration names something of. */
+    public AskedSuite untoldBy(FewShot demonstrations) {
+        return with(all -> all.only(one -> !demonstrations.namesSomethingOf(one)));
+    }
+
     /** The same with a part of the cases, such as a sample; of those that were taught too. */
     public AskedSuite with(UnaryOperator<CaseSuite> part) {
         return new AskedSuite(part.apply(suite), background, taught.map(part), planted);

@@ -18,9 +18,6 @@ public record Background(FactTable facts, Relations relations, EntityNames names
 
     /** The type of a fact's object, such as {@code place}. */
     public String objectType(Fact fact) {
-        return relations
-                .find(fact.relation())
-                .map(relation -> relation.objectType())
-                .orElse(fact.relation());
+        return relations.objectType(fact);
     }
 }

@@ -63,6 +63,14 @@ public final class CaseSuite {
         return ambiguities;
     }
 
+    /** The form in which every case can be asked: clozes where all have them, else questions. */
+    public Form form() {
+        boolean allClozes = cases.stream()
+                .flatMap(one -> Stream.concat(Stream.of(one.compositions()), one.singleHops().stream()))
+                .allMatch(prompts -> Query.first(prompts, Form.CLOZE).isPresent());
+        return allClozes ? Form.CLOZE : Form.QUESTION;
+    }
+
     /**
      * The largest part of the suite in which no answer fills more than the share, neither of all cases nor of those on one side; which
      * cases stay is decided by the seed. Empty where fewer than 1 / share different answers exist.

@@ -32,7 +32,7 @@ public final class CounterFact {
      */
     public static CaseSuite read(Path json, long seed) {
         CounterFact reader = new CounterFact();
-        Located.jsonItems(json, reader::record);
+        Located.records(json, reader::record);
         reader.neighbours.forEach(reader::neighbour);
         return reader.facts.suite(seed);
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import modelpatch.document.Located;
 
 /**
@@ -38,6 +39,12 @@ public record FewShot(String id, Form form, List<String> demonstrations) {
         StringBuilder text = new StringBuilder();
         demonstrations.forEach(one -> text.append(one).append('\n'));
         return text.toString();
+    }
+
+    /** Whether a demonstration says something about a case: names its subject, an object of its hops, or an accepted alias of one. */
+    public boolean namesSomethingOf(CompositionalCase one) {
+        return Stream.concat(Stream.of(one.subject()), one.hops().stream().flatMap(hop -> hop.answers().stream()))
+                .anyMatch(name -> demonstrations.stream().anyMatch(text -> Mentions.readable(name, text)));
     }
 
     /**

@@ -27,7 +27,7 @@ public final class Mquake {
     public static CaseSuite read(Path json, Relations relations, EntityNames names, SuiteRecipe recipe) {
         List<Chain> records = new ArrayList<>();
         Set<List<List<String>>> seen = new LinkedHashSet<>();
-        Located.jsonItems(json, item -> {
+        Located.records(json, item -> {
             Chain made = chain(item);
             List<List<String>> chain = made.hops().stream()
                     .map(hop -> List.of(hop.subject(), hop.relation(), hop.object()))

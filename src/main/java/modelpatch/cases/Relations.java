@@ -58,6 +58,11 @@ public final class Relations {
         return Optional.ofNullable(byId.get(id));
     }
 
+    /** The type of a fact's object, such as {@code place}; a relation without sentences is a type of its own. */
+    public String objectType(Fact fact) {
+        return find(fact.relation()).map(Relation::objectType).orElse(fact.relation());
+    }
+
     /** In the order of the file. */
     public List<Relation> all() {
         return List.copyOf(byId.values());

@@ -18,7 +18,7 @@ import modelpatch.document.TextFile;
 
 /**
  * Suites as JSON Lines, one case per line; the form is described in eval/README.md. A line that gives nothing but its hops is composed
- * from relations; a line with prompts is taken as it stands.
+ * from relations; a line with prompts is taken as it stands. Files of published data sets are known by their records.
  */
 public final class SuiteFile {
     private static final Set<String> CASE = Set.of("id", "split", "hops", "compositions", "guides", "singleHops");
@@ -33,20 +33,42 @@ public final class SuiteFile {
     }
 
     /**
-     * Reads cases. Of lines that are composed to the same id the first counts; two lines that give the same id are refused.
+     * Reads a suite, our own or a published data set ({@link Mquake}, {@link CounterFact}, {@link ZsRe}). Of lines that are composed to the
+     * same id the first counts; two lines that give the same id are refused.
      *
+     * @param relations compose the cases that bring no prompts of their own
      * @param recipe decides the side of cases that do not give one
      * @throws BadInput naming file, line and column
      */
-    public static CaseSuite read(Path jsonLines, Relations relations, EntityNames names, SuiteRecipe recipe) {
-        List<Located> lines = new ArrayList<>();
+    public static CaseSuite read(Path file, Relations relations, EntityNames names, SuiteRecipe recipe) {
+        return switch (SuiteForm.of(file)) {
+            case OWN -> own(file, relations, names, recipe);
+            case MQUAKE -> Mquake.read(file, relations, names, recipe);
+            case COUNTERFACT -> CounterFact.read(file, recipe.seed());
+            case ZSRE -> ZsRe.read(file, recipe.seed());
+        };
+    }
+
+    /** The records of our own form; line by line, so that a broken one is named where it stands. */
+    private static List<Located> records(Path file) {
+        List<Located> records = new ArrayList<>();
+        String text = TextFile.read(file);
+        if (text.stripLeading().startsWith("[")) {
+            Located.records(file, records::add);
+            return records;
+        }
         int number = 0;
-        for (String line : TextFile.read(jsonLines).lines().toList()) {
+        for (String line : text.lines().toList()) {
             number++;
             if (!line.isBlank()) {
-                lines.add(Located.json(jsonLines.toString(), line, number));
+                records.add(Located.json(file.toString(), line, number));
             }
         }
+        return records;
+    }
+
+    private static CaseSuite own(Path file, Relations relations, EntityNames names, SuiteRecipe recipe) {
+        List<Located> lines = records(file);
         List<CompositionalCase> given = new ArrayList<>();
         List<List<Fact>> chains = new ArrayList<>();
         Map<Boolean, List<Located>> parts = lines.stream().collect(Collectors.partitioningBy(SuiteFile::hasPrompts));
@@ -63,7 +85,7 @@ public final class SuiteFile {
         if (suite.bridgeOverlap() > 0) {
             throw new BadInput(
                     "a bridge on both sides",
-                    jsonLines.toString(),
+                    file.toString(),
                     "all cases of one bridge in one split",
                     String.join(", ", suite.bridgesOnBothSides()),
                     "move its cases to one side");

@@ -21,7 +21,7 @@ public final class ZsRe {
      */
     public static CaseSuite read(Path json, long seed) {
         SingleFacts facts = new SingleFacts();
-        Located.jsonItems(json, item -> record(item, facts));
+        Located.records(json, item -> record(item, facts));
         return facts.suite(seed);
     }
 

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import modelpatch.BadInput;
-import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.edit.DrawnCases;
@@ -106,10 +105,10 @@ final class ApplyCommand extends Subcommand {
         try (PatchedModel opened = model.open(this);
                 ProgressLine moments = begin("second moments")) {
             Findings found = findings.read(opened.base().digest());
-            AskedSuite asked = cases.asked(model, opened, found.seed());
+            Questions questions = Questions.of(cases, protocol, model, opened, found.seed(), this);
             ApplySetup setup = timed(
                     "setup",
-                    () -> ApplySetup.of(opened, asked, found, protocol.deciding(model.embedded()), edit, moments));
+                    () -> ApplySetup.of(opened, questions.asked(), found, questions.deciding(), edit, moments));
             List<ApplyDocument.LeftOutCase> excluded = new ArrayList<>();
             List<CompositionalCase> eligible = eligible(setup, excluded);
             if (eligible.isEmpty()) {

@@ -2,6 +2,7 @@ package modelpatch.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.Background;
@@ -28,7 +29,9 @@ final class CaseOptions {
     @Option(
             names = "--suite",
             paramLabel = "FILE",
-            description = "a suite as JSON Lines (see eval/README.md), instead of --facts")
+            description =
+                    "a suite as JSON Lines (see eval/README.md), or the JSON file of MQuAKE, CounterFact or zsRE, instead of "
+                            + "--facts")
     Path suite;
 
     @Option(
@@ -57,11 +60,11 @@ final class CaseOptions {
         return EntityNames.beside(relationsFile());
     }
 
-    /** What the options name; an embedded model without any is asked the held-out compositions of its own world. */
+    /** All that the options name; an embedded model without any is asked the held-out compositions of its own world. */
     AskedSuite asked(ModelOptions model, PatchedModel opened, long seed) {
         Path home = opened.base().checkpoint().path();
         if (facts == null && suite == null && model.embedded() && Files.exists(home.resolve("world.json"))) {
-            return World.read(home).asked().with(all -> sampled(all, seed));
+            return World.read(home).asked();
         }
         CaseSuite all = suite(seed);
         Relations sentences = Relations.read(relationsFile());
@@ -75,7 +78,7 @@ final class CaseOptions {
         return suite == null ? facts : suite;
     }
 
-    /** The cases, before any cap. */
+    /** All cases, before any cap or sample. */
     CaseSuite suite(long seed) {
         if (hops < 1) {
             throw new BadInput("no chain", "--hops", "1 or more", String.valueOf(hops), "2 is usual");
@@ -97,11 +100,23 @@ final class CaseOptions {
             throw new BadInput(
                     "no cases",
                     String.valueOf(source()),
-                    "at least one chain of " + hops + " facts that have sentences",
-                    all.counts().facts() + " facts, " + all.counts().chains() + " chains, all refused",
-                    "see `patch cases compose` for the reasons");
+                    suite == null
+                            ? "at least one chain of " + hops + " facts that have sentences"
+                            : "at least one case",
+                    all.counts().facts() + " facts, " + all.counts().chains() + " chains, all refused" + reasons(all),
+                    suite == null
+                            ? "give facts that join, or --hops"
+                            : "give relations by --relations, or other cases");
         }
-        return sampled(all, seed);
+        return all;
+    }
+
+    private static String reasons(CaseSuite all) {
+        String counted = all.counts().refused().entrySet().stream()
+                .filter(reason -> reason.getValue() > 0)
+                .map(reason -> reason.getValue() + " because " + reason.getKey().reason())
+                .collect(Collectors.joining(", "));
+        return counted.isEmpty() ? "" : ": " + counted;
     }
 
     /** The suite, or as many of its cases as were asked for. */

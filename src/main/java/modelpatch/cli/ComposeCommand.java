@@ -70,7 +70,7 @@ final class ComposeCommand extends Subcommand {
         if (cap != null && !(cap > 0 && cap <= 1)) {
             throw new BadInput("no share", "--cap", "a number above 0, at most 1", String.valueOf(cap), "0.1 is usual");
         }
-        CaseSuite all = cases.suite(common.seed);
+        CaseSuite all = cases.sampled(cases.suite(common.seed), common.seed);
         CaseSuite suite = cap == null ? all : all.capped(cap, common.seed);
         if (output != null) {
             write(suite);
@@ -111,7 +111,8 @@ final class ComposeCommand extends Subcommand {
 
     private String next() {
         return output == null
-                ? "\n\nnext: patch eval --facts " + cases.source() + ", or --output FILE to write the suite"
+                ? "\n\nnext: patch eval " + (cases.suite == null ? "--facts " : "--suite ") + cases.source()
+                        + ", or --output FILE to write the suite"
                 : "\n\nwritten: " + output + "; next: patch eval --suite " + output;
     }
 }

@@ -68,7 +68,8 @@ final class EvalCommand extends Subcommand {
     Answer answer() {
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            List<Evaluation> evaluations = evaluate(opened, cases.asked(model, opened, common.seed));
+            List<Evaluation> evaluations =
+                    evaluate(opened, Questions.of(cases, protocol, model, opened, common.seed, this));
             EvaluationReport report = new EvaluationReport(
                     EvaluationReport.FORMAT,
                     opened.reported(),
@@ -95,20 +96,19 @@ final class EvalCommand extends Subcommand {
                         : "\n\nwritten: " + output + "; next: patch find, to see why");
     }
 
-    private List<Evaluation> evaluate(PatchedModel opened, AskedSuite asked) {
-        Protocol deciding = protocol.deciding(model.embedded());
-        protocol.requireNoLeaks(deciding.fewShot(), cases);
+    private List<Evaluation> evaluate(PatchedModel opened, Questions questions) {
+        Protocol deciding = questions.deciding();
         Set<Protocol> protocols = new LinkedHashSet<>(List.of(deciding));
         for (Beside other : beside) {
             switch (other) {
                 case GENERATED, SCORED, SLOW -> protocols.add(deciding.as(Protocol.Kind.valueOf(other.name())));
-                case BARE -> protocols.add(protocol.bare(model.embedded()));
+                case BARE -> protocols.add(deciding.bare());
                 case NONE -> {}
             }
         }
         List<Evaluation> evaluations = new ArrayList<>();
         for (Protocol one : protocols) {
-            evaluations.add(evaluate(opened, asked, one));
+            evaluations.add(evaluate(opened, questions.asked(), one));
             if (!evaluations.get(evaluations.size() - 1).complete()) {
                 break;
             }

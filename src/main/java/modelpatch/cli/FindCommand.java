@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import modelpatch.cases.AskedSuite;
 import modelpatch.evaluate.Protocol;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Find;
@@ -69,15 +68,14 @@ final class FindCommand extends Subcommand {
         Instant begun = terminal.clock().instant();
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            AskedSuite asked = cases.asked(model, opened, common.seed);
-            Protocol deciding = protocol.deciding(model.embedded());
-            protocol.requireNoLeaks(deciding.fewShot(), cases);
+            Questions questions = Questions.of(cases, protocol, model, opened, common.seed, this);
+            Protocol deciding = questions.deciding();
             Find.Options options = new Find.Options(
                     protocol.known(model.embedded()),
                     allTemplates,
-                    Optional.of(protocol.bare(model.embedded())),
+                    Optional.of(deciding.bare()),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
-            FindDocument found = new Find(opened.model(), asked, deciding, options, terminal.clock(), begun)
+            FindDocument found = new Find(opened.model(), questions.asked(), deciding, options, terminal.clock(), begun)
                     .run(FindingsOptions.askedBy(spec), this)
                     .writtenTo(output == null ? newFile(opened.base().name()) : output);
             return new Answer(

@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.cases.AskedSuite;
+import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
 import modelpatch.checkpoint.AtomicFile;
@@ -109,14 +110,14 @@ final class GuardDriftCommand extends Subcommand {
             }
             Optional<RecordedOptions> recorded = RecordedOptions.ofTopmost(opened.stack());
             recorded.ifPresent(options -> options.fill(cases, protocol));
-            Optional<AskedSuite> asked = asked(opened, recorded);
-            List<String> passages = passages(opened, asked);
+            Optional<Questions> questions = questions(opened, recorded);
+            List<String> passages = passages(opened, questions.map(Questions::asked));
             DriftMeter meter = DriftMeter.on("canary", opened.base(), passages);
             TextChanges texts = new TextChanges(opened.base(), passages);
             List<Step> steps = steps(opened, meter, texts);
             Drift whole = steps.get(steps.size() - 1).upTo();
             List<Neighbours.Row> rows =
-                    asked.map(suite -> neighbours(opened, suite)).orElse(List.of());
+                    questions.map(all -> neighbours(opened, all)).orElse(List.of());
             Gates limits = Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates);
             List<GateResult> results = new ArrayList<>(limits.judge(Map.of(), Optional.empty(), Optional.of(whole)));
             results.removeIf(gate -> !gate.name().startsWith("drift_"));
@@ -142,11 +143,16 @@ final class GuardDriftCommand extends Subcommand {
     }
 
     /** The suite that the patches were made on; without it there are no neighbours, and the canary must do. */
-    private Optional<AskedSuite> asked(PatchedModel opened, Optional<RecordedOptions> recorded) {
+    private Optional<Questions> questions(PatchedModel opened, Optional<RecordedOptions> recorded) {
         boolean named = cases.facts != null || cases.suite != null || model.embedded();
         return named
-                ? Optional.of(cases.asked(
-                        model, opened, recorded.map(RecordedOptions::seed).orElse(common.seed)))
+                ? Optional.of(Questions.of(
+                        cases,
+                        protocol,
+                        model,
+                        opened,
+                        recorded.map(RecordedOptions::seed).orElse(common.seed),
+                        this))
                 : Optional.empty();
     }
 
@@ -201,17 +207,18 @@ final class GuardDriftCommand extends Subcommand {
         return TensorGrowth.of(base, changed);
     }
 
-    private List<Neighbours.Row> neighbours(PatchedModel opened, AskedSuite asked) {
+    private List<Neighbours.Row> neighbours(PatchedModel opened, Questions questions) {
+        CaseSuite suite = questions.asked().suite();
         List<CompositionalCase> edited = opened.stack().patches().stream()
                 .flatMap(patch -> patch.provenance().cases().stream())
                 .distinct()
-                .flatMap(id -> asked.suite().find(id).stream())
+                .flatMap(id -> suite.find(id).stream())
                 .toList();
         if (edited.isEmpty() || neighbours < 1) {
             return List.of();
         }
-        Protocol deciding = protocol.deciding(model.embedded());
-        return Neighbours.of(asked.suite(), edited, deciding.form(), neighbours)
+        Protocol deciding = questions.deciding();
+        return Neighbours.of(suite, edited, deciding.form(), neighbours)
                 .rows(
                         new Examiner(opened.base(), deciding, Examiner.DEFAULT_BATCH),
                         new Examiner(opened.model(), deciding, Examiner.DEFAULT_BATCH));

@@ -127,8 +127,9 @@ final class GuardInitCommand extends Subcommand {
             Optional<RecordedOptions> recorded = RecordedOptions.ofTopmost(opened.stack());
             recorded.ifPresent(options -> options.fill(cases, protocol));
             long seed = recorded.map(RecordedOptions::seed).orElse(common.seed);
-            AskedSuite asked = cases.asked(model, opened, seed);
-            Protocol deciding = protocol.deciding(model.embedded());
+            Questions questions = Questions.of(cases, protocol, model, opened, seed, this);
+            AskedSuite asked = questions.asked();
+            Protocol deciding = questions.deciding();
             Examiner before = new Examiner(opened.base(), deciding, Examiner.DEFAULT_BATCH);
             SuiteDraft draft = new SuiteDraft(new RoundingTies(opened.model(), deciding, 1), most, seed);
             int[] evidence = new int[2];

@@ -4,18 +4,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import modelpatch.BadInput;
+import modelpatch.cases.CaseSuite;
 import modelpatch.cases.FactTable;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
 import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.Protocol;
+import modelpatch.model.LanguageModel;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** How questions are put to a model, and what counts as right. */
 final class ProtocolOptions {
-    private static final String PRETRAINED = "cloze-5+2";
+    private static final Map<Form, String> PRETRAINED = Map.of(Form.CLOZE, "cloze-5+2", Form.QUESTION, "question-5+2");
     private static final String NONE = "none";
 
     @Option(
@@ -29,7 +32,7 @@ final class ProtocolOptions {
             names = "--few-shot",
             paramLabel = "ID",
             description = "the demonstrations before every prompt, by their id in eval/few-shot.yaml, or none "
-                    + "(default: " + PRETRAINED + "; none for the embedded models)",
+                    + "(default: cloze-5+2, or question-5+2 where --form says so; none for the embedded models)",
             showDefaultValue = Visibility.NEVER)
     String fewShot;
 
@@ -43,8 +46,9 @@ final class ProtocolOptions {
     @Option(
             names = "--form",
             paramLabel = "FORM",
-            defaultValue = "cloze",
-            description = "form of the prompts where there are no demonstrations: ${COMPLETION-CANDIDATES}")
+            description = "form of the prompts where --few-shot does not decide it: ${COMPLETION-CANDIDATES} "
+                    + "(default: cloze, where the cases have any)",
+            showDefaultValue = Visibility.NEVER)
     Form form;
 
     @Option(
@@ -62,22 +66,34 @@ final class ProtocolOptions {
             showDefaultValue = Visibility.NEVER)
     KnownRule known;
 
-    /** The protocol that decides. */
-    Protocol deciding(boolean embedded) {
-        return new Protocol(kind, demonstrations(embedded), newTokens);
-    }
-
-    /** The same without demonstrations. */
-    Protocol bare(boolean embedded) {
-        return new Protocol(kind, FewShot.none(demonstrations(embedded).form()), newTokens);
+    /** The protocol that decides. What was not given is made to suit the cases and the model, and remembered for the report. */
+    Protocol deciding(boolean embedded, LanguageModel model, CaseSuite suite, Subcommand command) {
+        form = form == null ? suite.form() : form;
+        FewShot demonstrations = fewShot == null ? usual(embedded, model, command) : demonstrations(fewShot);
+        return new Protocol(kind, demonstrations, newTokens);
     }
 
     KnownRule known(boolean embedded) {
         return known != null ? known : embedded ? KnownRule.ALL_TEMPLATES : KnownRule.PRIMARY;
     }
 
-    private FewShot demonstrations(boolean embedded) {
-        String wanted = fewShot != null ? fewShot : embedded ? NONE : PRETRAINED;
+    /** None for an embedded model, nor where they would leave a prompt less room in the model's context than they take. */
+    private FewShot usual(boolean embedded, LanguageModel model, Subcommand command) {
+        if (embedded) {
+            return FewShot.none(form);
+        }
+        FewShot usual = demonstrations(PRETRAINED.get(form));
+        int tokens = model.tokenizer().encode(usual.text()).length;
+        if (2 * tokens <= model.contextLength()) {
+            return usual;
+        }
+        command.remark("prompts have no demonstrations: those of " + usual.id() + " take " + tokens
+                + " tokens, more than half of the model's context of "
+                + model.contextLength());
+        return FewShot.none(form);
+    }
+
+    private FewShot demonstrations(String wanted) {
         if (wanted.toLowerCase(Locale.ROOT).equals(NONE)) {
             return FewShot.none(form);
         }
@@ -103,9 +119,6 @@ final class ProtocolOptions {
 
     /** @throws BadInput where a demonstration would give an answer away */
     void requireNoLeaks(FewShot demonstrations, CaseOptions cases) {
-        if (cases.facts == null) {
-            return;
-        }
         List<String> leaks = demonstrations.leaks(FactTable.read(cases.facts), cases.names());
         if (!leaks.isEmpty()) {
             throw new BadInput(

@@ -55,34 +55,38 @@ public record Located(String where, Object value) {
         return document(file, text, JSON, firstLine);
     }
 
-    /** Reads a JSON array item by item, so that a long one need not be held. */
-    public static void jsonItems(Path file, Consumer<Located> each) {
+    /**
+     * Reads the records of a file one by one, so that a long one need not be held: the items of a JSON array, or one value after another
+     * (JSON Lines).
+     */
+    public static void records(Path file, Consumer<Located> each) {
         parsed(file.toString(), TextFile.read(file), JSON, 1, reader -> {
-            if (!reader.parser.isExpectedStartArrayToken()) {
-                throw reader.value(0).bad("no list of records", "a JSON array", "give the file of the data set");
-            }
-            while (reader.parser.nextToken() != JsonToken.END_ARRAY) {
+            JsonToken end = reader.enterList() ? JsonToken.END_ARRAY : null;
+            for (; reader.parser.currentToken() != end; reader.parser.nextToken()) {
                 each.accept(reader.value(1));
             }
-            return null;
+            return reader.closed(null);
+        });
+    }
+
+    /** The first record of a file's text, of which the rest is not looked at; nothing where the file has none. */
+    public static Optional<Located> firstRecord(Path file, String text) {
+        return parsed(file.toString(), text, JSON, 1, reader -> {
+            JsonToken none = reader.enterList() ? JsonToken.END_ARRAY : null;
+            return reader.parser.currentToken() == none ? Optional.empty() : Optional.of(reader.value(1));
         });
     }
 
     private static Located document(String file, String text, JsonFactory format, int firstLine) {
-        return parsed(file, text, format, firstLine, reader -> reader.value(0));
+        return parsed(file, text, format, firstLine, reader -> reader.closed(reader.value(0)));
     }
 
-    /** What a body makes of a parser that stands on the first token and ends on the last. */
+    /** What a body makes of a parser that stands on the first token. */
     private static <T> T parsed(String file, String text, JsonFactory format, int firstLine, Body<T> body) {
         try (JsonParser parser = format.createParser(text)) {
             Reader reader = new Reader(file, parser, firstLine);
             parser.nextToken();
-            T made = body.read(reader);
-            if (parser.nextToken() != null) {
-                throw new BadInput(
-                        "more than one document", reader.here(), "the end", "more text", "keep one document");
-            }
-            return made;
+            return body.read(reader);
         } catch (IOException e) {
             String name = format == YAML ? "YAML" : "JSON";
             throw Syntax.malformed(name, file, text, firstLine, e);
@@ -98,6 +102,23 @@ public record Located(String where, Object value) {
         String here() {
             var at = parser.currentTokenLocation();
             return file + ":" + (at.getLineNr() + firstLine - 1) + ":" + at.getColumnNr();
+        }
+
+        /** Steps into a JSON array, if one begins here. */
+        boolean enterList() throws IOException {
+            boolean list = parser.isExpectedStartArrayToken();
+            if (list) {
+                parser.nextToken();
+            }
+            return list;
+        }
+
+        /** What was made, after checking that nothing follows it. */
+        <T> T closed(T made) throws IOException {
+            if (parser.nextToken() != null) {
+                throw new BadInput("more than one document", here(), "the end", "more text", "keep one document");
+            }
+            return made;
         }
 
         Located value(int depth) throws IOException {
@@ -181,6 +202,10 @@ public record Located(String where, Object value) {
             return "'" + (text.length() > 80 ? text.substring(0, 80) + "..." : text) + "'";
         }
         return value == null ? "nothing" : isList() ? "a list" : "a mapping";
+    }
+
+    public boolean isMapping() {
+        return value instanceof Map<?, ?>;
     }
 
     public boolean isList() {

@@ -120,7 +120,7 @@ public final class Evaluator {
                     "case " + one.id(),
                     "at least one " + form.key() + " for each hop and for the composition",
                     "none",
-                    "add templates of this form, or use the other form");
+                    "add templates of this form, or ask in the other one (--form)");
         }
         return fitting;
     }

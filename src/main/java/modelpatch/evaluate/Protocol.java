@@ -53,6 +53,11 @@ public record Protocol(Kind kind, FewShot fewShot, int maxNewTokens) {
         return new Protocol(other, fewShot, maxNewTokens);
     }
 
+    /** The same without demonstrations. */
+    public Protocol bare() {
+        return new Protocol(kind, FewShot.none(form()), maxNewTokens);
+    }
+
     public Form form() {
         return fewShot.form();
     }

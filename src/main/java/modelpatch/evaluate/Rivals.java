@@ -57,7 +57,7 @@ public final class Rivals {
     /**
      * The rivals within some cases.
      *
-     * @param relations give the type of a relation's objects
+     * @param relations give the type of a relation's objects; a relation that is not among them is a type of its own
      * @param names say how a sentence names an entity
      * @param limit how many rivals a question has at most
      * @param seed decides which they are where there are more; the same for all questions of a type
@@ -68,7 +68,7 @@ public final class Rivals {
         Map<String, Set<String>> objects = new TreeMap<>();
         for (CompositionalCase one : cases) {
             for (Fact hop : one.hops()) {
-                objects.computeIfAbsent(rivals.type(hop), type -> new TreeSet<>())
+                objects.computeIfAbsent(relations.objectType(hop), type -> new TreeSet<>())
                         .add(hop.object());
             }
         }
@@ -87,14 +87,10 @@ public final class Rivals {
         }
         return question.against(
                 fact.answers().stream().map(names::inSentence).toList(),
-                objectsByType.getOrDefault(type(fact), List.of()).stream()
+                objectsByType.getOrDefault(relations.objectType(fact), List.of()).stream()
                         .filter(object -> !fact.answers().contains(object))
                         .limit(limit)
                         .map(names::inSentence)
                         .toList());
-    }
-
-    private String type(Fact fact) {
-        return relations.get(fact.relation()).objectType();
     }
 }

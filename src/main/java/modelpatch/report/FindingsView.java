@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.evaluate.Evaluation;
@@ -43,8 +44,12 @@ public final class FindingsView {
         parts.add(EvaluationView.text(document.evaluation()));
         document.taught()
                 .ifPresent(taught -> parts.add("taught compositions, counted apart\n" + EvaluationView.text(taught)));
+        boolean singleFacts = findings.counts().hopKnown().keySet().equals(Set.of("hop1"));
         parts.add(
-                gap(findings.counts()) + document.bare().map(FindingsView::bare).orElse(""));
+                singleFacts
+                        ? "single facts: nothing is composed, so there is no composition to fail"
+                        : gap(findings.counts())
+                                + document.bare().map(FindingsView::bare).orElse(""));
         if (!findings.failures().isEmpty()) {
             parts.add(failures(findings));
             parts.add(lens(findings.lens()));

@@ -3,6 +3,8 @@ package modelpatch.cases;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,18 +132,87 @@ class ForeignReadersTest {
     }
 
     @Test
-    void aFileThatIsNoListOfRecordsIsRefused() throws IOException {
-        Path object = Files.writeString(folder.resolve("object.json"), "{\"data\": []}");
-        for (ThrowingReader reader : List.<ThrowingReader>of(
-                path -> CounterFact.read(path, 0), path -> ZsRe.read(path, 0), ForeignReadersTest::mquake)) {
-            assertThatThrownBy(() -> reader.read(object))
-                    .isInstanceOf(BadInput.class)
-                    .hasMessageContaining("a JSON array");
+    void aSuiteFileMayBeAnyOfTheseDataSetsAndIsKnownByItsRecords() {
+        assertThat(suite(FILES.resolve("mquake.json")).cases())
+                .isEqualTo(mquake(FILES.resolve("mquake.json")).cases());
+        assertThat(suite(FILES.resolve("counterfact.json")).cases())
+                .isEqualTo(
+                        CounterFact.read(FILES.resolve("counterfact.json"), 0).cases())
+                .isNotEmpty();
+        assertThat(suite(FILES.resolve("zsre.json")).cases())
+                .isEqualTo(ZsRe.read(FILES.resolve("zsre.json"), 0).cases())
+                .isNotEmpty();
+    }
+
+    @Test
+    void oneRecordPerLineIsReadLikeAnArrayOfRecords() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        for (String name : List.of("mquake.json", "counterfact.json", "zsre.json")) {
+            StringBuilder lines = new StringBuilder();
+            for (JsonNode record : json.readTree(FILES.resolve(name).toFile())) {
+                lines.append(json.writeValueAsString(record)).append('\n');
+            }
+            Path file = Files.writeString(folder.resolve(name + "l"), lines);
+            assertThat(suite(file).cases())
+                    .isEqualTo(suite(FILES.resolve(name)).cases())
+                    .isNotEmpty();
         }
     }
 
-    private interface ThrowingReader {
-        CaseSuite read(Path path);
+    @Test
+    void whatOfADataSetBecameASuiteOfOursReadsBackToEqualCases() throws IOException {
+        for (String name : List.of("mquake.json", "counterfact.json", "zsre.json")) {
+            CaseSuite suite = suite(FILES.resolve(name));
+            Path file = Files.write(folder.resolve(name), SuiteFile.lines(suite).toList());
+            assertThat(suite(file).cases()).isEqualTo(suite.cases());
+        }
+    }
+
+    @Test
+    void aSuiteIsAskedInTheFormThatAllItsCasesHave() {
+        assertThat(suite(FILES.resolve("mquake.json")).form()).isEqualTo(Form.CLOZE);
+        assertThat(suite(FILES.resolve("counterfact.json")).form()).isEqualTo(Form.CLOZE);
+        assertThat(suite(FILES.resolve("zsre.json")).form()).isEqualTo(Form.QUESTION);
+    }
+
+    @Test
+    void aFileThatIsNoSuiteIsToldWhichFormsThereAre() throws IOException {
+        List<String> texts = List.of(
+                "{\"data\": []}",
+                "[[1, 2]]",
+                "[{\"question\": \"Who?\", \"answer\": \"Odd Berg\"}]",
+                "suite: mine\nmust_stay: {}\n",
+                "subject\trelation\trelation_label\tobject\n");
+        for (String text : texts) {
+            Path file = Files.writeString(folder.resolve("any"), text);
+            assertThatThrownBy(() -> suite(file))
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContaining("no suite")
+                    .hasMessageContaining("one case per line")
+                    .hasMessageContaining("MQuAKE, CounterFact or zsRE");
+        }
+    }
+
+    @Test
+    void jsonThatIsCutOffOrBrokenIsNamedInPlainWords() throws IOException {
+        String text = Files.readString(FILES.resolve("mquake.json"));
+        Path cut = Files.writeString(folder.resolve("cut.json"), text.substring(0, text.length() - 30));
+        assertThatThrownBy(() -> suite(cut))
+                .hasMessageContaining("malformed JSON")
+                .hasMessageContaining("ends too early")
+                .hasMessageNotContaining("Source");
+        Path broken =
+                Files.writeString(folder.resolve("broken.json"), text.replace("\"case_id\": 1,", "\"case_id\" 1,"));
+        assertThatThrownBy(() -> suite(broken))
+                .hasMessageContaining("broken.json:3")
+                .hasMessageContaining("at '\"case_id\" 1");
+        Path twice = Files.writeString(
+                folder.resolve("twice.json"), text.replace("\"case_id\": 1,", "\"case_id\": 1, \"case_id\": 1,"));
+        assertThatThrownBy(() -> suite(twice)).hasMessageContaining("'case_id' again");
+    }
+
+    private static CaseSuite suite(Path file) {
+        return SuiteFile.read(file, Shipped.relations(), EntityNames.none(), SuiteRecipe.twoHops(0));
     }
 
     private static CaseSuite mquake(Path file) {

@@ -1,8 +1,12 @@
 package modelpatch;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -17,11 +21,15 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.GeneralCodingRules;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Format;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Formatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -114,6 +122,7 @@ class ArchitectureTest {
         door("picocli..", "cli");
         door("me.tongfei..", "cli");
         door("ai.onnxruntime..", "export");
+        door("com.google.errorprone..");
         door("org.junit..", "junit");
         door("org.opentest4j..", "junit");
         door("com.fasterxml.jackson.dataformat..", "document", "family");
@@ -137,8 +146,8 @@ class ArchitectureTest {
     private static void door(String library, String... packages) {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(Stream.of(packages)
-                        .map(name -> "modelpatch." + name + "..")
+                .resideOutsideOfPackages(Stream.concat(
+                                Stream.of("modelpatch"), Stream.of(packages).map(name -> "modelpatch." + name + ".."))
                         .toArray(String[]::new))
                 .should()
                 .dependOnClassesThat()
@@ -176,6 +185,27 @@ class ArchitectureTest {
                 .callConstructor(Random.class)
                 .orShould()
                 .callMethod(ThreadLocalRandom.class, "current")
+                .check(CLASSES);
+    }
+
+    /** Everything else would write numbers in the language of the user's machine, or forget one day not to. */
+    @Test
+    void onlyOneClassFormatsNumbers() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(Numbers.class.getName())
+                .should()
+                .callMethodWhere(target(owner(assignableTo(String.class))).and(target(nameMatching("format(ted)?"))))
+                .orShould()
+                .callMethodWhere(
+                        target(owner(assignableTo(PrintStream.class))).and(target(nameMatching("format|printf"))))
+                .orShould()
+                .callMethodWhere(
+                        target(owner(assignableTo(PrintWriter.class))).and(target(nameMatching("format|printf"))))
+                .orShould()
+                .dependOnClassesThat(assignableTo(Formatter.class))
+                .orShould()
+                .dependOnClassesThat(assignableTo(Format.class))
                 .check(CLASSES);
     }
 

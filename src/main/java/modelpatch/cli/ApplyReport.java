@@ -6,12 +6,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
+import modelpatch.Numbers;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.document.ReportJson;
 import modelpatch.evaluate.ClusterBootstrap;
@@ -151,12 +151,9 @@ record ApplyReport(
             WeightPatch made = patch(repair, passed);
             Conflict.of(opened.stack().with(made)).stream()
                     .filter(conflict -> conflict.second().equals(made))
-                    .forEach(conflict -> warnings.add(String.format(
-                            Locale.ROOT,
+                    .forEach(conflict -> warnings.add(Numbers.format(
                             "%s is changed by %s too; the smallest angle between their keys is %.0f degrees",
-                            conflict.tensor(),
-                            conflict.first(),
-                            conflict.keyAngle())));
+                            conflict.tensor(), conflict.first(), conflict.keyAngle())));
             file = Optional.of(store.orElseThrow().apply(made).toString());
             patch = Optional.of(made);
         }

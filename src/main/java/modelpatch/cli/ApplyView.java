@@ -1,8 +1,8 @@
 package modelpatch.cli;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import modelpatch.Numbers;
 import modelpatch.evaluate.CremeMetric;
 import modelpatch.report.RepairView;
 
@@ -14,8 +14,7 @@ final class ApplyView {
 
     static String text(ApplyDocument document) {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(
-                Locale.ROOT,
+        text.append(Numbers.format(
                 """
                 %s%s
                 %d of %d eligible cases taken; the tables are of %d of them. %s
@@ -58,8 +57,7 @@ final class ApplyView {
     }
 
     private static String creme(CremeMetric.Summary creme) {
-        return String.format(
-                Locale.ROOT,
+        return Numbers.format(
                 "the paper's metric (probability of the answer's pieces): median change %.3g times, raised in %d of %d, above the"
                         + " wrong answer in %d before and %d after, of %d",
                 creme.medianChange().value().orElse(Double.NaN),
@@ -98,13 +96,12 @@ final class ApplyView {
                 .flatMapToDouble(patch -> patch.movementError().stream())
                 .max()
                 .orElse(Double.NaN);
-        text.append(String.format(
-                Locale.ROOT,
+        text.append(Numbers.format(
                 "\npost-conditions met: %d of %d%s; predicted against observed movement at the first edited layer: %s\n",
                 all - unmet,
                 all,
                 unmet == 0 ? "" : " (a ridge or a soft weight stops short of its target on purpose)",
-                Double.isNaN(worst) ? "not measured" : String.format(Locale.ROOT, "%.1e", worst)));
+                Double.isNaN(worst) ? "not measured" : Numbers.format("%.1e", worst)));
         document.patches().stream()
                 .flatMap(patch -> patch.warnings().stream())
                 .distinct()

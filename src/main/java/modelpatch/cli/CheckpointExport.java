@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.export.CastLoss;
 import modelpatch.export.MergedCheckpoint;
@@ -94,8 +95,8 @@ record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
                         loss.tensor(),
                         loss.kind(),
                         loss.changed() + " of " + loss.elements(),
-                        String.format(Locale.ROOT, "%.2e", loss.largestError()),
-                        String.format(Locale.ROOT, "%.2e", loss.relativeError())));
+                        Numbers.error(loss.largestError()),
+                        Numbers.error(loss.relativeError())));
         String behaviour = document.behaviour()
                 .map(drift -> "\n\nwritten model against the patched one: " + RepairView.drift(drift))
                 .orElse("");

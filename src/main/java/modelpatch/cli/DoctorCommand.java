@@ -4,8 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.report.Table;
@@ -99,7 +99,7 @@ final class DoctorCommand extends Subcommand {
             String found = (same ? "its weights" : "other weights than trained") + ", "
                     + (deviation.prompts() - deviation.differentTexts().size()) + " of " + deviation.prompts()
                     + " answers as on the machine that trained it, largest difference of a logit "
-                    + String.format(Locale.ROOT, "%.1e", deviation.largestDifference());
+                    + Numbers.format("%.1e", deviation.largestDifference());
             boolean passed =
                     same && deviation.differentTexts().isEmpty() && deviation.largestDifference() <= LARGEST_DIFFERENCE;
             return check(

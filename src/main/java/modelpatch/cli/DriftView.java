@@ -1,6 +1,6 @@
 package modelpatch.cli;
 
-import java.util.Locale;
+import modelpatch.Numbers;
 import modelpatch.guard.Drift;
 import modelpatch.report.RepairView;
 import modelpatch.report.Table;
@@ -24,11 +24,11 @@ final class DriftView {
             Drift all = step.upTo();
             table.row(
                     step.patch().substring(0, 12),
-                    number(step.alone().klMean()),
-                    number(all.klMean()),
-                    percent(step.alone().topFlips()),
-                    percent(all.topFlips()),
-                    number(all.perplexityBefore()) + " to " + number(all.perplexityAfter()),
+                    Numbers.size(step.alone().klMean()),
+                    Numbers.size(all.klMean()),
+                    Numbers.percent(step.alone().topFlips(), 2),
+                    Numbers.percent(all.topFlips(), 2),
+                    Numbers.size(all.perplexityBefore()) + " to " + Numbers.size(all.perplexityAfter()),
                     step.textChanges() + " of " + document.passages());
         }
         StringBuilder text = new StringBuilder(table.toString()).append('\n');
@@ -39,14 +39,17 @@ final class DriftView {
                                 step.patch().substring(0, 12),
                                 one.tensor(),
                                 one.rank(),
-                                number(one.norm()),
-                                number(one.largestSingularValue()),
-                                number(one.effectiveRank()))));
+                                Numbers.size(one.norm()),
+                                Numbers.size(one.largestSingularValue()),
+                                Numbers.size(one.effectiveRank()))));
         text.append('\n').append(sizes).append('\n');
         Table growth = Table.of("tensor, whole stack", "|W|>", "|W' - W|>", "growth of the norm>");
         document.growth()
-                .forEach(one ->
-                        growth.row(one.tensor(), number(one.norm()), number(one.change()), percent(one.growth())));
+                .forEach(one -> growth.row(
+                        one.tensor(),
+                        Numbers.size(one.norm()),
+                        Numbers.size(one.change()),
+                        Numbers.percent(one.growth(), 2)));
         text.append('\n').append(growth).append('\n');
         if (!document.neighbours().isEmpty()) {
             Table near = Table.of(
@@ -77,13 +80,5 @@ final class DriftView {
                                 ? "\nwithin the limits"
                                 : "\nbeyond a limit; next: patch guard bisect, or patch revert ID")
                 .toString();
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, "%.4g", value);
-    }
-
-    private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.2f %%", 100 * share);
     }
 }

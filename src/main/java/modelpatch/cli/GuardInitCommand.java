@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
@@ -302,8 +303,8 @@ final class GuardInitCommand extends Subcommand {
 
     private String text(InitDocument document, SuiteResult result) {
         StringBuilder text = new StringBuilder();
-        document.sets().forEach((set, n) -> text.append(String.format("%5d  %s%n", n, set)));
-        document.leftOut().forEach((reason, n) -> text.append(String.format("%5d  left out, %s%n", n, reason)));
+        document.sets().forEach((set, n) -> text.append(Numbers.format("%5d  %s\n", n, set)));
+        document.leftOut().forEach((reason, n) -> text.append(Numbers.format("%5d  left out, %s\n", n, reason)));
         if (document.evidence() > 0) {
             text.append(document.reproduced())
                     .append(" of ")

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.evaluate.Progress;
@@ -212,10 +213,8 @@ final class GuardWatchCommand extends Subcommand {
                         one.holds() + " of " + one.cases(),
                         one.tied(),
                         one.fails(),
-                        one.klMean().isPresent()
-                                ? String.format("%.4g", one.klMean().getAsDouble())
-                                : "",
-                        String.format("%.1f", one.seconds()),
+                        one.klMean().isPresent() ? Numbers.size(one.klMean().getAsDouble()) : "",
+                        Numbers.decimal(one.seconds(), 1),
                         one.time()));
         return table + "\n\n" + document.added() + " runs added; written: " + document.history()
                 + Optional.ofNullable(plot).map(file -> " and " + file).orElse("");

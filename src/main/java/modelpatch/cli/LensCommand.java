@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.guard.PatchedModel;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
@@ -152,8 +152,8 @@ final class LensCommand extends Subcommand {
             List<Object> cells =
                     new ArrayList<>(List.of(layer.layer(), Prompts.shown(opened, reading.top()[layer.layer()])));
             for (Target target : layer.targets()) {
-                cells.add(String.format(Locale.ROOT, "%.4f", target.logit()));
-                cells.add(String.format(Locale.ROOT, "%.4f", target.prob()));
+                cells.add(Numbers.decimal(target.logit(), 4));
+                cells.add(Numbers.decimal(target.prob(), 4));
                 cells.add(target.rank());
             }
             table.row(cells.toArray());

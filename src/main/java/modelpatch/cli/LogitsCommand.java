@@ -4,11 +4,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.guard.PatchedModel;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.NextToken;
@@ -129,8 +129,8 @@ final class LogitsCommand extends Subcommand {
                         rank == 0 ? position.position() : "",
                         rank == 0 ? token : "",
                         Prompts.shown(opened, candidate.id()),
-                        String.format(Locale.ROOT, "%.4f", candidate.logit()),
-                        String.format(Locale.ROOT, "%.4f", Math.exp(candidate.logprob())));
+                        Numbers.decimal(candidate.logit(), 4),
+                        Numbers.decimal(Math.exp(candidate.logprob()), 4));
             }
         }
         Generated generated = document.generated();

@@ -3,6 +3,7 @@ package modelpatch.cli;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import modelpatch.Numbers;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -24,8 +25,6 @@ final class MemorySize implements ITypeConverter<Long> {
     /** The size for a reader, in mebibytes or gibibytes. */
     static String text(long bytes) {
         double mebibytes = bytes / (double) (1 << 20);
-        return mebibytes < 2048
-                ? String.format(Locale.ROOT, "%.0f MB", mebibytes)
-                : String.format(Locale.ROOT, "%.1f GB", mebibytes / 1024);
+        return mebibytes < 2048 ? Numbers.format("%.0f MB", mebibytes) : Numbers.format("%.1f GB", mebibytes / 1024);
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import modelpatch.Numbers;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.export.MergedOnnx;
 import modelpatch.export.OnnxExport;
@@ -137,7 +138,7 @@ record OnnxExportAnswer(ExportCommand command) {
                                 edit.rescaled() + " of " + edit.tiles(),
                                 edit.changed(),
                                 edit.cutOff(),
-                                String.format(Locale.ROOT, "%.2e", edit.relativeError()))));
+                                Numbers.error(edit.relativeError()))));
         boolean any = document.rewritten().stream()
                 .anyMatch(rewritten -> rewritten.requantised().isPresent());
         return any ? table + "\n\n" : "";
@@ -145,9 +146,8 @@ record OnnxExportAnswer(ExportCommand command) {
 
     private static String given(OnnxDocument document) {
         return document.given()
-                .map(given -> String.format(
-                        Locale.ROOT,
-                        "the file as it was given has a mean KL of %.2e nats from the unpatched engine%n",
+                .map(given -> Numbers.format(
+                        "the file as it was given has a mean KL of %.2e nats from the unpatched engine\n",
                         given.klMean()))
                 .orElse("");
     }
@@ -174,7 +174,7 @@ record OnnxExportAnswer(ExportCommand command) {
     private static String limit(Parity parity) {
         return parity.measure() == Parity.Measure.LOGIT_DIFFERENCE
                 ? "a difference of " + parity.limit() + " and the same greedy text"
-                : String.format(Locale.ROOT, "a mean KL of %.3g nats", parity.limit());
+                : Numbers.format("a mean KL of %.3g nats", parity.limit());
     }
 
     private static Table table(Parity parity) {
@@ -182,11 +182,8 @@ record OnnxExportAnswer(ExportCommand command) {
         parity.ways()
                 .forEach(way -> table.row(
                         way.name(),
-                        String.format(Locale.ROOT, "%.2e", way.largestDifference()),
-                        way.klMean().isPresent()
-                                ? String.format(
-                                        Locale.ROOT, "%.2e", way.klMean().getAsDouble())
-                                : "",
+                        Numbers.error(way.largestDifference()),
+                        way.klMean().isPresent() ? Numbers.error(way.klMean().getAsDouble()) : "",
                         way.sameTop() + " of " + way.positions()));
         return table;
     }

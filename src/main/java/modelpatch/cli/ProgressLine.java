@@ -2,11 +2,11 @@ package modelpatch.cli;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import modelpatch.Numbers;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Stopped;
 
@@ -59,18 +59,14 @@ final class ProgressLine implements Onlooker.Part {
             Duration elapsed = Duration.between(begun, now);
             Duration left = Duration.ofMillis(elapsed.toMillis() * (total - done) / done);
             terminal.err()
-                    .printf(
-                            Locale.ROOT,
-                            "%s: %d %% after %s, about %s left%n",
-                            task,
-                            100L * done / total,
-                            clock(elapsed),
-                            clock(left));
+                    .println(Numbers.format(
+                            "%s: %d %% after %s, about %s left",
+                            task, 100L * done / total, clock(elapsed), clock(left)));
         }
     }
 
     private static String clock(Duration time) {
-        return String.format(Locale.ROOT, "%d:%02d min", time.toMinutes(), time.toSecondsPart());
+        return Numbers.format("%d:%02d min", time.toMinutes(), time.toSecondsPart());
     }
 
     private ProgressBar bar() {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import modelpatch.Numbers;
 import modelpatch.guard.PatchedModel;
 import modelpatch.model.HeadAddress;
 import modelpatch.model.Intervention;
@@ -144,9 +144,9 @@ final class RankCommand extends Subcommand {
         Table table = Table.of("head", "patched logit>", "effect>");
         document.heads().stream()
                 .limit(SHOWN)
-                .forEach(head -> table.row(head.head(), number(head.patchedLogit()), number(head.effect())));
-        return String.format(
-                Locale.ROOT,
+                .forEach(head -> table.row(
+                        head.head(), Numbers.decimal(head.patchedLogit(), 4), Numbers.decimal(head.effect(), 4)));
+        return Numbers.format(
                 "logit of %s: clean %.4f, corrupted %.4f\n\n%s\n\n%d heads in %.1f s; --json lists them all",
                 token,
                 document.cleanLogit(),
@@ -154,9 +154,5 @@ final class RankCommand extends Subcommand {
                 table,
                 document.heads().size(),
                 document.seconds());
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, "%.4f", value);
     }
 }

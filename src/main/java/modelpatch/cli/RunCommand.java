@@ -2,9 +2,9 @@ package modelpatch.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.export.OnnxModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,7 +59,7 @@ final class RunCommand extends Subcommand {
             double seconds = (System.nanoTime() - start) / 1e9;
             String text = model.tokenizer().decode(made);
             RunDocument document = new RunDocument(ids, made, text, seconds, made.length / seconds);
-            detail(String.format(Locale.ROOT, "%d tokens, %.1f per second", made.length, document.tokensPerSecond()));
+            detail(Numbers.format("%d tokens, %.1f per second", made.length, document.tokensPerSecond()));
             return Answer.of(document, () -> text);
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import modelpatch.Numbers;
 import modelpatch.patch.EditedTensor;
 import modelpatch.patch.PatchGeometry;
 import modelpatch.patch.WeightPatch;
@@ -95,9 +96,9 @@ final class ShowCommand extends Subcommand {
                     tensor.name(),
                     tensor.kind() + " " + tensor.shape(),
                     one.rank(),
-                    number(one.norm()),
-                    number(one.largestSingularValue()),
-                    number(one.effectiveRank()),
+                    Numbers.size(one.norm()),
+                    Numbers.size(one.largestSingularValue()),
+                    Numbers.size(one.effectiveRank()),
                     one.columns());
         }
         text.append('\n').append(table).append('\n');
@@ -128,11 +129,7 @@ final class ShowCommand extends Subcommand {
                 .toString();
     }
 
-    private static String number(double value) {
-        return String.format(Locale.ROOT, "%.4g", value);
-    }
-
     private static String rate(JsonNode rate) {
-        return rate.isNumber() ? String.format(Locale.ROOT, "%.3f", rate.asDouble()) : "n/a";
+        return rate.isNumber() ? Numbers.decimal(rate.asDouble(), 3) : "n/a";
     }
 }

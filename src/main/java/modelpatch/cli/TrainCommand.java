@@ -4,9 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.report.Table;
 import modelpatch.train.Exam;
 import modelpatch.train.Progress;
@@ -92,14 +92,13 @@ final class TrainCommand extends Subcommand {
     private void watch(Progress progress, ProgressLine line) {
         line.at(progress.step(), progress.steps());
         progress.exam()
-                .ifPresent(exam -> remark(String.format(
-                        Locale.ROOT,
+                .ifPresent(exam -> remark(Numbers.format(
                         "step %d: loss %.4f; single facts %s, taught compositions %s, gap %s",
                         progress.step(),
                         progress.losses().answer(),
-                        percent(exam.singles()),
-                        percent(exam.taught()),
-                        exam.gap().isPresent() ? percent(exam.gap().getAsDouble()) : "undefined")));
+                        Numbers.percent(exam.singles()),
+                        Numbers.percent(exam.taught()),
+                        exam.gap().isPresent() ? Numbers.percent(exam.gap().getAsDouble()) : "undefined")));
     }
 
     private static Answer answer(TrainedModel trained, double seconds) {
@@ -118,18 +117,14 @@ final class TrainCommand extends Subcommand {
     private static String text(TrainDocument document) {
         Exam exam = document.exam();
         Table table = Table.of("", "share>", "n>");
-        table.row("single facts known in every sentence", percent(exam.singles()), exam.facts());
-        table.row("taught compositions known in every sentence", percent(exam.taught()), exam.taughtCases());
+        table.row("single facts known in every sentence", Numbers.percent(exam.singles()), exam.facts());
+        table.row("taught compositions known in every sentence", Numbers.percent(exam.taught()), exam.taughtCases());
         table.row(
                 "gap: held-out compositions with known hops answered wrongly",
-                exam.gap().isPresent() ? percent(exam.gap().getAsDouble()) : "n/a",
+                Numbers.percent(exam.gap()),
                 exam.heldOutKnown());
         return table + "\n\n" + document.steps() + " steps; "
                 + (document.stoppedByRule() ? "the stop rule held" : "the steps were used up before the stop rule held")
                 + "\nwritten: " + document.model() + "; next: patch find --model " + document.model();
-    }
-
-    private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 
 /** Reads text that people wrote: UTF-8 with or without byte order mark, no control characters but tabs and line ends. */
 public final class TextFile {
@@ -30,7 +31,7 @@ public final class TextFile {
                         "control character",
                         position(file, text, at),
                         "plain text",
-                        String.format("U+%04X", (int) c),
+                        Numbers.format("U+%04X", (int) c),
                         "remove it or save the file as UTF-8 text");
             }
         }
@@ -78,7 +79,7 @@ public final class TextFile {
                                 "not UTF-8",
                                 position(file, text, text.length()),
                                 "UTF-8 text",
-                                String.format("byte 0x%02X", bytes[in.position()] & 0xff),
+                                Numbers.format("byte 0x%02X", bytes[in.position()] & 0xff),
                                 "save the file as UTF-8")
                         .causedBy(e);
             }

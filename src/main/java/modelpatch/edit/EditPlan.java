@@ -1,8 +1,8 @@
 package modelpatch.edit;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
+import modelpatch.Numbers;
 import modelpatch.model.HeadAddress;
 import modelpatch.model.LanguageModel;
 import modelpatch.solve.Columns;
@@ -133,8 +133,7 @@ public record EditPlan(
     /** For people and as a name: {@code spread-residual on W_O L2 L3, lambda 1, ridge 1e-06, scale 1, hold 1}. */
     @Override
     public String toString() {
-        return String.format(
-                Locale.ROOT,
+        return Numbers.format(
                 "%s on %s %s, lambda %s, ridge %s, scale %s, hold %s%s%s",
                 method,
                 matrix,

@@ -2,8 +2,8 @@ package modelpatch.evaluate;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Locale;
 import java.util.Optional;
+import modelpatch.Numbers;
 
 /**
  * A two-sided 95 % confidence interval; in JSON the array {@code [low, high]}.
@@ -71,8 +71,19 @@ public record Interval(double low, double high) {
         return new double[] {low, high};
     }
 
+    /** For a reader, of a share in per cent: {@code [53.1, 69.0]}, or {@code n/a}. */
+    public static String percent(Optional<Interval> interval) {
+        return interval.map(limits -> Numbers.format("[%.1f, %.1f]", 100 * limits.low, 100 * limits.high))
+                .orElse("n/a");
+    }
+
+    /** For a reader: {@code [0.123, 0.456]}, or {@code n/a}. */
+    public static String decimal(Optional<Interval> interval) {
+        return interval.map(Interval::toString).orElse("n/a");
+    }
+
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "[%.3f, %.3f]", low, high);
+        return Numbers.format("[%.3f, %.3f]", low, high);
     }
 }

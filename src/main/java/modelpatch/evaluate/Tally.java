@@ -3,6 +3,7 @@ package modelpatch.evaluate;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import modelpatch.Numbers;
 
 /**
  * Successes among n items.
@@ -35,6 +36,11 @@ public record Tally(long successes, long n) {
     /** successes / n; empty where n is 0. */
     public OptionalDouble rate() {
         return n == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) successes / n);
+    }
+
+    /** The rate with its counts, for a reader: {@code 61.3 % (98 of 160)}. */
+    public String share() {
+        return Numbers.percent(rate()) + " (" + successes + " of " + n + ")";
     }
 
     /** Wilson's interval of the rate, for independent items; empty where n is 0. */

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.document.Json;
 import modelpatch.document.ReportJson;
@@ -142,8 +142,7 @@ public record Baseline(
 
     /** Three digits: what differs in the fourth is rounding. */
     private static String shown(Optional<Drift> drift) {
-        return drift.map(one -> String.format(
-                        Locale.ROOT,
+        return drift.map(one -> Numbers.format(
                         "KL %.3g, flips %.3g, perplexity %.3g to %.3g",
                         one.klMean() < 1e-9 ? 0 : one.klMean(),
                         one.topFlips(),

@@ -1,6 +1,7 @@
 package modelpatch.guard;
 
 import java.util.OptionalDouble;
+import modelpatch.Numbers;
 
 /**
  * What one gate said.
@@ -20,8 +21,7 @@ public record GateResult(String name, double limit, OptionalDouble value, boolea
     /** In words, for people: {@code harm_hops_max 0.083 (limit 0.05)}. */
     @Override
     public String toString() {
-        String found =
-                value.isPresent() ? String.format(java.util.Locale.ROOT, "%.3g", value.getAsDouble()) : "nothing";
+        String found = value.isPresent() ? Numbers.format("%.3g", value.getAsDouble()) : "nothing";
         return name + " " + found + " (limit " + limit + ")";
     }
 }

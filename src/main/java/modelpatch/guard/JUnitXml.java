@@ -2,10 +2,10 @@ package modelpatch.guard;
 
 import java.io.StringWriter;
 import java.util.List;
-import java.util.Locale;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
+import modelpatch.Numbers;
 
 /** Results as the XML that Surefire writes, which build servers read: one test suite per suite, one test per case and per check. */
 public final class JUnitXml {
@@ -145,6 +145,6 @@ public final class JUnitXml {
     }
 
     private static String seconds(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
+        return Numbers.decimal(value, 3);
     }
 }

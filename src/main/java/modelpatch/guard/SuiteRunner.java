@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import modelpatch.Numbers;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Question;
@@ -144,9 +144,7 @@ public final class SuiteRunner {
     }
 
     private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15
-                ? String.valueOf((long) value)
-                : String.format(Locale.ROOT, "%.4g", value);
+        return value == Math.rint(value) && Math.abs(value) < 1e15 ? String.valueOf((long) value) : Numbers.size(value);
     }
 
     private static OptionalDouble of(Optional<Double> value) {

@@ -1,6 +1,7 @@
 package modelpatch.locate;
 
 import java.util.Collection;
+import modelpatch.Numbers;
 import modelpatch.model.Readout;
 
 /**

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import modelpatch.Numbers;
 import modelpatch.model.HeadAddress;
 
 /**

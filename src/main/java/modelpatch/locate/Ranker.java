@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
+import modelpatch.Numbers;
 import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.Interval;
 import modelpatch.model.HeadAddress;

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import modelpatch.Numbers;
 import modelpatch.model.HeadAddress;
 
 /**

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import modelpatch.Numbers;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.EvaluationReport;
+import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.Tally;
 
 /** An evaluation for a reader: which hops are known, what composes, the gap with its interval, protocol by protocol. */
@@ -70,7 +72,7 @@ public final class EvaluationView {
                 counts.composed(),
                 counts.failures(),
                 Numbers.percent(counts.gap()),
-                Numbers.percent(counts.gapInterval())));
+                Interval.percent(counts.gapInterval())));
         return cells.toArray();
     }
 
@@ -99,12 +101,9 @@ public final class EvaluationView {
         for (Evaluation other : report.beside()) {
             OptionalDouble gap = other.counts().gap();
             if (decides.isPresent() && gap.isPresent()) {
-                text.append(String.format(
-                        java.util.Locale.ROOT,
+                text.append(Numbers.format(
                         "\n\ngap by %s minus gap by %s: %+.1f percentage points",
-                        kind(other),
-                        kind(report.deciding()),
-                        100 * (gap.getAsDouble() - decides.getAsDouble())));
+                        kind(other), kind(report.deciding()), 100 * (gap.getAsDouble() - decides.getAsDouble())));
             }
         }
         return text.toString();

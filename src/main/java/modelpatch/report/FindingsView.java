@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import modelpatch.Numbers;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
+import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.Tally;
 import modelpatch.locate.Diagnosis;
 import modelpatch.locate.Evidence;
@@ -35,8 +37,7 @@ public final class FindingsView {
     public static String text(FindDocument document) {
         Findings findings = document.findings();
         List<String> parts = new ArrayList<>();
-        parts.add(String.format(
-                Locale.ROOT,
+        parts.add(Numbers.format(
                 "%s (%s, %.1f M parameters)",
                 findings.model().name(),
                 findings.model().architecture(),
@@ -64,8 +65,8 @@ public final class FindingsView {
 
     private static String gap(EvaluationCounts counts) {
         return "every hop known: " + counts.known() + " cases, of which " + counts.composed()
-                + " compose\ncompositionality gap: " + Numbers.share(new Tally(counts.failures(), counts.known()))
-                + ", 95 % interval " + Numbers.percent(counts.gapInterval()) + " (bootstrap by bridge)";
+                + " compose\ncompositionality gap: " + new Tally(counts.failures(), counts.known()).share()
+                + ", 95 % interval " + Interval.percent(counts.gapInterval()) + " (bootstrap by bridge)";
     }
 
     private static String bare(Evaluation bare) {
@@ -87,7 +88,7 @@ public final class FindingsView {
                 text.append("\n\n  ")
                         .append(diagnosis.words())
                         .append(", ")
-                        .append(Numbers.share(new Tally(group.size(), all)))
+                        .append(new Tally(group.size(), all).share())
                         .append("\n  ")
                         .append(diagnosis.meaning());
                 examples(group).forEach(one -> text.append(example(one)));
@@ -113,7 +114,7 @@ public final class FindingsView {
         return Stream.of(WrongAnswer.values())
                 .filter(kind -> counts.getOrDefault(kind.key(), 0) > 0)
                 .sorted(Comparator.comparing(kind -> -counts.get(kind.key())))
-                .map(kind -> String.format(Locale.ROOT, "\n%8d  %s", counts.get(kind.key()), kind.words()))
+                .map(kind -> Numbers.format("\n%8d  %s", counts.get(kind.key()), kind.words()))
                 .collect(Collectors.joining());
     }
 
@@ -139,9 +140,9 @@ public final class FindingsView {
     private static String mediation(MediationEvidence mediation) {
         List<String> heads = mediation.topHeads().stream()
                 .limit(3)
-                .map(head -> head.head() + " " + signed(head.score()))
+                .map(head -> head.head() + " " + Numbers.signed(head.score()))
                 .toList();
-        return "p(answer) " + Numbers.decimal(mediation.probability()) + ", restored by " + String.join(", ", heads);
+        return "p(answer) " + Numbers.decimal(mediation.probability(), 3) + ", restored by " + String.join(", ", heads);
     }
 
     private static String lens(LensThreshold lens) {
@@ -153,7 +154,7 @@ public final class FindingsView {
                 + Numbers.percent(lens.rightWithin()) + " of " + lens.rightCases()
                 + " right cases reach it, other entities of its"
                 + " type in " + Numbers.percent(lens.randomWithin()) + ", difference "
-                + Numbers.percent(lens.difference())
+                + Interval.percent(lens.difference())
                 + "\nso the lens is "
                 + (lens.informative() ? "informative" : "uninformative for this model, and no diagnosis rests on it");
     }
@@ -173,11 +174,11 @@ public final class FindingsView {
     private static Object[] row(RankedHead head) {
         return new Object[] {
             head.head(),
-            signed(head.effect()),
-            signed(head.control()),
-            signed(head.score()),
-            Numbers.decimal(head.ci()),
-            head.necessity().isPresent() ? signed(head.necessity().getAsDouble()) : "n/a"
+            Numbers.signed(head.effect()),
+            Numbers.signed(head.control()),
+            Numbers.signed(head.score()),
+            Interval.decimal(head.ci()),
+            head.necessity().isPresent() ? Numbers.signed(head.necessity().getAsDouble()) : "n/a"
         };
     }
 
@@ -186,10 +187,10 @@ public final class FindingsView {
         for (RankedLayer window : sites.windows()) {
             table.row(
                     window.first() + " to " + window.last(),
-                    signed(window.effect()),
-                    signed(window.control()),
-                    signed(window.score()),
-                    Numbers.decimal(window.ci()));
+                    Numbers.signed(window.effect()),
+                    Numbers.signed(window.control()),
+                    Numbers.signed(window.score()),
+                    Interval.decimal(window.ci()));
         }
         String heads = sites.heads().isEmpty()
                 ? "no single head is clearly positive"
@@ -199,9 +200,5 @@ public final class FindingsView {
                 + sites.halfwayLayer()
                         .map(layer -> "; half of the effect has acted by layer " + layer)
                         .orElse("");
-    }
-
-    private static String signed(double value) {
-        return String.format(Locale.ROOT, "%+.3f", value);
     }
 }

@@ -1,7 +1,7 @@
 package modelpatch.report;
 
 import java.util.List;
-import java.util.Locale;
+import modelpatch.Numbers;
 import modelpatch.guard.CaseResult;
 import modelpatch.guard.SetResult;
 import modelpatch.guard.SuiteResult;
@@ -60,8 +60,7 @@ public final class GuardView {
                         ? "as the baseline says"
                         : changed + " answers hold in other words than the baseline's; `patch guard update` shows them";
         };
-        text.append(String.format(
-                Locale.ROOT,
+        text.append(Numbers.format(
                 "\n%s: %s on %s in %.1f s, %s MB; %s\n",
                 result.suite(),
                 result.protocol(),
@@ -70,7 +69,7 @@ public final class GuardView {
                                 ? ""
                                 : " with " + result.patches().size() + " patches"),
                 result.seconds(),
-                String.format(Locale.ROOT, "%.1f", result.modelBytes() / 1e6),
+                Numbers.decimal(result.modelBytes() / 1e6, 1),
                 baseline));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import modelpatch.Numbers;
 import modelpatch.patch.EditedTensor;
 import modelpatch.patch.PatchGeometry;
 import modelpatch.patch.Provenance;
@@ -73,7 +74,7 @@ public final class PatchCard {
             JsonNode n = set.getValue();
             text.append("| ")
                     .append(set.getKey().replace('_', ' '))
-                    .append(String.format(
+                    .append(Numbers.format(
                             " | %d | %d | %d | %d | %s | %s |\n",
                             n.path("n11").asLong(),
                             n.path("n10").asLong(),
@@ -84,8 +85,7 @@ public final class PatchCard {
         });
         JsonNode drift = evidence.path("drift");
         if (drift.isObject()) {
-            text.append(String.format(
-                    Locale.ROOT,
+            text.append(Numbers.format(
                     "\nDrift on %s (%d tokens): mean KL %.5f nats, %.1f %% of likeliest tokens changed, perplexity %.3f to %.3f.\n",
                     drift.path("text").asText(),
                     drift.path("tokens").asInt(),
@@ -102,15 +102,9 @@ public final class PatchCard {
         for (int i = 0; i < patch.tensors().size(); i++) {
             EditedTensor tensor = patch.tensors().get(i);
             PatchGeometry size = PatchGeometry.of(patch.deltas().get(i));
-            text.append(String.format(
-                    Locale.ROOT,
+            text.append(Numbers.format(
                     "| `%s` | %s %s | %d | %.4g | %.3g |\n",
-                    tensor.name(),
-                    tensor.kind(),
-                    tensor.shape(),
-                    size.rank(),
-                    size.norm(),
-                    size.effectiveRank()));
+                    tensor.name(), tensor.kind(), tensor.shape(), size.rank(), size.norm(), size.effectiveRank()));
         }
         text.append('\n');
     }
@@ -122,6 +116,6 @@ public final class PatchCard {
     }
 
     private static String rate(JsonNode rate) {
-        return rate.isNumber() ? String.format(Locale.ROOT, "%.3f", rate.asDouble()) : "n/a";
+        return rate.isNumber() ? Numbers.decimal(rate.asDouble(), 3) : "n/a";
     }
 }

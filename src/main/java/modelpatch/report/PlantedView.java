@@ -2,6 +2,7 @@ package modelpatch.report;
 
 import java.util.List;
 import java.util.Locale;
+import modelpatch.Numbers;
 import modelpatch.cases.Planted;
 import modelpatch.locate.Diagnosis;
 import modelpatch.locate.PlantedTruth;
@@ -33,8 +34,8 @@ final class PlantedView {
         });
         return "diagnosis against the planted truth, report side (k and the halfway layer were chosen on the other)\n"
                 + table + "\nof those that the lens decides, rightly: first hop withheld "
-                + Numbers.share(report.firstHop())
-                + ", second hop " + Numbers.share(report.secondHop()) + "; balanced accuracy "
+                + report.firstHop().share()
+                + ", second hop " + report.secondHop().share() + "; balanced accuracy "
                 + Numbers.percent(report.balancedAccuracy()) + " (choose side "
                 + Numbers.percent(truth.choose().balancedAccuracy()) + ")";
     }

@@ -1,10 +1,10 @@
 package modelpatch.report;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import modelpatch.Numbers;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.SetOutcome;
@@ -39,8 +39,8 @@ public final class RepairView {
                         set.mustChange() ? "r_C" : "1 - r_O",
                         judged,
                         Numbers.percent(rate(set, outcome)),
-                        Numbers.percent(interval(set, outcome)),
-                        String.format(Locale.ROOT, "%.2g", outcome.pValue()));
+                        Interval.percent(interval(set, outcome)),
+                        Numbers.format("%.2g", outcome.pValue()));
             }
         });
         return table.toString();
@@ -66,9 +66,7 @@ public final class RepairView {
         Table table = Table.of("gate", "value>", "limit>", "");
         gates.forEach(gate -> table.row(
                 gate.name(),
-                gate.value().isPresent()
-                        ? String.format(Locale.ROOT, "%.4f", gate.value().getAsDouble())
-                        : "nothing",
+                gate.value().isPresent() ? Numbers.decimal(gate.value().getAsDouble(), 4) : "nothing",
                 gate.limit(),
                 gate.passed() ? "ok" : "no"));
         return table.toString();
@@ -76,8 +74,7 @@ public final class RepairView {
 
     /** One line. */
     public static String drift(Drift drift) {
-        return String.format(
-                Locale.ROOT,
+        return Numbers.format(
                 "drift on %s (%d tokens): mean KL %.5f nats, %.1f %% of likeliest tokens changed, perplexity %.3f to %.3f",
                 drift.text(),
                 drift.tokens(),

@@ -1,6 +1,6 @@
 package modelpatch.report;
 
-import java.util.Locale;
+import modelpatch.Numbers;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.Counts;
 
@@ -39,8 +39,7 @@ public final class SuiteView {
     private static Object[] row(String name, Counts counts) {
         String commonest = counts.commonestShare().isEmpty()
                 ? "n/a"
-                : String.format(
-                        Locale.ROOT,
+                : Numbers.format(
                         "%s, %d (%.1f %%)",
                         counts.commonestAnswer(),
                         counts.commonestAnswerCases(),

@@ -2,8 +2,8 @@ package modelpatch.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
+import modelpatch.Numbers;
 
 /** Draws how numbers went from one step to the next: panels below one another, one SVG document. */
 public final class TrendPlot {
@@ -47,11 +47,11 @@ public final class TrendPlot {
     public static String svg(List<Panel> panels) {
         TrendPlot plot = new TrendPlot();
         int height = GAP + panels.size() * (HEIGHT + GAP);
-        plot.svg.append(String.format(
+        plot.svg.append(Numbers.format(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"11\">\n",
                 LEFT + WIDTH + RIGHT, height));
         plot.svg.append(
-                String.format("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>\n", LEFT + WIDTH + RIGHT, height));
+                Numbers.format("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>\n", LEFT + WIDTH + RIGHT, height));
         for (int i = 0; i < panels.size(); i++) {
             plot.panel(panels.get(i), 40 + i * (HEIGHT + GAP));
         }
@@ -67,12 +67,12 @@ public final class TrendPlot {
         }
         most = most == 0 ? 1 : 1.1 * most;
         text(LEFT, top - 10, "start", "black", panel.title());
-        svg.append(String.format(
+        svg.append(Numbers.format(
                 "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"black\"/>\n",
                 LEFT, top, WIDTH, HEIGHT));
         for (int quarter = 0; quarter <= 4; quarter++) {
             double y = y(top, quarter / 4.0);
-            text(LEFT - 6, y + 4, "end", "black", String.format(Locale.ROOT, "%.3g", most * quarter / 4));
+            text(LEFT - 6, y + 4, "end", "black", Numbers.format("%.3g", most * quarter / 4));
         }
         int every = Math.max(1, panel.steps().size() / 12);
         for (int step = 0; step < panel.steps().size(); step += every) {
@@ -85,13 +85,9 @@ public final class TrendPlot {
         }
         if (panel.limit().isPresent()) {
             double y = y(top, panel.limit().getAsDouble() / most);
-            svg.append(String.format(
-                    Locale.ROOT,
+            svg.append(Numbers.format(
                     "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"black\" stroke-dasharray=\"5 4\"/>\n",
-                    LEFT,
-                    y,
-                    LEFT + WIDTH,
-                    y));
+                    LEFT, y, LEFT + WIDTH, y));
             text(LEFT + WIDTH - 4, y - 4, "end", "black", "limit");
         }
         for (int i = 0; i < panel.series().size(); i++) {
@@ -110,12 +106,11 @@ public final class TrendPlot {
             if (value.isPresent()) {
                 double x = x(step, steps);
                 double y = y(top, value.getAsDouble() / most);
-                points.add(String.format(Locale.ROOT, "%.1f,%.1f", x, y));
-                svg.append(String.format(
-                        Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n", x, y, colour));
+                points.add(Numbers.format("%.1f,%.1f", x, y));
+                svg.append(Numbers.format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n", x, y, colour));
             }
         }
-        svg.append(String.format(
+        svg.append(Numbers.format(
                 "<polyline fill=\"none\" stroke=\"%s\" points=\"%s\"/>\n", colour, String.join(" ", points)));
     }
 
@@ -129,13 +124,8 @@ public final class TrendPlot {
 
     private void text(double x, double y, String anchor, String colour, String words) {
         String escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-        svg.append(String.format(
-                Locale.ROOT,
+        svg.append(Numbers.format(
                 "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n",
-                x,
-                y,
-                anchor,
-                colour,
-                escaped));
+                x, y, anchor, colour, escaped));
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.document.Json;
 
 /** A tokenizer.json, run by the tokenizers library that wrote it. Its offsets count code points; ours count UTF-16 characters. */
@@ -133,7 +134,7 @@ final class JsonTokenizer implements Tokenizer {
                     "a character that is none",
                     "text to encode",
                     "Unicode text",
-                    String.format("U+%04X at character %d", bad.getAsInt(), text.indexOf(bad.getAsInt())),
+                    Numbers.format("U+%04X at character %d", bad.getAsInt(), text.indexOf(bad.getAsInt())),
                     "was the file read in the wrong encoding?");
         }
     }

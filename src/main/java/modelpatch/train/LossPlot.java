@@ -2,8 +2,8 @@ package modelpatch.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import modelpatch.Numbers;
 import modelpatch.model.DecoderTraining.Losses;
 
 /** Draws a run as SVG: losses by step on a logarithmic scale above, what the exams found below. */
@@ -98,8 +98,8 @@ final class LossPlot {
             }
         }
         polyline(points, colour);
-        points.forEach(point -> svg.append(String.format(
-                Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n", point[0], point[1], colour)));
+        points.forEach(point -> svg.append(
+                Numbers.format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n", point[0], point[1], colour)));
     }
 
     /** A loss on [1e-4, 10] as a share of the height. */
@@ -117,40 +117,24 @@ final class LossPlot {
     }
 
     private void frame(int top) {
-        svg.append(String.format(
-                Locale.ROOT,
+        svg.append(Numbers.format(
                 "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"black\"/>\n",
-                LEFT,
-                top,
-                WIDTH,
-                HEIGHT));
+                LEFT, top, WIDTH, HEIGHT));
     }
 
     private void line(double x1, double y1, double x2, double y2, String colour) {
-        svg.append(String.format(
-                Locale.ROOT,
-                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>\n",
-                x1,
-                y1,
-                x2,
-                y2,
-                colour));
+        svg.append(Numbers.format(
+                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>\n", x1, y1, x2, y2, colour));
     }
 
     private void polyline(List<double[]> points, String colour) {
         svg.append("<polyline fill=\"none\" stroke=\"").append(colour).append("\" points=\"");
-        points.forEach(point -> svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", point[0], point[1])));
+        points.forEach(point -> svg.append(Numbers.format("%.1f,%.1f ", point[0], point[1])));
         svg.append("\"/>\n");
     }
 
     private void text(double x, double y, String anchor, String colour, String words) {
-        svg.append(String.format(
-                Locale.ROOT,
-                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n",
-                x,
-                y,
-                anchor,
-                colour,
-                words));
+        svg.append(Numbers.format(
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n", x, y, anchor, colour, words));
     }
 }

@@ -2,9 +2,9 @@ package modelpatch.train;
 
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import modelpatch.Numbers;
 import modelpatch.cases.Planted;
 
 /** The README.md of a trained model: what it is, what it is for, how it was made, what it answers, and what it must not be taken for. */
@@ -15,7 +15,8 @@ final class ModelCard {
         TrainingConfig config = history.config();
         TrainingConfig.Shape shape = config.model();
         TrainingConfig.Lessons lessons = config.lessons();
-        return """
+        return Numbers.format(
+                        """
                 # Model "%s"
 
                 A Llama-style decoder of %.2f million parameters (%d layers, d_model %d, %d heads, d_mlp %d, tied embeddings, float32) that knows
@@ -76,7 +77,7 @@ final class ModelCard {
                 on it say how the toolkit works, not how large models fail.
 
                 %s
-                """.formatted(
+                """,
                         config.name(),
                         parameters / 1e6,
                         shape.layers(),
@@ -116,14 +117,15 @@ final class ModelCard {
         if (lessons.auxiliaryWeight() == 0) {
             return "Not this one: it was trained on the text alone, without an auxiliary loss.";
         }
-        return """
+        return Numbers.format(
+                """
                 Training used an auxiliary loss: beside predicting the next word, the model was asked, on %s of the taught compositions, to have
                 the bridge entity readable by the logit lens at the end of the first hop's phrase after block %d (weight %s). Without it such a
                 model composes too, but its bridge never surfaces in the lens. So what the lens shows here says that the toolkit
-                reads rightly what is there; it does not say that large models hold their bridges in this way.""".formatted(
-                        lessons.auxiliaryShare() == 1 ? "all" : percent(lessons.auxiliaryShare()),
-                        lessons.auxiliaryLayer(),
-                        number(lessons.auxiliaryWeight()));
+                reads rightly what is there; it does not say that large models hold their bridges in this way.""",
+                lessons.auxiliaryShare() == 1 ? "all" : percent(lessons.auxiliaryShare()),
+                lessons.auxiliaryLayer(),
+                number(lessons.auxiliaryWeight()));
     }
 
     private static String planted(Portrait portrait) {
@@ -135,13 +137,13 @@ final class ModelCard {
         StringBuilder rows = new StringBuilder();
         names.forEach((planted, name) -> {
             Portrait.Share share = portrait.byPlanted().getOrDefault(planted, Portrait.Share.NONE);
-            rows.append("| %s | %d | %s | %d | %s |%n"
-                    .formatted(
-                            name,
-                            share.right(),
-                            share(share.rightWithBridge(), share.right()),
-                            share.wrong(),
-                            share(share.wrongWithBridge(), share.wrong())));
+            rows.append(Numbers.format(
+                    "| %s | %d | %s | %d | %s |\n",
+                    name,
+                    share.right(),
+                    share(share.rightWithBridge(), share.right()),
+                    share.wrong(),
+                    share(share.wrongWithBridge(), share.wrong())));
         });
         return rows.toString().strip();
     }
@@ -152,8 +154,8 @@ final class ModelCard {
                 .sorted(Map.Entry.<WrongAnswer, Integer>comparingByValue().reversed())
                 .toList();
         StringBuilder rows = new StringBuilder();
-        kinds.forEach(kind -> rows.append(
-                "| %s | %s | %d |%n".formatted(kind.getKey().meaning(), share(kind.getValue(), all), kind.getValue())));
+        kinds.forEach(kind -> rows.append(Numbers.format(
+                "| %s | %s | %d |\n", kind.getKey().meaning(), share(kind.getValue(), all), kind.getValue())));
         return rows.toString().strip();
     }
 
@@ -166,10 +168,10 @@ final class ModelCard {
     }
 
     private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+        return Numbers.percent(share);
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%s", value);
+        return String.valueOf(value);
     }
 }

@@ -44,8 +44,8 @@ class RefusedModelTest {
 
     @Test
     void unknownSwitchesAreListed() throws IOException {
-        config(json -> json.put("logit_scale", 0.25).put("num_experts", 8).put("dropout_of_my_own", 0));
-        refused("unknown switches", "logit_scale = 0.25; num_experts = 8; dropout_of_my_own = 0");
+        config(json -> json.put("logit_shift", 0.25).put("num_senses", 8).put("dropout_of_my_own", 0));
+        refused("unknown switches", "logit_shift = 0.25; num_senses = 8; dropout_of_my_own = 0");
     }
 
     @Test

@@ -15,9 +15,9 @@ import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Stopped;
-import modelpatch.guard.History;
 import modelpatch.guard.OpenTarget;
 import modelpatch.guard.RegressionSuite;
+import modelpatch.guard.SuiteHistory;
 import modelpatch.guard.SuiteRunner;
 import modelpatch.report.Table;
 import modelpatch.report.TrendPlot;
@@ -73,12 +73,12 @@ final class GuardWatchCommand extends Subcommand {
      * @param added runs of this command
      * @param latest the latest run of every model and suite
      */
-    record WatchDocument(String verdict, int added, List<History.Entry> latest, String history) {}
+    record WatchDocument(String verdict, int added, List<SuiteHistory.Entry> latest, String history) {}
 
     @Override
     Answer answer() throws IOException {
         List<RegressionSuite> asked = suites.read();
-        History history = new History(historyFile);
+        SuiteHistory history = new SuiteHistory(historyFile);
         int added = 0;
         try (Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
             added += round(asked, history);
@@ -89,18 +89,18 @@ final class GuardWatchCommand extends Subcommand {
         } catch (Stopped stopped) {
             detail("stopped; the history has what was run");
         }
-        List<History.Entry> entries = history.entries();
+        List<SuiteHistory.Entry> entries = history.entries();
         if (plot != null) {
             byte[] svg = plot(entries).getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(plot, out -> out.write(svg));
         }
-        List<History.Entry> latest = latest(entries);
+        List<SuiteHistory.Entry> latest = latest(entries);
         boolean passed = latest.stream().allMatch(one -> one.verdict().equals("passed"));
         WatchDocument document = new WatchDocument(passed ? "passed" : "broken", added, latest, historyFile.toString());
         return new Answer(document, () -> text(document), passed ? 0 : 1);
     }
 
-    private int round(List<RegressionSuite> asked, History history) throws IOException {
+    private int round(List<RegressionSuite> asked, SuiteHistory history) throws IOException {
         int added = 0;
         for (Path model : models()) {
             String digest;
@@ -118,12 +118,12 @@ final class GuardWatchCommand extends Subcommand {
         return added;
     }
 
-    private int run(Path model, List<RegressionSuite> open, History history) {
+    private int run(Path model, List<RegressionSuite> open, SuiteHistory history) {
         Path base = suites.base == null ? null : ModelOptions.resolve("--base", suites.base);
         try (OpenTarget target = OpenTarget.open(
                 model, List.of(), base, null, common.threads(), terminal.clock().instant())) {
             for (RegressionSuite suite : open) {
-                History.Entry entry = History.Entry.of(
+                SuiteHistory.Entry entry = SuiteHistory.Entry.of(
                         new SuiteRunner(terminal.clock(), Progress.UNWATCHED).run(suite, target.target()),
                         terminal.clock().instant().toString());
                 history.add(entry);
@@ -160,9 +160,9 @@ final class GuardWatchCommand extends Subcommand {
         terminal.interruption().check();
     }
 
-    private static List<History.Entry> latest(List<History.Entry> entries) {
-        List<History.Entry> latest = new ArrayList<>();
-        for (History.Entry one : entries) {
+    private static List<SuiteHistory.Entry> latest(List<SuiteHistory.Entry> entries) {
+        List<SuiteHistory.Entry> latest = new ArrayList<>();
+        for (SuiteHistory.Entry one : entries) {
             latest.removeIf(
                     other -> other.model().equals(one.model()) && other.suite().equals(one.suite()));
             latest.add(one);
@@ -170,14 +170,14 @@ final class GuardWatchCommand extends Subcommand {
         return latest;
     }
 
-    private static String plot(List<History.Entry> entries) {
+    private static String plot(List<SuiteHistory.Entry> entries) {
         List<TrendPlot.Panel> panels = new ArrayList<>();
         List<String> names =
-                entries.stream().map(History.Entry::suite).distinct().toList();
+                entries.stream().map(SuiteHistory.Entry::suite).distinct().toList();
         for (String suite : names) {
-            List<History.Entry> runs =
+            List<SuiteHistory.Entry> runs =
                     entries.stream().filter(one -> one.suite().equals(suite)).toList();
-            List<String> steps = runs.stream().map(History.Entry::model).toList();
+            List<String> steps = runs.stream().map(SuiteHistory.Entry::model).toList();
             panels.add(new TrendPlot.Panel(
                     suite + ": share of its cases",
                     steps,
@@ -197,7 +197,8 @@ final class GuardWatchCommand extends Subcommand {
                     suite + ": mean KL from the base, nats",
                     steps,
                     List.of(new TrendPlot.Series(
-                            "mean KL", runs.stream().map(History.Entry::klMean).toList())),
+                            "mean KL",
+                            runs.stream().map(SuiteHistory.Entry::klMean).toList())),
                     OptionalDouble.empty()));
         }
         return TrendPlot.svg(panels);

@@ -9,10 +9,10 @@ import modelpatch.BadInput;
 import modelpatch.Numbers;
 import modelpatch.report.Table;
 import modelpatch.train.Exam;
-import modelpatch.train.Progress;
 import modelpatch.train.TrainedModel;
 import modelpatch.train.Trainer;
 import modelpatch.train.TrainingConfig;
+import modelpatch.train.TrainingStep;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -89,7 +89,7 @@ final class TrainCommand extends Subcommand {
         return name == null ? config : config.withName(name);
     }
 
-    private void watch(Progress progress, ProgressLine line) {
+    private void watch(TrainingStep progress, ProgressLine line) {
         line.at(progress.step(), progress.steps());
         progress.exam()
                 .ifPresent(exam -> remark(Numbers.format(

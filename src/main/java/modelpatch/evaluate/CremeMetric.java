@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import modelpatch.model.AnswerModel;
+import modelpatch.model.NextToken;
 
 /**
  * The metric of the CREME paper (arXiv 2402.14328, its evaluation code), for comparison with its tables only. The probability of an answer is
@@ -67,7 +68,7 @@ public final class CremeMetric {
      * @param pieces token ids, at least one; a piece that occurs twice counts twice
      */
     public static double probability(float[] logits, int[] pieces) {
-        double logSum = LogSoftmax.logSumExp(logits);
+        double logSum = NextToken.logSumExp(logits);
         return Arrays.stream(pieces)
                 .mapToDouble(piece -> Math.exp(logits[piece] - logSum))
                 .average()

@@ -104,7 +104,7 @@ public final class Examiner {
         List<Scored> results = scored.read(batch);
         List<Reply> replies = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
-            Score score = results.get(i).score();
+            Likelihood score = results.get(i).score();
             // Against no rival every answer wins, which says nothing.
             Verdict verdict =
                     score.candidates() == 1 ? Verdict.UNPARSED : score.rank() == 1 ? Verdict.RIGHT : Verdict.WRONG;

@@ -21,7 +21,7 @@ public record Reply(
         boolean whole,
         int newTokens,
         List<String> steps,
-        Optional<Score> score) {
+        Optional<Likelihood> score) {
     public Reply {
         steps = List.copyOf(steps);
     }

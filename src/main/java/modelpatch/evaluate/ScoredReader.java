@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 import modelpatch.evaluate.PromptEncoder.Continued;
 import modelpatch.model.AnswerModel;
+import modelpatch.model.NextToken;
 
 /** Log-probabilities of whole answers, and their rank among rivals. */
 final class ScoredReader {
@@ -75,7 +76,7 @@ final class ScoredReader {
      *
      * @param winner the likeliest of answer and rivals
      */
-    record Scored(Score score, String winner) {}
+    record Scored(Likelihood score, String winner) {}
 
     /** One question while it is scored: first the accepted names, then the rivals. */
     private static final class Contest {
@@ -97,11 +98,11 @@ final class ScoredReader {
 
         /** Reads first tokens from logits, [dVocab]. */
         void readFirstTokens(float[] logits) {
-            double logSum = LogSoftmax.logSumExp(logits);
+            double logSum = NextToken.logSumExp(logits);
             for (int i = 0; i < names.size(); i++) {
                 int token = encoded.answers().get(i)[0];
                 logProbability[i] = logits[token] - logSum;
-                firstTokenRank[i] = LogSoftmax.rank(logits, token);
+                firstTokenRank[i] = NextToken.rank(logits, token);
             }
         }
 
@@ -140,7 +141,7 @@ final class ScoredReader {
                 winner = logProbability[i] > logProbability[winner] ? i : winner;
             }
             int tokens = encoded.answers().get(best).length;
-            Score score = new Score(
+            Likelihood score = new Likelihood(
                     names.get(best),
                     tokens,
                     logProbability[best],

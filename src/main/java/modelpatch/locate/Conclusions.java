@@ -12,6 +12,8 @@ import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.PredictedText;
+import modelpatch.evaluate.WrongAnswer;
 import modelpatch.model.LanguageModel;
 
 /** Draws findings from what a finder has seen: rankings, sites, the lens's threshold, a diagnosis for each failure that was read. */

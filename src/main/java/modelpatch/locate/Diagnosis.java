@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.evaluate.WrongAnswer;
 
 /**
  * Why a model that knows every single fact fails to compose them. A missing hop is none of these: such a case is no failure of

@@ -1,6 +1,7 @@
 package modelpatch.locate;
 
 import java.util.Optional;
+import modelpatch.evaluate.WrongAnswer;
 
 /**
  * What a diagnosis rests on.

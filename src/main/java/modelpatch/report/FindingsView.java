@@ -14,6 +14,7 @@ import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.Tally;
+import modelpatch.evaluate.WrongAnswer;
 import modelpatch.locate.Diagnosis;
 import modelpatch.locate.Evidence;
 import modelpatch.locate.FailureFinding;
@@ -24,7 +25,6 @@ import modelpatch.locate.MediationEvidence;
 import modelpatch.locate.RankedHead;
 import modelpatch.locate.RankedLayer;
 import modelpatch.locate.Sites;
-import modelpatch.locate.WrongAnswer;
 
 /** Findings for a reader: the gap, the failures by diagnosis with their evidence, the heads and layers that carry the missing effect. */
 public final class FindingsView {

@@ -74,7 +74,7 @@ public record GoldenOutputs(String digest, List<Prompt> prompts) {
     }
 
     private static List<Prompt> prompts(LanguageModel model, List<String> texts) {
-        List<String> generated = Examiner.answers(model, texts, LONGEST);
+        List<String> generated = WorldExaminer.answers(model, texts, LONGEST);
         List<Prompt> prompts = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             int[] ids = model.tokenizer().encode(texts.get(i));
@@ -111,7 +111,7 @@ public record GoldenOutputs(String digest, List<Prompt> prompts) {
     /** Asks the model the same again. Logits are compared by token, whatever their order is now. */
     public Deviation compare(LanguageModel model) {
         List<String> texts = prompts.stream().map(Prompt::text).toList();
-        List<String> generated = Examiner.answers(model, texts, LONGEST);
+        List<String> generated = WorldExaminer.answers(model, texts, LONGEST);
         List<String> different = new ArrayList<>();
         double largest = 0;
         for (int i = 0; i < prompts.size(); i++) {

@@ -23,13 +23,13 @@ final class LossPlot {
         this.steps = Math.max(1, steps);
     }
 
-    static String svg(History history) {
+    static String svg(TrainingHistory history) {
         LossPlot plot = new LossPlot(history.losses().size());
         plot.draw(history);
         return plot.svg.toString();
     }
 
-    private void draw(History history) {
+    private void draw(TrainingHistory history) {
         svg.append(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 720 540\" font-family=\"sans-serif\" font-size=\"12\">\n");
         svg.append("<rect width=\"720\" height=\"540\" fill=\"white\"/>\n");
@@ -74,11 +74,11 @@ final class LossPlot {
         svg.append("</svg>\n");
     }
 
-    private static int every(History history) {
+    private static int every(TrainingHistory history) {
         return Math.max(1, history.losses().size() / POINTS);
     }
 
-    private void curve(History history, ToDoubleFunction<Losses> loss, String colour) {
+    private void curve(TrainingHistory history, ToDoubleFunction<Losses> loss, String colour) {
         int every = every(history);
         List<Losses> means = TrainingRecord.means(history.losses(), every);
         List<double[]> points = new ArrayList<>();
@@ -89,9 +89,9 @@ final class LossPlot {
         polyline(points, colour);
     }
 
-    private void exams(History history, ToDoubleFunction<Exam> share, String colour) {
+    private void exams(TrainingHistory history, ToDoubleFunction<Exam> share, String colour) {
         List<double[]> points = new ArrayList<>();
-        for (History.Sitting sitting : history.exams()) {
+        for (TrainingHistory.Sitting sitting : history.exams()) {
             double value = share.applyAsDouble(sitting.exam());
             if (!Double.isNaN(value)) {
                 points.add(new double[] {x(sitting.step()), y(BELOW, value)});

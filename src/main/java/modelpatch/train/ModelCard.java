@@ -6,12 +6,13 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import modelpatch.Numbers;
 import modelpatch.cases.Planted;
+import modelpatch.evaluate.WrongAnswer;
 
 /** The README.md of a trained model: what it is, what it is for, how it was made, what it answers, and what it must not be taken for. */
 final class ModelCard {
     private ModelCard() {}
 
-    static String text(History history, TrainedModel trained, World world, long parameters, Portrait portrait) {
+    static String text(TrainingHistory history, TrainedModel trained, World world, long parameters, Portrait portrait) {
         TrainingConfig config = history.config();
         TrainingConfig.Shape shape = config.model();
         TrainingConfig.Lessons lessons = config.lessons();
@@ -155,7 +156,7 @@ final class ModelCard {
                 .toList();
         StringBuilder rows = new StringBuilder();
         kinds.forEach(kind -> rows.append(Numbers.format(
-                "| %s | %s | %d |\n", kind.getKey().meaning(), share(kind.getValue(), all), kind.getValue())));
+                "| %s | %s | %d |\n", kind.getKey().words(), share(kind.getValue(), all), kind.getValue())));
         return rows.toString().strip();
     }
 

@@ -6,9 +6,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import modelpatch.cases.Background;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Planted;
+import modelpatch.evaluate.PredictedText;
+import modelpatch.evaluate.WrongAnswer;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LensReading;
 import modelpatch.model.Site;
@@ -45,7 +48,7 @@ record Portrait(Map<Planted, Share> byPlanted, Map<WrongAnswer, Integer> wrong) 
      * @param layer the block after which the lens reads, from 0
      */
     static Portrait of(
-            LanguageModel model, World world, Examiner examiner, List<CompositionalCase> heldOut, int layer) {
+            LanguageModel model, World world, WorldExaminer examiner, List<CompositionalCase> heldOut, int layer) {
         Set<Fact> hops = new LinkedHashSet<>();
         heldOut.forEach(one -> hops.addAll(one.hops()));
         Map<Fact, Boolean> known = examiner.known(model, hops);
@@ -56,6 +59,7 @@ record Portrait(Map<Planted, Share> byPlanted, Map<WrongAnswer, Integer> wrong) 
                 model, cases.stream().map(CompositionalCase::primary).toList());
         boolean[] bridges = bridges(model, cases, layer);
         Map<Planted, Share> shares = new EnumMap<>(Planted.class);
+        PredictedText text = new PredictedText(new Background(world.facts(), world.relations(), world.names()));
         Map<WrongAnswer, Integer> wrong = new EnumMap<>(WrongAnswer.class);
         for (int i = 0; i < cases.size(); i++) {
             CompositionalCase one = cases.get(i);
@@ -63,7 +67,7 @@ record Portrait(Map<Planted, Share> byPlanted, Map<WrongAnswer, Integer> wrong) 
             Planted planted = world.planted(one);
             shares.put(planted, shares.getOrDefault(planted, Share.NONE).with(right, bridges[i]));
             if (!right) {
-                wrong.merge(WrongAnswer.of(world, one, answers.get(i)), 1, Integer::sum);
+                wrong.merge(text.kind(one, answers.get(i)), 1, Integer::sum);
             }
         }
         return new Portrait(shares, wrong);

@@ -50,21 +50,21 @@ public final class Trainer {
      * @param watcher told after every step
      * @throws BadInput when the world cannot be made as planned, or a checkpoint belongs to another configuration
      */
-    public TrainedModel run(Consumer<Progress> watcher) {
+    public TrainedModel run(Consumer<TrainingStep> watcher) {
         World world = world();
         List<String> vocabulary = WordTokenizer.vocabulary(world);
         WordTokenizer.write(vocabulary, directory.checkpointTokenizer());
         try (Tokenizer tokenizer = Tokenizer.read(directory.checkpointTokenizer());
                 DecoderTraining training = begin(vocabulary.size())) {
-            History history = training.steps() == 0
-                    ? History.empty(config)
-                    : History.read(directory.checkpoint(), config, training.steps());
+            TrainingHistory history = training.steps() == 0
+                    ? TrainingHistory.empty(config)
+                    : TrainingHistory.read(directory.checkpoint(), config, training.steps());
             Sequences sequences = new Sequences(
                     new Corpus(world, tokenizer),
                     config.lessons(),
                     vocabulary.indexOf(WordTokenizer.BEGINNING),
                     config.seed());
-            train(training, sequences, new Examiner(world, config.seed()), history, watcher);
+            train(training, sequences, new WorldExaminer(world, config.seed()), history, watcher);
             return directory.finish(world, relationsFile, training, history);
         }
     }
@@ -87,9 +87,9 @@ public final class Trainer {
     private void train(
             DecoderTraining training,
             Sequences sequences,
-            Examiner examiner,
-            History history,
-            Consumer<Progress> watcher) {
+            WorldExaminer examiner,
+            TrainingHistory history,
+            Consumer<TrainingStep> watcher) {
         TrainingConfig.Schedule schedule = config.schedule();
         Instant start = clock.instant();
         int before = training.steps();
@@ -111,12 +111,12 @@ public final class Trainer {
             }
             Duration elapsed = Duration.between(start, clock.instant());
             Duration remaining = elapsed.multipliedBy(schedule.steps() - step).dividedBy(step - before);
-            watcher.accept(new Progress(step, schedule.steps(), rate, losses, elapsed, remaining, exam));
+            watcher.accept(new TrainingStep(step, schedule.steps(), rate, losses, elapsed, remaining, exam));
         }
     }
 
     /** Asks a sample, and everything where the sample passes or no step is left. */
-    private Exam exam(DecoderTraining training, Examiner examiner, History history, int step) {
+    private Exam exam(DecoderTraining training, WorldExaminer examiner, TrainingHistory history, int step) {
         training.writeCheckpoint(directory.checkpoint());
         LoadOptions options = LoadOptions.defaults().withThreads(config.threads());
         try (LanguageModel model = LanguageModel.open(directory.checkpoint(), options)) {
@@ -126,7 +126,7 @@ public final class Trainer {
             if (whole) {
                 exam = examiner.whole(model);
             }
-            history.exams().add(new History.Sitting(step, whole, exam));
+            history.exams().add(new TrainingHistory.Sitting(step, whole, exam));
             return exam;
         }
     }

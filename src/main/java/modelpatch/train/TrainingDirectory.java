@@ -58,7 +58,7 @@ final class TrainingDirectory {
     }
 
     /** Writes everything that a finished run leaves, weights last, and removes its checkpoint. */
-    TrainedModel finish(World world, Path relationsFile, DecoderTraining training, History history) {
+    TrainedModel finish(World world, Path relationsFile, DecoderTraining training, TrainingHistory history) {
         TrainingConfig config = history.config();
         world.write(directory, relationsFile);
         copy(checkpointTokenizer(), directory.resolve(TOKENIZER));
@@ -70,7 +70,7 @@ final class TrainingDirectory {
         TrainedModel trained;
         LoadOptions options = LoadOptions.defaults().withThreads(config.threads());
         try (LanguageModel model = LanguageModel.open(directory, options)) {
-            Examiner examiner = new Examiner(world, config.seed());
+            WorldExaminer examiner = new WorldExaminer(world, config.seed());
             trained = new TrainedModel(
                     directory, model.digest(), training.steps(), history.last().exam(), history.stopped());
             GoldenOutputs.of(model, world, GOLDEN_PROMPTS).write(directory);

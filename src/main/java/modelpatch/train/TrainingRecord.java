@@ -24,13 +24,13 @@ record TrainingRecord(
         String java,
         int steps,
         boolean stoppedByRule,
-        List<History.Sitting> exams,
+        List<TrainingHistory.Sitting> exams,
         Portrait portrait,
         int lossesEvery,
         List<Losses> losses) {
     private static final int EVERY = 20;
 
-    static TrainingRecord of(History history, TrainedModel trained, Portrait portrait) {
+    static TrainingRecord of(TrainingHistory history, TrainedModel trained, Portrait portrait) {
         return new TrainingRecord(
                 history.config(),
                 trained.digest(),

@@ -11,6 +11,7 @@ import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
+import modelpatch.model.NextToken;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,9 +63,9 @@ class RealModelTest {
         assertThat(ask(generated, parted).predicted())
                 .isEqualTo(ask(bare, inOne).predicted())
                 .isEqualTo("Paris");
-        Score withPrefix =
+        Likelihood withPrefix =
                 ask(generated.as(Protocol.Kind.SCORED), parted).score().orElseThrow();
-        Score whole = ask(bare.as(Protocol.Kind.SCORED), inOne).score().orElseThrow();
+        Likelihood whole = ask(bare.as(Protocol.Kind.SCORED), inOne).score().orElseThrow();
         assertThat(withPrefix.logProbability()).isCloseTo(whole.logProbability(), within(1e-4));
         assertThat(withPrefix.firstTokenRank())
                 .isEqualTo(whole.firstTokenRank())
@@ -74,7 +75,7 @@ class RealModelTest {
     @Test
     void theScoreOfAnAnswerIsTheProductOfItsStepsThroughTheLogits() {
         String prompt = "The capital of the United States is";
-        Score score = ask(
+        Likelihood score = ask(
                         Protocol.generated(SHOTS).as(Protocol.Kind.SCORED),
                         question(prompt, List.of("Washington, D.C."), List.of("Paris")))
                 .score()
@@ -85,7 +86,7 @@ class RealModelTest {
         for (int at = start; at < whole.length; at++) {
             float[] logits = model.nextLogits(new int[0], List.of(Arrays.copyOf(whole, at)))
                     .get(0);
-            sum += logits[whole[at]] - LogSoftmax.logSumExp(logits);
+            sum += logits[whole[at]] - NextToken.logSumExp(logits);
         }
         assertThat(score.tokens()).isEqualTo(whole.length - start).isGreaterThan(2);
         assertThat(score.logProbability()).isCloseTo(sum, within(1e-3));

@@ -37,7 +37,7 @@ class ScoredProtocolTest {
     void theProbabilityOfAnAnswerIsThatOfAllItsTokens() {
         // After "is": Paris 4/7, New 2/7, Rome 1/7. After "New": York 1/3, Delhi 2/3.
         Reply delhi = ask(cities(), question("it is", List.of("New Delhi"), List.of("Paris", "New York", "Rome")));
-        Score score = delhi.score().orElseThrow();
+        Likelihood score = delhi.score().orElseThrow();
         assertThat(Math.exp(score.logProbability())).isCloseTo(2.0 / 7 * 2 / 3, within(1e-6));
         assertThat(score.perToken()).isEqualTo(score.logProbability() / 2);
         assertThat(score.promptChanged()).isFalse();
@@ -91,7 +91,7 @@ class ScoredProtocolTest {
                 }
             }
             List<String> rivals = names.subList(1, names.size());
-            Score score = ask(model, question("it is", names.subList(0, 1), rivals))
+            Likelihood score = ask(model, question("it is", names.subList(0, 1), rivals))
                     .score()
                     .orElseThrow();
             scored += model.sequencesScored;
@@ -125,7 +125,7 @@ class ScoredProtocolTest {
                 .after("it", "is Rome", 11)
                 .after("is", "Paris", 10)
                 .after("is", "Bonn", 10);
-        Score score = ask(model, question("now it is", List.of("Rome"), List.of("Paris", "Bonn")))
+        Likelihood score = ask(model, question("now it is", List.of("Rome"), List.of("Paris", "Bonn")))
                 .score()
                 .orElseThrow();
         // P("is Rome" | it) = e / (1 + e) against P("is" | it) P(Paris | is) = 1 / (1 + e) * 1/2
@@ -133,7 +133,7 @@ class ScoredProtocolTest {
         assertThat(score.tokens()).isEqualTo(1);
         assertThat(score.rank()).isEqualTo(1);
         assertThat(score.promptChanged()).isTrue();
-        Score paris = ask(model, question("now it is", List.of("Paris"), List.of("Rome", "Bonn")))
+        Likelihood paris = ask(model, question("now it is", List.of("Paris"), List.of("Rome", "Bonn")))
                 .score()
                 .orElseThrow();
         assertThat(Math.exp(paris.logProbability())).isCloseTo(0.5 / (1 + Math.E), within(1e-4));

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import modelpatch.model.AnswerModel;
+import modelpatch.model.NextToken;
 import modelpatch.tokenizer.Tokenizer;
 
 /**
@@ -83,7 +84,7 @@ public final class ScriptedModel implements AnswerModel {
             for (int t = 0; t < result.length; t++) {
                 int next = continuations.get(i)[t];
                 float[] row = logits(last);
-                result[t] = row[next] - LogSoftmax.logSumExp(row);
+                result[t] = row[next] - NextToken.logSumExp(row);
                 last = next;
             }
             all.add(result);

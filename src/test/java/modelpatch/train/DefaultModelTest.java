@@ -20,13 +20,13 @@ class DefaultModelTest {
 
     private static World world;
     private static LanguageModel model;
-    private static Examiner examiner;
+    private static WorldExaminer examiner;
 
     @BeforeAll
     static void open() {
         world = World.read(HOME);
         model = LanguageModel.open(HOME, LoadOptions.defaults().withThreads(1));
-        examiner = new Examiner(world, Worlds.SEED);
+        examiner = new WorldExaminer(world, Worlds.SEED);
     }
 
     @AfterAll

@@ -24,10 +24,10 @@ class LossPlotTest {
         for (int step = 1; step <= 500; step++) {
             losses.add(new Losses(20.0 / step, step > 400 ? 0 : 1.0 / step, 1));
         }
-        List<History.Sitting> exams = List.of(
-                new History.Sitting(250, false, new Exam(10, 5, 10, 4, 0, 0)),
-                new History.Sitting(500, true, new Exam(10, 10, 10, 9, 10, 6)));
-        Document svg = parsed(LossPlot.svg(new History(TrainingConfig.read(Worlds.CONFIG), losses, exams)));
+        List<TrainingHistory.Sitting> exams = List.of(
+                new TrainingHistory.Sitting(250, false, new Exam(10, 5, 10, 4, 0, 0)),
+                new TrainingHistory.Sitting(500, true, new Exam(10, 10, 10, 9, 10, 6)));
+        Document svg = parsed(LossPlot.svg(new TrainingHistory(TrainingConfig.read(Worlds.CONFIG), losses, exams)));
 
         assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
         NodeList lines = svg.getElementsByTagName("polyline");
@@ -47,7 +47,8 @@ class LossPlotTest {
 
     @Test
     void aRunOfOneStepIsDrawnToo() throws Exception {
-        History one = new History(TrainingConfig.read(Worlds.CONFIG), List.of(new Losses(3, 0, 1)), List.of());
+        TrainingHistory one =
+                new TrainingHistory(TrainingConfig.read(Worlds.CONFIG), List.of(new Losses(3, 0, 1)), List.of());
         assertThat(parsed(LossPlot.svg(one)).getElementsByTagName("polyline").getLength())
                 .isEqualTo(5);
     }

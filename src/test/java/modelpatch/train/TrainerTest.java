@@ -30,7 +30,7 @@ class TrainerTest {
     @TempDir
     static Path directory;
 
-    private static final List<Progress> PROGRESS = new ArrayList<>();
+    private static final List<TrainingStep> PROGRESS = new ArrayList<>();
     private static TrainedModel whole;
 
     @BeforeAll
@@ -64,7 +64,7 @@ class TrainerTest {
                     .hasMessage("killed");
             assertThat(trainer.canResume()).isEqualTo(killedAfter >= 4);
         }
-        List<Progress> rest = new ArrayList<>();
+        List<TrainingStep> rest = new ArrayList<>();
         TrainedModel resumed = trainer.run(rest::add);
 
         assertThat(rest.get(0).step()).isEqualTo(5);
@@ -135,7 +135,7 @@ class TrainerTest {
                 new TrainingConfig.Lessons(8, 40, 0.2, 0.02, 0.3, 0, 1.0),
                 new TrainingConfig.Schedule(1e-2, 20, 0.2, 600, 50, 50),
                 new StopRule(0, 0, 0, 1, 50, 10));
-        List<Progress> progress = new ArrayList<>();
+        List<TrainingStep> progress = new ArrayList<>();
 
         TrainedModel stopped = trainer(learning, "stopped").run(progress::add);
 
@@ -150,13 +150,13 @@ class TrainerTest {
 
     @Test
     void progressIsToldAfterEveryStepWithTheTimeThatIsLeft() {
-        assertThat(PROGRESS).extracting(Progress::step).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+        assertThat(PROGRESS).extracting(TrainingStep::step).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
         assertThat(PROGRESS)
                 .filteredOn(progress -> progress.exam().isPresent())
-                .extracting(Progress::step)
+                .extracting(TrainingStep::step)
                 .containsExactly(6, 12);
         // The clock of the test moves on by a second at every look.
-        for (Progress progress : PROGRESS) {
+        for (TrainingStep progress : PROGRESS) {
             assertThat(progress.remaining())
                     .isEqualTo(progress.elapsed()
                             .multipliedBy(12 - progress.step())
@@ -195,7 +195,7 @@ class TrainerTest {
                 .doesNotContain("%s", "null", "\r");
     }
 
-    private static Consumer<Progress> killAfter(int step) {
+    private static Consumer<TrainingStep> killAfter(int step) {
         return progress -> {
             if (progress.step() == step) {
                 throw new IllegalStateException("killed");

@@ -14,7 +14,7 @@ package modelpatch.evaluate;
  *     the last token that none of them changes, so that {@code tokens}, {@code logProbability} and {@code firstTokenRank} cover the end of
  *     the prompt too
  */
-public record Score(
+public record Likelihood(
         String name,
         int tokens,
         double logProbability,

@@ -15,19 +15,19 @@ import modelpatch.model.DecoderTraining.Losses;
  * @param losses of every step, in order
  * @param exams in order
  */
-record History(TrainingConfig config, List<Losses> losses, List<Sitting> exams) {
+record TrainingHistory(TrainingConfig config, List<Losses> losses, List<Sitting> exams) {
     private static final String FILE = "history.json";
 
     /** An exam and when it was taken; {@code whole} where everything was asked. */
     record Sitting(int step, boolean whole, Exam exam) {}
 
-    History {
+    TrainingHistory {
         losses = new ArrayList<>(losses);
         exams = new ArrayList<>(exams);
     }
 
-    static History empty(TrainingConfig config) {
-        return new History(config, List.of(), List.of());
+    static TrainingHistory empty(TrainingConfig config) {
+        return new TrainingHistory(config, List.of(), List.of());
     }
 
     /** Whether the stop rule held at the last exam. */
@@ -48,9 +48,9 @@ record History(TrainingConfig config, List<Losses> losses, List<Sitting> exams) 
      *
      * @throws BadInput when the run had another configuration
      */
-    static History read(Path directory, TrainingConfig config, int steps) {
+    static TrainingHistory read(Path directory, TrainingConfig config, int steps) {
         Path file = directory.resolve(FILE);
-        History found = RecordFile.read(file, History.class);
+        TrainingHistory found = RecordFile.read(file, TrainingHistory.class);
         if (!found.config().equals(config) || found.losses().size() < steps) {
             throw new BadInput(
                     "checkpoint of another run",
@@ -59,7 +59,7 @@ record History(TrainingConfig config, List<Losses> losses, List<Sitting> exams) 
                     "another one",
                     "train into another directory, or remove this checkpoint to start anew");
         }
-        return new History(
+        return new TrainingHistory(
                 config,
                 found.losses().subList(0, steps),
                 found.exams().stream().filter(one -> one.step() <= steps).toList());

@@ -14,12 +14,12 @@ import modelpatch.document.ReportJson;
 import modelpatch.document.TextFile;
 
 /** What suites found on models over time: a file of JSON lines that is only added to. */
-public final class History {
+public final class SuiteHistory {
 
     private final Path file;
 
     /** The history in a file, which need not exist yet. */
-    public History(Path file) {
+    public SuiteHistory(Path file) {
         this.file = file;
     }
 

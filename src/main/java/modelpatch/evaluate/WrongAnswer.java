@@ -1,4 +1,4 @@
-package modelpatch.locate;
+package modelpatch.evaluate;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
@@ -41,8 +41,9 @@ public enum WrongAnswer {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** The kind of that name. */
     @JsonCreator
-    static WrongAnswer of(String key) {
+    public static WrongAnswer of(String key) {
         return Arrays.stream(values())
                 .filter(kind -> kind.key().equals(key))
                 .findFirst()

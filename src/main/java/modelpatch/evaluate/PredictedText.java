@@ -1,4 +1,4 @@
-package modelpatch.locate;
+package modelpatch.evaluate;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,19 +7,17 @@ import java.util.function.Predicate;
 import modelpatch.cases.Background;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
-import modelpatch.evaluate.AnswerMatch;
-import modelpatch.evaluate.Verdict;
 
-/** Tells what a wrong answer is by comparing the predicted text with the facts. */
-final class PredictedText {
+/** Tells what a wrong answer is by comparing the predicted text with the facts and with the names of their entities. */
+public final class PredictedText {
     private final Background background;
 
-    PredictedText(Background background) {
+    public PredictedText(Background background) {
         this.background = background;
     }
 
     /** What the predicted text is, given that it is not the answer. */
-    WrongAnswer kind(CompositionalCase one, String predicted) {
+    public WrongAnswer kind(CompositionalCase one, String predicted) {
         Verdict asBridge = AnswerMatch.judge(predicted, bridgeNames(one));
         String relation = one.lastHop().relation();
         Predicate<Fact> named = fact -> names(predicted, fact);

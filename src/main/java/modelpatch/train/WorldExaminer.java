@@ -14,11 +14,11 @@ import modelpatch.model.AnswerModel;
 import modelpatch.tokenizer.Tokenizer;
 
 /** Asks a model what its world taught and what it held out. */
-final class Examiner {
+final class WorldExaminer {
     private final World world;
     private final long seed;
 
-    Examiner(World world, long seed) {
+    WorldExaminer(World world, long seed) {
         this.world = world;
         this.seed = seed;
     }

@@ -14,7 +14,7 @@ import modelpatch.model.DecoderTraining.Losses;
  * @param remaining until the last step at the pace so far, exams included; a run may stop before
  * @param exam the exam after this step, if there was one
  */
-public record Progress(
+public record TrainingStep(
         int step,
         int steps,
         double learningRate,

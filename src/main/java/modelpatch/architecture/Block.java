@@ -4,12 +4,13 @@ import java.util.Optional;
 import modelpatch.family.Switches.MlpReads;
 
 /**
- * One block: mid = x + norm(attention(norm(x))), then mid + norm(mlp(norm(what it reads))).
+ * One block: mid = x + scale * norm(attention(norm(x))), then mid + scale * norm(mlp(norm(what it reads))).
  *
  * @param attentionNorm before attention
  * @param attentionOutNorm between W_O and the residual stream
  * @param mlpNorm before the MLP
  * @param mlpOutNorm between the MLP and the residual stream
+ * @param residualScale by what attention and MLP are multiplied before they join the residual stream; empty for none
  */
 public record Block(
         Optional<Norm> attentionNorm,
@@ -18,4 +19,5 @@ public record Block(
         MlpReads mlpReads,
         Optional<Norm> mlpNorm,
         Mlp mlp,
-        Optional<Norm> mlpOutNorm) {}
+        Optional<Norm> mlpOutNorm,
+        Optional<Double> residualScale) {}

@@ -70,6 +70,7 @@ public record DecoderLayout(
         long d = config.dModel();
         tensors.put(embedding.table(), List.of((long) config.dVocab(), d));
         embedding.positions().ifPresent(learned -> tensors.put(learned.table(), List.of(learned.rows(), d)));
+        embedding.norm().ifPresent(norm -> tensors.putAll(norm.tensors()));
         for (Block block : blocks) {
             Attention attention = block.attention();
             block.attentionNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));

@@ -1,21 +1,20 @@
 package modelpatch.architecture;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout.Prefix;
 import modelpatch.architecture.Embedding.LearnedPositions;
 import modelpatch.family.Family;
 import modelpatch.family.Part;
 import modelpatch.family.Setting;
+import modelpatch.family.Switches.Alibi;
 import modelpatch.family.Switches.MlpReads;
 import modelpatch.family.Switches.NormKind;
-import modelpatch.family.Switches.QueryKeyNorm;
-import modelpatch.family.Switches.RotaryKind;
 import modelpatch.family.Switches.WeightOrder;
 
 /** Puts a configuration and its family's row of the table together into a layout. */
@@ -28,8 +27,7 @@ final class LayoutReader {
     private final ModelConfig config;
     private final Optional<Set<String>> stored;
     private final String prefix;
-    private final Optional<Rotary> rotary;
-    private final List<Integer> windows;
+    private final Positions layers;
     private final ExpertsReader experts;
 
     /** @param stored names of the tensors of a checkpoint; a linear layer has a bias exactly where one is stored */
@@ -39,10 +37,7 @@ final class LayoutReader {
         this.config = ModelConfig.of(settings);
         this.stored = stored;
         this.prefix = stored.map(this::prefixAmong).orElse(family.prefixes().get(0));
-        this.rotary = family.rotary() == RotaryKind.NONE
-                ? Optional.empty()
-                : Optional.of(RotaryReader.read(settings, config.dHead()));
-        this.windows = Windows.of(settings, config.nLayers());
+        this.layers = Positions.of(settings, config);
         this.experts = new ExpertsReader(settings, config, this);
     }
 
@@ -70,8 +65,11 @@ final class LayoutReader {
                 config,
                 new Embedding(
                         table,
-                        family.scaledEmbedding() ? Optional.of(Math.sqrt(config.dModel())) : Optional.empty(),
-                        positions()),
+                        family.scaledEmbedding()
+                                ? Optional.of(Math.sqrt(config.dModel()))
+                                : factor(Setting.EMBEDDING_SCALE),
+                        positions(),
+                        norm(Part.EMBEDDING_NORM, 0, config.dModel())),
                 IntStream.range(0, config.nLayers()).mapToObj(this::block).toList(),
                 norm(Part.FINAL_NORM, 0, config.dModel()),
                 unembedding(table),
@@ -94,7 +92,9 @@ final class LayoutReader {
         Linear linear = tied
                 ? new Linear(table, Optional.empty(), false, rows, config.dModel())
                 : named(family.name(Part.UNEMBEDDING, 0), false, rows, config.dModel());
-        return new Unembedding(linear, tied, cap(Setting.FINAL_CAP));
+        Optional<Double> scale = factor(Setting.LOGIT_SCALE)
+                .or(() -> factor(Setting.LOGIT_DIVISOR).map(divisor -> 1 / divisor));
+        return new Unembedding(linear, tied, scale, cap(Setting.FINAL_CAP));
     }
 
     private Block block(int layer) {
@@ -106,23 +106,60 @@ final class LayoutReader {
                 reads,
                 norm(Part.MLP_NORM, layer, config.dModel()),
                 mlp(layer),
-                norm(Part.MLP_OUT_NORM, layer, config.dModel()));
+                norm(Part.MLP_OUT_NORM, layer, config.dModel()),
+                factor(Setting.RESIDUAL_MULTIPLIER));
     }
 
     private Attention attention(int layer) {
         long q = (long) config.nHeads() * config.dHead();
         long kv = (long) config.nKeyValueHeads() * config.dHead();
-        boolean normsHeads = family.queryKeyNorm() == QueryKeyNorm.HEAD;
         return new Attention(
                 projection(layer, q, kv),
-                norm(Part.QUERY_NORM, layer, normsHeads ? config.dHead() : q),
-                norm(Part.KEY_NORM, layer, normsHeads ? config.dHead() : kv),
-                normsHeads,
-                rotary,
-                1 / Math.sqrt(settings.maybeNumber(Setting.ATTENTION_SCALAR).orElse(config.dHead())),
+                cap(Setting.CLIP),
+                queryKeyNorm(Part.QUERY_NORM, layer, config.nHeads()),
+                queryKeyNorm(Part.KEY_NORM, layer, config.nKeyValueHeads()),
+                family.queryKeyNorm().byHead(),
+                family.normsAfterRotation(),
+                layers.rotary(layer),
+                layers.queryGain(),
+                family.alibi() == Alibi.NONE
+                        ? Optional.empty()
+                        : Optional.of(Slopes.of(
+                                family.alibi(),
+                                config.nHeads(),
+                                settings.maybeNumber(Setting.ALIBI_BIAS_MAX).orElse(8))),
+                scale(),
                 cap(Setting.ATTENTION_CAP),
-                windows.get(layer),
+                layers.window(layer),
                 linear(Part.OUTPUT, layer, config.dModel(), q));
+    }
+
+    private double scale() {
+        return settings.maybeNumber(Setting.ATTENTION_MULTIPLIER)
+                .orElseGet(() -> 1
+                        / Math.sqrt(
+                                settings.maybeNumber(Setting.ATTENTION_SCALAR).orElse(config.dHead())));
+    }
+
+    private Optional<Norm> queryKeyNorm(Part part, int layer, int heads) {
+        long d = config.dHead();
+        return switch (family.queryKeyNorm()) {
+            case NONE -> Optional.empty();
+            case HEAD -> norm(part, layer, d);
+            case PROJECTION -> norm(part, layer, heads * d);
+            case OWN_HEAD -> norm(part, layer, heads, d);
+            case LISTED_HEADS -> {
+                String name = prefix + family.name(part, layer);
+                yield Optional.of(new Norm(
+                        NormKind.LAYER_GAIN,
+                        IntStream.range(0, heads)
+                                .mapToObj(head -> name + "." + head + WEIGHT)
+                                .toList(),
+                        Optional.empty(),
+                        settings.number(Setting.NORM_EPSILON),
+                        List.of((long) heads, d)));
+            }
+        };
     }
 
     private Projection projection(int layer, long q, long kv) {
@@ -163,13 +200,21 @@ final class LayoutReader {
                 .orElseThrow(() -> new BadInput(
                         "activation",
                         settings.where(),
-                        "one of silu, relu, gelu, gelu_new, gelu_pytorch_tanh",
+                        "one of " + Activation.names(),
                         "\"" + name + "\"",
                         "its formula is missing here"));
     }
 
     private Optional<Double> cap(Setting setting) {
         return settings.maybeNumber(setting).stream().boxed().findFirst();
+    }
+
+    /** A factor; empty where it is 1 or not said. */
+    private Optional<Double> factor(Setting setting) {
+        return settings.maybeNumber(setting).stream()
+                .boxed()
+                .filter(factor -> factor != 1)
+                .findFirst();
     }
 
     Linear linear(Part part, int layer, long dOut, long dIn) {
@@ -205,13 +250,25 @@ final class LayoutReader {
         return new Linear(name + WEIGHT, bias, transposed, dOut, dIn);
     }
 
-    private Optional<Norm> norm(Part part, int layer, long size) {
+    /** A bias is there by the kind of norm; where the kind leaves it open, exactly where one is stored. */
+    private Optional<Norm> norm(Part part, int layer, long... shape) {
         if (!family.has(part)) {
             return Optional.empty();
         }
+        NormKind kind = family.norm();
         String name = prefix + family.name(part, layer);
-        Optional<String> bias = family.norm() == NormKind.LAYER ? Optional.of(name + BIAS) : Optional.empty();
-        return Optional.of(new Norm(family.norm(), name + WEIGHT, bias, settings.number(Setting.NORM_EPSILON), size));
+        boolean isStored = stored.filter(names -> names.contains(name + BIAS)).isPresent();
+        boolean shifts = switch (kind) {
+            case LAYER, LAYER_PLUS_ONE -> true;
+            case LAYER_GAIN -> isStored;
+            case RMS, RMS_PLUS_ONE, LAYER_PLAIN -> false;
+        };
+        return Optional.of(new Norm(
+                kind,
+                kind == NormKind.LAYER_PLAIN ? List.of() : List.of(name + WEIGHT),
+                shifts ? Optional.of(name + BIAS) : Optional.empty(),
+                settings.number(Setting.NORM_EPSILON),
+                LongStream.of(shape).boxed().toList()));
     }
 
     private List<String> buffers() {
@@ -224,57 +281,5 @@ final class LayoutReader {
             names.add(family.name(Part.UNEMBEDDING, 0) + WEIGHT); // a stored copy of the embedding
         }
         return names;
-    }
-
-    /** What layers see at once. */
-    private static final class Windows {
-        private static final String SLIDING = "sliding_attention";
-        private static final String FULL = "full_attention";
-
-        private Windows() {}
-
-        /** By layer: how many positions, itself included, a query sees; 0 for all. */
-        static List<Integer> of(Settings settings, int nLayers) {
-            int window = settings.flag(Setting.USES_WINDOW).orElse(true)
-                    ? settings.maybeInteger(Setting.WINDOW).orElse(0)
-                    : 0;
-            Optional<JsonNode> types = settings.value(Setting.LAYER_TYPES);
-            return IntStream.range(0, nLayers)
-                    .mapToObj(layer ->
-                            types.map(kinds -> slides(settings, kinds, layer)).orElseGet(() -> slides(settings, layer))
-                                    ? window
-                                    : 0)
-                    .toList();
-        }
-
-        private static boolean slides(Settings settings, JsonNode kinds, int layer) {
-            String kind = kinds.path(layer).asText("none");
-            if (!kind.equals(SLIDING) && !kind.equals(FULL)) {
-                throw new BadInput(
-                        "layer type",
-                        settings.where(),
-                        SLIDING + " or " + FULL,
-                        "\"" + kind + "\" at layer " + layer,
-                        "this kind of layer is missing here");
-            }
-            return kind.equals(SLIDING);
-        }
-
-        private static boolean slides(Settings settings, int layer) {
-            return switch (settings.family().windows()) {
-                case ALL -> layer >= first(settings);
-                case ALTERNATING ->
-                    layer % 2 == 0
-                            && layer
-                                    < settings.maybeCount(Setting.WINDOW_LAYERS).orElse(Integer.MAX_VALUE);
-            };
-        }
-
-        /** max_window_layers of Qwen counts the layers without a window, which come first. */
-        private static int first(Settings settings) {
-            return settings.value(Setting.FIRST_WINDOW_LAYER)
-                    .map(JsonNode::asInt)
-                    .orElse(0);
-        }
     }
 }

@@ -9,17 +9,24 @@ import modelpatch.family.Switches.NormKind;
 /**
  * A norm over the last dimension by its tensors.
  *
- * @param weight name of the gain, [size]
- * @param bias name of the shift, [size]; only {@link NormKind#LAYER} has one
+ * @param weights names of the gain: one, none where there is no gain, or one a head
+ * @param bias name of the shift, of the gain's shape
  * @param epsilon added to the variance before its root is taken
+ * @param shape of the gain, [size] or [heads, d_head]
  */
-public record Norm(NormKind kind, String weight, Optional<String> bias, double epsilon, long size) {
+public record Norm(NormKind kind, List<String> weights, Optional<String> bias, double epsilon, List<Long> shape) {
+
+    public Norm {
+        weights = List.copyOf(weights);
+        shape = List.copyOf(shape);
+    }
 
     /** Its tensors with their shapes. */
     Map<String, List<Long>> tensors() {
         Map<String, List<Long>> tensors = new LinkedHashMap<>();
-        tensors.put(weight, List.of(size));
-        bias.ifPresent(name -> tensors.put(name, List.of(size)));
+        List<Long> one = weights.size() > 1 ? shape.subList(1, shape.size()) : shape;
+        weights.forEach(name -> tensors.put(name, one));
+        bias.ifPresent(name -> tensors.put(name, shape));
         return tensors;
     }
 }

@@ -40,7 +40,7 @@ public sealed interface Projection {
         }
     }
 
-    /** One linear layer that gives q, k and v of one head after the other. */
+    /** One linear layer that gives, for one key-value head after the other, its queries, its key and its value. */
     record PerHead(Linear queryKeyValue) implements Projection {
         @Override
         public List<Linear> linears() {

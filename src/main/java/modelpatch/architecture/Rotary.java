@@ -1,9 +1,29 @@
 package modelpatch.architecture;
 
+import java.util.Optional;
+
 /**
  * Rotary position embedding (Su et al. 2021): the first {@code dimensions} of each head turn by angle position * frequency[i].
  *
  * @param pairs whether dimension 2i turns with 2i + 1 (GPT-J); otherwise i turns with i + dimensions/2
  * @param frequencies radians per position, [dimensions / 2]
+ * @param magnitude by what cosines and sines are multiplied (YaRN's attention factor)
+ * @param beyond what takes over in long sequences (LongRoPE)
  */
-public record Rotary(int dimensions, boolean pairs, double[] frequencies) {}
+public record Rotary(int dimensions, boolean pairs, double[] frequencies, double magnitude, Optional<Beyond> beyond) {
+
+    /**
+     * The frequencies of sequences that are longer than some length; every position of such a sequence turns by them.
+     *
+     * @param length the longest sequence that the others are for
+     * @param frequencies radians per position, [dimensions / 2]
+     */
+    public record Beyond(int length, double[] frequencies) {}
+
+    /** The frequencies in a sequence of a length. */
+    public double[] frequencies(int length) {
+        return beyond.filter(other -> length > other.length())
+                .map(Beyond::frequencies)
+                .orElse(frequencies);
+    }
+}

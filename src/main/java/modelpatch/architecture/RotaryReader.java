@@ -2,65 +2,231 @@ package modelpatch.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.family.Setting;
 import modelpatch.family.Switches.RotaryKind;
 
-/** Reads rotary positions and their scaling: default, linear and llama3; every other kind is refused by name. */
+/**
+ * Reads rotary positions and how they are stretched. (Sources: the papers named at each formula, with the parameters of Hugging Face
+ * transformers, modeling_rope_utils.)
+ */
 final class RotaryReader {
-    private RotaryReader() {}
+    private static final String FULL = "full_attention";
+    private static final String SLIDING = "sliding_attention";
 
-    static Rotary read(Settings settings, int dHead) {
-        JsonNode scaling = settings.value(Setting.ROTARY_PARAMETERS).orElse(MissingNode.getInstance());
-        double theta = scaling.path("rope_theta")
-                .asDouble(settings.maybeNumber(Setting.ROTARY_THETA).orElse(10000));
-        double fraction = scaling.path("partial_rotary_factor")
+    private final Settings settings;
+    private final ModelConfig config;
+    private final JsonNode parameters;
+    private final int dimensions;
+
+    RotaryReader(Settings settings, ModelConfig config) {
+        this.settings = settings;
+        this.config = config;
+        this.parameters = settings.value(Setting.ROTARY_PARAMETERS).orElse(MissingNode.getInstance());
+        this.dimensions = dimensions();
+    }
+
+    /** In layers that see all; newer configurations have parameters by the type of layer. */
+    Rotary full() {
+        return read(parameters.has(FULL) ? parameters.get(FULL) : parameters, theta());
+    }
+
+    /** In layers with a window, where they are not stretched as the others are. */
+    Rotary sliding() {
+        double theta = settings.maybeNumber(Setting.LOCAL_THETA).orElse(theta());
+        return read(parameters.has(SLIDING) ? parameters.get(SLIDING) : MissingNode.getInstance(), theta);
+    }
+
+    Optional<QueryGain> queryGain() {
+        double beta = parameters.path("llama_4_scaling_beta").asDouble(0);
+        return beta > 0
+                ? Optional.of(new QueryGain(beta, number(parameters, "original_max_position_embeddings"), 0))
+                : Optional.empty();
+    }
+
+    private double theta() {
+        return settings.maybeNumber(Setting.ROTARY_THETA).orElse(10000);
+    }
+
+    private int dimensions() {
+        double fraction = parameters
+                .path("partial_rotary_factor")
                 .asDouble(settings.maybeNumber(Setting.ROTARY_FRACTION).orElse(1));
-        int dimensions = settings.maybeInteger(Setting.ROTARY_DIMENSIONS).orElse((int) (dHead * fraction));
-        int half = (dimensions + 1)
-                / 2; // an odd number of dimensions turns one more, as the reference implementation does
-        if (dimensions < 2 || 2 * half > dHead) {
+        int said = settings.maybeInteger(Setting.ROTARY_DIMENSIONS).orElse((int) (config.dHead() * fraction));
+        // an odd number of dimensions turns one more, as the reference implementation does
+        if (said < 2 || said + said % 2 > config.dHead()) {
             throw new BadInput(
                     "rotary dimensions",
                     settings.where(),
-                    "2 up to d_head = " + dHead,
-                    String.valueOf(dimensions),
+                    "2 up to d_head = " + config.dHead(),
+                    String.valueOf(said),
                     "correct rotary_dim or partial_rotary_factor");
         }
-        double[] frequencies = new double[half];
-        for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = Math.pow(theta, -2.0 * i / dimensions);
-        }
+        return said;
+    }
+
+    private Rotary read(JsonNode scaling, double otherwise) {
+        double theta = scaling.has("rope_theta") ? number(scaling, "rope_theta") : otherwise;
         String type = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
-        switch (type) {
-            case "default" -> {}
-            case "linear" -> {
-                for (int i = 0; i < frequencies.length; i++) {
-                    frequencies[i] /= scaling.path("factor").asDouble();
-                }
-            }
-            case "llama3" -> scaleByWavelength(frequencies, scaling);
+        double[] plain = plain(theta);
+        return switch (type) {
+            case "default" -> rotary(plain, 1);
+            case "linear" -> rotary(divided(plain, number(scaling, "factor")), 1);
+            // the base grows beyond the context length alone, and longer sequences are refused
+            case "dynamic" -> rotary(scaling.has("alpha") ? byAlpha(theta, scaling) : plain, 1);
+            case "llama3" -> rotary(byWavelength(plain, scaling), 1);
+            case "yarn" -> rotary(yarn(plain, theta, scaling), yarnMagnitude(scaling));
+            case "longrope", "su" -> longRope(plain, scaling);
             default ->
                 throw new BadInput(
                         "rotary scaling",
                         settings.where(),
-                        "default, linear or llama3",
+                        "default, linear, dynamic, llama3, yarn or longrope",
                         "\"" + type + "\"",
                         "its formula is missing here, and without it every number would be wrong");
+        };
+    }
+
+    private Rotary rotary(double[] frequencies, double magnitude) {
+        return new Rotary(2 * frequencies.length, pairs(), frequencies, magnitude, Optional.empty());
+    }
+
+    private boolean pairs() {
+        return settings.family().rotary() == RotaryKind.PAIRS;
+    }
+
+    /** theta^(-2i / dimensions) */
+    private double[] plain(double theta) {
+        double[] frequencies = new double[(dimensions + 1) / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = Math.pow(theta, -2.0 * i / dimensions);
         }
-        return new Rotary(2 * half, settings.family().rotary() == RotaryKind.PAIRS, frequencies);
+        return frequencies;
+    }
+
+    private static double[] divided(double[] frequencies, double factor) {
+        double[] divided = frequencies.clone();
+        for (int i = 0; i < divided.length; i++) {
+            divided[i] /= factor;
+        }
+        return divided;
+    }
+
+    /** The base times alpha^(d / (d - 2)) (NTK-aware scaling, as Hunyuan fixes it). */
+    private double[] byAlpha(double theta, JsonNode scaling) {
+        return plain(theta * Math.pow(number(scaling, "alpha"), dimensions / (dimensions - 2.0)));
     }
 
     /** Llama 3.1: long wavelengths are divided by the factor, short ones kept, those between interpolated. */
-    private static void scaleByWavelength(double[] frequencies, JsonNode scaling) {
-        double factor = scaling.path("factor").asDouble();
-        double low = scaling.path("low_freq_factor").asDouble();
-        double high = scaling.path("high_freq_factor").asDouble();
-        double context = scaling.path("original_max_position_embeddings").asDouble();
+    private double[] byWavelength(double[] plain, JsonNode scaling) {
+        double factor = number(scaling, "factor");
+        double low = number(scaling, "low_freq_factor");
+        double high = number(scaling, "high_freq_factor");
+        double context = originalContext(scaling);
+        double[] frequencies = plain.clone();
         for (int i = 0; i < frequencies.length; i++) {
             double turns = context * frequencies[i] / (2 * Math.PI);
             double kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
             frequencies[i] *= kept + (1 - kept) / factor;
         }
+        return frequencies;
+    }
+
+    /** YaRN (Peng et al. 2023): dimensions that turn often in the original context are kept, those that turn seldom divided. */
+    private double[] yarn(double[] plain, double theta, JsonNode scaling) {
+        double factor = yarnFactor(scaling);
+        double low = yarnDimension(number(scaling, "beta_fast", 32), theta, scaling);
+        double high = yarnDimension(number(scaling, "beta_slow", 1), theta, scaling);
+        if (parameters.path("truncate").asBoolean(true)) {
+            low = Math.floor(low);
+            high = Math.ceil(high);
+        }
+        low = Math.max(low, 0);
+        high = Math.min(high, dimensions - 1);
+        double width = high == low ? 1e-3 : high - low;
+        double[] frequencies = plain.clone();
+        for (int i = 0; i < frequencies.length; i++) {
+            double divided = Math.min(1, Math.max(0, (i - low) / width));
+            frequencies[i] *= divided / factor + (1 - divided);
+        }
+        return frequencies;
+    }
+
+    /** The dimension that turns so many times in the original context. */
+    private double yarnDimension(double turns, double theta, JsonNode scaling) {
+        return dimensions * Math.log(originalContext(scaling) / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+    }
+
+    private double yarnFactor(JsonNode scaling) {
+        return scaling.path("factor").isNull() ? config.nCtx() / originalContext(scaling) : number(scaling, "factor");
+    }
+
+    private double yarnMagnitude(JsonNode scaling) {
+        if (scaling.hasNonNull("attention_factor")) {
+            return number(scaling, "attention_factor");
+        }
+        double factor = yarnFactor(scaling);
+        double one = scaling.path("mscale").asDouble(0);
+        double all = scaling.path("mscale_all_dim").asDouble(0);
+        return one != 0 && all != 0 ? magnitude(factor, one) / magnitude(factor, all) : magnitude(factor, 1);
+    }
+
+    private static double magnitude(double factor, double scale) {
+        return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
+    }
+
+    /** LongRoPE (Ding et al. 2024): a factor a dimension, others in sequences beyond the original context. */
+    private Rotary longRope(double[] plain, JsonNode scaling) {
+        int context = (int) originalContext(scaling);
+        double factor = scaling.hasNonNull("factor") ? number(scaling, "factor") : (double) config.nCtx() / context;
+        double magnitude = scaling.hasNonNull("attention_factor")
+                ? number(scaling, "attention_factor")
+                : factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(context));
+        return new Rotary(
+                2 * plain.length,
+                pairs(),
+                divided(plain, scaling, "short_factor"),
+                magnitude,
+                Optional.of(new Rotary.Beyond(context, divided(plain, scaling, "long_factor"))));
+    }
+
+    private double[] divided(double[] plain, JsonNode scaling, String key) {
+        JsonNode factors = scaling.path(key);
+        if (!factors.isArray() || factors.size() != plain.length) {
+            throw bad(
+                    key,
+                    plain.length + " numbers",
+                    factors.isArray() ? factors.size() + " numbers" : factors.toString());
+        }
+        double[] divided = plain.clone();
+        for (int i = 0; i < divided.length; i++) {
+            divided[i] /= factors.get(i).asDouble();
+        }
+        return divided;
+    }
+
+    /** The key outside of the parameters counts first, as in the reference; without any the context is the original one. */
+    private double originalContext(JsonNode scaling) {
+        return settings.maybeInteger(Setting.ORIGINAL_CONTEXT).stream()
+                .asDoubleStream()
+                .findFirst()
+                .orElseGet(() -> number(scaling, "original_max_position_embeddings", config.nCtx()));
+    }
+
+    private double number(JsonNode scaling, String key, double otherwise) {
+        return scaling.hasNonNull(key) ? number(scaling, key) : otherwise;
+    }
+
+    private double number(JsonNode scaling, String key) {
+        JsonNode value = scaling.path(key);
+        if (!value.isNumber() || !Double.isFinite(value.asDouble()) || value.asDouble() <= 0) {
+            throw bad(key, "a positive number", value.isMissingNode() ? "none" : value.toString());
+        }
+        return value.asDouble();
+    }
+
+    private BadInput bad(String key, String expected, String found) {
+        return new BadInput(key + " of the rotary scaling", settings.where(), expected, found, "correct config.json");
     }
 }

@@ -10,9 +10,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.family.Family;
+import modelpatch.family.Keys;
 import modelpatch.family.Setting;
 import modelpatch.family.Source;
 
@@ -24,31 +24,29 @@ import modelpatch.family.Source;
  */
 record Settings(JsonNode config, Family family, String where) {
 
-    /** Keys of every family: each is a switch of some forward pass, so each is understood. */
-    private static final Set<String> KNOWN_SOMEWHERE = Family.known().values().stream()
-            .flatMap(family -> Stream.concat(
-                    family.settings().values().stream().flatMap(source -> source.keys().stream()),
-                    family.fixed().keySet().stream()))
-            .collect(Collectors.toUnmodifiableSet());
+    /** The outermost part of every key that some family reads: its effect is understood. */
+    private static final Set<String> KNOWN_SOMEWHERE =
+            Family.keysOfAll().stream().map(key -> key.split("\\.")[0]).collect(Collectors.toUnmodifiableSet());
 
     /** @throws BadInput for a key whose effect nobody here knows, or a fixed one of another value */
     static Settings of(JsonNode config, String where) {
-        Settings settings =
-                new Settings(config, Family.of(config.path("model_type").asText(""), where), where);
+        Family family = Family.of(config.path("model_type").asText(""), where).variant(config);
+        Settings settings = new Settings(config, family, where);
         settings.refuseUnknownKeys();
         return settings;
     }
 
     private void refuseUnknownKeys() {
         List<String> refused = new ArrayList<>();
+        family.fixed().forEach((key, only) -> {
+            JsonNode said = Keys.at(config, key);
+            if (!said.isMissingNode() && !only.equals(said)) {
+                refused.add(key + " = " + said + " (only " + only + " is understood)");
+            }
+        });
         for (Map.Entry<String, JsonNode> entry : config.properties()) {
             String key = entry.getKey();
-            JsonNode only = family.fixed().get(key);
-            if (only != null) {
-                if (!only.equals(entry.getValue())) {
-                    refused.add(key + " = " + entry.getValue() + " (only " + only + " is understood)");
-                }
-            } else if (!KNOWN_SOMEWHERE.contains(key) && !InertKeys.cannotMatter(key, entry.getValue())) {
+            if (!KNOWN_SOMEWHERE.contains(key) && !InertKeys.cannotMatter(key, entry.getValue())) {
                 refused.add(key + " = " + entry.getValue());
             }
         }
@@ -69,7 +67,7 @@ record Settings(JsonNode config, Family family, String where) {
             return Optional.empty();
         }
         for (String key : source.keys()) {
-            JsonNode said = config.path(key);
+            JsonNode said = Keys.at(config, key);
             if (said.isMissingNode()) {
                 continue;
             }

@@ -15,7 +15,9 @@ import modelpatch.architecture.Linear;
 import modelpatch.architecture.Mlp;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.architecture.Norm;
+import modelpatch.architecture.QueryGain;
 import modelpatch.architecture.Rotary;
+import modelpatch.architecture.Slopes;
 import modelpatch.export.OnnxGraph.Value;
 
 /**
@@ -69,7 +71,9 @@ final class DecoderGraph {
             x = block(layer, x);
         }
         graph.in("/unembedding");
-        Value logits = linear(layout.unembedding().linear(), norm(layout.finalNorm(), x));
+        Value logits = scaled(
+                linear(layout.unembedding().linear(), norm(layout.finalNorm(), x)),
+                layout.unembedding().scale());
         if (layout.unembedding().cap().isPresent()) {
             logits = softCap(logits, layout.unembedding().cap().get());
         }
@@ -91,7 +95,11 @@ final class DecoderGraph {
             Value rows = learned.offset() == 0 ? positions : graph.add(positions, graph.longs(learned.offset()));
             x = graph.add(x, graph.gather(weights.tensor(learned.table()), rows, 0));
         }
-        return graph.reshape(x, -1, config.dModel());
+        return norm(layout.embedding().norm(), graph.reshape(x, -1, config.dModel()));
+    }
+
+    private Value scaled(Value x, Optional<Double> scale) {
+        return scale.map(factor -> graph.multiply(x, graph.number(factor))).orElse(x);
     }
 
     private Value block(int layer, Value pre) {
@@ -108,7 +116,7 @@ final class DecoderGraph {
             case PRE -> norm(w.mlpNorm(), pre);
             case MID -> norm(w.mlpNorm(), mid);
         };
-        return graph.add(mid, norm(w.mlpOutNorm(), mlp(w.mlp(), read)));
+        return graph.add(mid, scaled(norm(w.mlpOutNorm(), mlp(w.mlp(), read)), w.residualScale()));
     }
 
     /** Queries, keys and values, each [B*S, heads*D] or, per head, [B*S, heads, D]. */
@@ -122,51 +130,87 @@ final class DecoderGraph {
                         separate -> List.of(
                                 linear(separate.query(), x), linear(separate.key(), x), linear(separate.value(), x)),
                         concatenated -> graph.split(linear(concatenated.queryKeyValue(), x), 1, h * d, kv * d, kv * d),
-                        perHead -> graph.split(
-                                graph.reshape(linear(perHead.queryKeyValue(), x), -1, h, 3 * d), 2, d, d, d));
+                        perHead -> {
+                            long queries = h / kv * d;
+                            Value all = linear(perHead.queryKeyValue(), x);
+                            return graph.split(graph.reshape(all, -1, kv, queries + 2 * d), 2, queries, d, d);
+                        });
     }
 
     /** z of every head, [B*S, H*D]. */
     private Value heads(Attention attention, int layer, Value x, Optional<Rotation> rotation) {
         long h = config.nHeads();
         long kv = config.nKeyValueHeads();
-        List<Value> projected = project(attention, x);
-        Value q = split(projected.get(0), attention.queryNorm(), attention.normsHeads(), h);
-        Value k = split(projected.get(1), attention.keyNorm(), attention.normsHeads(), kv);
-        Value v = split(projected.get(2), Optional.empty(), false, kv);
+        List<Value> projected = project(attention, x).stream()
+                .map(part ->
+                        attention.clip().map(bound -> graph.clip(part, bound)).orElse(part))
+                .toList();
+        boolean first = !attention.normsAfterRotation();
+        Optional<Norm> none = Optional.empty();
+        Value q = split(projected.get(0), first ? attention.queryNorm() : none, attention.normsHeads(), h);
+        Value k = split(projected.get(1), first ? attention.keyNorm() : none, attention.normsHeads(), kv);
+        Value v = split(projected.get(2), none, false, kv);
         if (rotation.isPresent()) {
             q = rotation.get().turn(q, h);
             k = rotation.get().turn(k, kv);
         }
+        if (!first) {
+            q = norm(attention.queryNorm(), q);
+            k = norm(attention.keyNorm(), k);
+        }
+        if (attention.queryGain().isPresent()) {
+            q = graph.multiply(q, gain(attention.queryGain().get()));
+        }
         return attendsAtOnce(attention) ? attendAtOnce(attention, layer, q, k, v) : attend(attention, layer, q, k, v);
     }
 
-    /** By one operator; it would cap what the mask hides too, so scores that are capped are computed step by step. */
+    /** By one operator; it would cap what the mask hides too, so scores that are capped, or have biases, are computed step by step. */
     private boolean attendsAtOnce(Attention attention) {
-        return operators == Operators.FUSED && attention.cap().isEmpty();
+        return operators == Operators.FUSED
+                && attention.cap().isEmpty()
+                && attention.slopes().isEmpty();
+    }
+
+    /** 1 + beta log(1 + floor((position + offset) / length)), [B, S, 1, 1] */
+    private Value gain(QueryGain gain) {
+        Value position = graph.cast(graph.add(positions, graph.longs(gain.offset())), DataType.FLOAT);
+        Value steps = graph.apply("Floor", graph.divide(position, graph.number(gain.length())));
+        Value grown = graph.multiply(graph.apply("Log", graph.add(steps, graph.number(1))), graph.number(gain.beta()));
+        return graph.unsqueeze(graph.add(grown, graph.number(1)), 2, 3);
     }
 
     /** Layers that turn alike share their tables. */
     private Rotation rotation(Rotary rotary) {
-        return rotations.computeIfAbsent(rotary, this::newRotation);
+        Rotation known = rotations.get(rotary);
+        if (known == null) {
+            known = newRotation(rotary);
+            rotations.put(rotary, known);
+        }
+        return known;
     }
 
     private Rotation newRotation(Rotary rotary) {
-        RotaryTables tables = new RotaryTables(rotary, config.nCtx());
+        RotaryTables tables = new RotaryTables(rotary, config.nCtx(), rotations.size());
         graph.in("/rotary");
+        Value rows = rotary.beyond().map(this::rowsBeyond).orElse(positions);
         if (operators == Operators.BASIC) {
-            Angles angles = new Angles(graph, tables, positions, config.dHead());
+            Angles angles = new Angles(graph, tables, rows, config.dHead());
             return (x, heads) -> angles.turn(x);
         }
         Value cosines = graph.tensor(tables.cosines());
         Value sines = graph.tensor(tables.sines());
         return (x, heads) -> graph.reshape(
-                graph.rotaryEmbedding(
-                        rows(x, heads), cosines, sines, positions, heads, rotary.dimensions(), rotary.pairs()),
+                graph.rotaryEmbedding(rows(x, heads), cosines, sines, rows, heads, rotary.dimensions(), rotary.pairs()),
                 0,
                 0,
                 heads,
                 config.dHead());
+    }
+
+    /** Which rows of the tables a sequence reads: in one that is too long for the first n_ctx, the same of those behind them. */
+    private Value rowsBeyond(Rotary.Beyond beyond) {
+        Value isLong = graph.above(graph.largest(positions, 1), graph.longs(beyond.length() - 1L));
+        return graph.add(positions, graph.where(isLong, graph.longs(config.nCtx()), graph.longs(0)));
     }
 
     /** Heads [B, S, heads, D] side by side, [B, S, heads*D]. */
@@ -215,6 +259,9 @@ final class DecoderGraph {
         if (attention.cap().isPresent()) {
             scores = softCap(scores, attention.cap().get());
         }
+        if (attention.slopes().isPresent()) {
+            scores = graph.add(scores, slopes(attention.slopes().get()));
+        }
         Value pattern = graph.softmax(graph.add(scores, bias(attention)));
         Value z = graph.matMul(pattern, graph.unsqueeze(values, 2)); // [B, K, G, S, D]
         return graph.reshape(graph.transpose(z, 0, 3, 1, 2, 4), -1, (long) config.nHeads() * config.dHead());
@@ -235,6 +282,19 @@ final class DecoderGraph {
     private Value presents(Value all) {
         graph.output(all, DataType.FLOAT, "batch", (long) config.nKeyValueHeads(), "total", (long) config.dHead());
         return all;
+    }
+
+    /** slope * position of the key, [B, K, G, 1, T] */
+    private Value slopes(Slopes slopes) {
+        float[] values = new float[slopes.perHead().length];
+        for (int head = 0; head < values.length; head++) {
+            values[head] = (float) slopes.perHead()[head];
+        }
+        long kv = config.nKeyValueHeads();
+        Value slope = graph.reshape(graph.floats(values), kv, config.nHeads() / kv, 1, 1);
+        Value counted = graph.subtract(graph.cumulativeSum(mask, 1), graph.longs(1));
+        Value place = graph.unsqueeze(graph.cast(counted, DataType.FLOAT), 1, 2, 3);
+        return graph.multiply(slope, place);
     }
 
     /**
@@ -286,6 +346,8 @@ final class DecoderGraph {
             case RELU -> graph.apply("Relu", x);
             case GELU -> graph.gelu(x, false);
             case GELU_TANH -> graph.gelu(x, true);
+            case QUICK_GELU -> graph.multiply(x, graph.apply("Sigmoid", graph.multiply(x, graph.number(1.702))));
+            case SQUARED_RELU -> graph.square(graph.apply("Relu", x));
         };
     }
 
@@ -302,12 +364,44 @@ final class DecoderGraph {
     }
 
     private Value norm(Norm norm, Value x) {
-        Value weight = weights.tensor(norm.weight());
+        double epsilon = norm.epsilon();
         return switch (norm.kind()) {
-            case LAYER -> graph.layerNorm(x, weight, weights.tensor(norm.bias().orElseThrow()), norm.epsilon());
-            case RMS -> rmsNorm(x, weight, norm.epsilon());
-            case RMS_PLUS_ONE -> rmsNorm(x, graph.add(weight, graph.number(1)), norm.epsilon());
+            case RMS -> rmsNorm(x, gain(norm), epsilon);
+            case RMS_PLUS_ONE -> rmsNorm(x, onePlus(gain(norm)), epsilon);
+            case LAYER, LAYER_GAIN -> layerNorm(norm, x, gain(norm));
+            case LAYER_PLUS_ONE -> layerNorm(norm, x, onePlus(gain(norm)));
+            case LAYER_PLAIN ->
+                graph.layerNorm(x, graph.floats(ones(norm.shape().get(0))), Value.ABSENT, epsilon);
         };
+    }
+
+    /** Gains of several heads are multiplied apart: the operator takes one row. */
+    private Value layerNorm(Norm norm, Value x, Value gain) {
+        if (norm.shape().size() > 1) {
+            Value normed = graph.layerNorm(x, graph.floats(ones(norm.shape().get(1))), Value.ABSENT, norm.epsilon());
+            return graph.multiply(normed, gain);
+        }
+        return graph.layerNorm(x, gain, norm.bias().map(weights::tensor).orElse(Value.ABSENT), norm.epsilon());
+    }
+
+    private Value gain(Norm norm) {
+        if (norm.weights().size() == 1) {
+            return weights.tensor(norm.weights().get(0));
+        }
+        Value[] rows = norm.weights().stream()
+                .map(name -> graph.unsqueeze(weights.tensor(name), 0))
+                .toArray(Value[]::new);
+        return graph.concatenate(0, rows).value();
+    }
+
+    private Value onePlus(Value weight) {
+        return graph.add(weight, graph.number(1));
+    }
+
+    private static float[] ones(long count) {
+        float[] ones = new float[Math.toIntExact(count)];
+        java.util.Arrays.fill(ones, 1);
+        return ones;
     }
 
     private Value rmsNorm(Value x, Value weight, double epsilon) {

@@ -182,6 +182,16 @@ final class OnnxGraph {
         return node("ReduceMean", x, longs(-1)).with("keepdims", 1).value();
     }
 
+    /** The largest along an axis, which stays as one. */
+    Value largest(Value x, long axis) {
+        return node("ReduceMax", x, longs(axis)).with("keepdims", 1).value();
+    }
+
+    /** -bound where x is below, bound where it is above. */
+    Value clip(Value x, double bound) {
+        return node("Clip", x, number(-bound), number(bound)).value();
+    }
+
     Value layerNorm(Value x, Value weight, Value bias, double epsilon) {
         return node("LayerNormalization", x, weight, bias)
                 .with("axis", -1)

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.family.Switches.ExpertKind;
+import modelpatch.family.Switches.Alibi;
 import modelpatch.family.Switches.MlpKind;
 import modelpatch.family.Switches.MlpReads;
 import modelpatch.family.Switches.NormKind;
@@ -20,6 +21,8 @@ import modelpatch.family.Switches.ProjectionKind;
 import modelpatch.family.Switches.QueryKeyNorm;
 import modelpatch.family.Switches.RotaryKind;
 import modelpatch.family.Switches.RouterScore;
+import modelpatch.family.Switches.RotaryLayers;
+import modelpatch.family.Switches.SlidingRotary;
 import modelpatch.family.Switches.WeightOrder;
 import modelpatch.family.Switches.WindowPattern;
 
@@ -29,6 +32,7 @@ import modelpatch.family.Switches.WindowPattern;
  * @param modelType as config.json names it
  * @param implementation the class of the reference implementation (Hugging Face transformers)
  * @param weighsExpertInput whether the weight of an expert is put on what it reads, and not on what it gives
+ * @param normsAfterRotation whether norms of queries and keys see them turned already
  * @param scaledEmbedding whether embeddings are multiplied by sqrt(d_model)
  * @param positionOffset the row of learned positions that position 0 reads
  * @param prefixes how the names of tensors may begin, the reference implementation's own way first
@@ -36,6 +40,7 @@ import modelpatch.family.Switches.WindowPattern;
  * @param buffers names of tensors that follow from the configuration and are passed over
  * @param settings which keys are read; the family has no other setting
  * @param fixed keys of which one value only is understood
+ * @param inert keys that published configurations have and that the reference implementation does not read
  * @param gguf how GGUF has it, if it does
  */
 public record Family(
@@ -52,6 +57,10 @@ public record Family(
         ExpertKind experts,
         RouterScore routerScore,
         boolean weighsExpertInput,
+        RotaryLayers rotaryLayers,
+        SlidingRotary slidingRotary,
+        Alibi alibi,
+        boolean normsAfterRotation,
         boolean scaledEmbedding,
         int positionOffset,
         List<String> prefixes,
@@ -59,9 +68,11 @@ public record Family(
         List<String> buffers,
         Map<Setting, Source> settings,
         Map<String, JsonNode> fixed,
+        List<String> inert,
         Optional<GgufForm> gguf) {
 
-    private static final SortedMap<String, Family> KNOWN = FamilyTable.read();
+    private static final FamilyTable TABLE = FamilyTable.shipped();
+    private static final SortedMap<String, Family> KNOWN = TABLE.families();
 
     public Family {
         prefixes = List.copyOf(prefixes);
@@ -69,6 +80,7 @@ public record Family(
         buffers = List.copyOf(buffers);
         settings = Collections.unmodifiableMap(new EnumMap<>(settings));
         fixed = Map.copyOf(fixed);
+        inert = List.copyOf(inert);
     }
 
     /** Every family, by its name. */
@@ -109,6 +121,20 @@ public record Family(
                 .flatMap(family -> family.gguf().stream())
                 .map(GgufForm::architecture)
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * The family as a configuration varies it: the row of the table with those of its variants whose keys have their values.
+     *
+     * @param config in the manner of config.json
+     */
+    public Family variant(JsonNode config) {
+        return TABLE.variant(modelType, config);
+    }
+
+    /** Every key that some family reads, in one of its variants or all: its effect is understood somewhere. */
+    public static Set<String> keysOfAll() {
+        return TABLE.keys();
     }
 
     public boolean has(Part part) {

@@ -7,6 +7,9 @@ public enum Part {
     /** The token embedding, [d_vocab, d_model]. */
     @JsonProperty("embedding")
     EMBEDDING("token_embd"),
+    /** The norm of embeddings. */
+    @JsonProperty("embedding_norm")
+    EMBEDDING_NORM("token_embd_norm"),
     /** Learned positions, [n_ctx + offset, d_model]. */
     @JsonProperty("positions")
     POSITIONS("position_embd"),

@@ -118,6 +118,42 @@ public enum Setting {
     /** Layers that have none. */
     @JsonProperty("dense_layers")
     DENSE_LAYERS,
+    /** By what embeddings are multiplied. */
+    @JsonProperty("embedding_scale")
+    EMBEDDING_SCALE,
+    /** Factor of q k^T, where it is said as such. */
+    @JsonProperty("attention_multiplier")
+    ATTENTION_MULTIPLIER,
+    /** By what attention and MLP are multiplied before they join the residual stream. */
+    @JsonProperty("residual_multiplier")
+    RESIDUAL_MULTIPLIER,
+    /** By what logits are multiplied. */
+    @JsonProperty("logit_scale")
+    LOGIT_SCALE,
+    /** By what logits are divided. */
+    @JsonProperty("logit_divisor")
+    LOGIT_DIVISOR,
+    /** Bound of queries, keys and values. */
+    @JsonProperty("clip")
+    CLIP,
+    /** Every so-manieth layer has no window. */
+    @JsonProperty("window_period")
+    WINDOW_PERIOD,
+    /** For each layer, 1 where positions turn its heads, else 0. */
+    @JsonProperty("rotary_layers")
+    ROTARY_LAYERS,
+    /** Every so-manieth layer is not turned. */
+    @JsonProperty("rotary_layer_period")
+    ROTARY_LAYER_PERIOD,
+    /** Base of the rotary frequencies in layers with a window. */
+    @JsonProperty("local_theta")
+    LOCAL_THETA,
+    /** The context length before it was stretched, where it stands outside of the rotary parameters. */
+    @JsonProperty("original_context")
+    ORIGINAL_CONTEXT,
+    /** The largest exponent of the slopes of attention biases. */
+    @JsonProperty("alibi_bias_max")
+    ALIBI_BIAS_MAX,
     /** Width of the token embedding where it may differ from d_model. */
     @JsonProperty("embedding_width")
     EMBEDDING_WIDTH

@@ -16,7 +16,16 @@ public final class Switches {
         RMS_PLUS_ONE,
         /** (x - mean) / deviation * w + b (Ba et al. 2016). */
         @JsonProperty("layer")
-        LAYER
+        LAYER,
+        /** The same with no b, or with one where a checkpoint has it (Cohere, MPT). */
+        @JsonProperty("layer_gain")
+        LAYER_GAIN,
+        /** The same with 1 + w (Nemotron). */
+        @JsonProperty("layer_plus_one")
+        LAYER_PLUS_ONE,
+        /** The same with neither w nor b (OLMo). */
+        @JsonProperty("layer_plain")
+        LAYER_PLAIN
     }
 
     /** Which dimensions of a head turn together. */
@@ -40,7 +49,7 @@ public final class Switches {
         /** By one, which gives all q, then all k, then all v. */
         @JsonProperty("concatenated")
         CONCATENATED,
-        /** By one, which gives q, k and v of one head after the other. */
+        /** By one, which gives, for one key-value head after the other, its queries, its key and its value. */
         @JsonProperty("per_head")
         PER_HEAD
     }
@@ -105,9 +114,20 @@ public final class Switches {
         /** One head. */
         @JsonProperty("head")
         HEAD,
+        /** One head, each with a gain of its own, [heads, d_head]. */
+        @JsonProperty("own_head")
+        OWN_HEAD,
+        /** The same with a tensor a head. */
+        @JsonProperty("listed_heads")
+        LISTED_HEADS,
         /** All heads of one position together. */
         @JsonProperty("projection")
-        PROJECTION
+        PROJECTION;
+
+        /** Whether a norm sees one head at a time. */
+        public boolean byHead() {
+            return this == HEAD || this == OWN_HEAD || this == LISTED_HEADS;
+        }
     }
 
     /** How a linear layer's matrix is stored. */
@@ -127,6 +147,45 @@ public final class Switches {
         ALL,
         /** Every second, from the first on. */
         @JsonProperty("alternating")
-        ALTERNATING
+        ALTERNATING,
+        /** All but every n-th. */
+        @JsonProperty("periodic")
+        PERIODIC
+    }
+
+    /** In which layers rotary positions turn the heads. */
+    public enum RotaryLayers {
+        /** In all. */
+        @JsonProperty("all")
+        ALL,
+        /** In those with a window, where there are any; full attention sees no positions (Cohere 2, EXAONE 4). */
+        @JsonProperty("sliding")
+        SLIDING,
+        /** In those that a configuration lists, else in all but every n-th (SmolLM3). */
+        @JsonProperty("listed")
+        LISTED
+    }
+
+    /** What layers with a window do about rotary scaling. */
+    public enum SlidingRotary {
+        /** The same as the others. */
+        @JsonProperty("same")
+        SAME,
+        /** They turn unscaled, and by a base of their own where there is one (Gemma 3, OLMo 3). */
+        @JsonProperty("unscaled")
+        UNSCALED
+    }
+
+    /** Biases of attention scores that grow with the distance (ALiBi; Press et al. 2022). */
+    public enum Alibi {
+        /** There are none. */
+        @JsonProperty("none")
+        NONE,
+        /** slope * position of the key, beside the scaled scores (BLOOM). */
+        @JsonProperty("bloom")
+        BLOOM,
+        /** As BLOOM's, with other slopes where the number of heads is no power of two (MPT). */
+        @JsonProperty("mpt")
+        MPT
     }
 }

@@ -12,18 +12,22 @@ import modelpatch.engine.Tensor;
  */
 record Angles(Rotary rotary, Tensor cosines, Tensor sines) {
 
-    static Angles of(Rotary rotary, int[] positions) {
-        return new Angles(rotary, table(rotary, positions, true), table(rotary, positions, false));
+    /**
+     * @param positions of the rows
+     * @param lengths how long the sequence of each row is, up to the last row that is computed with it
+     */
+    static Angles of(Rotary rotary, int[] positions, int[] lengths) {
+        return new Angles(rotary, table(rotary, positions, lengths, true), table(rotary, positions, lengths, false));
     }
 
-    private static Tensor table(Rotary rotary, int[] positions, boolean cosine) {
-        double[] frequencies = rotary.frequencies();
-        int half = frequencies.length;
+    private static Tensor table(Rotary rotary, int[] positions, int[] lengths, boolean cosine) {
+        int half = rotary.dimensions() / 2;
         float[] values = new float[positions.length * half];
         for (int row = 0; row < positions.length; row++) {
+            double[] frequencies = rotary.frequencies(lengths[row]);
             for (int i = 0; i < half; i++) {
                 double angle = positions[row] * frequencies[i];
-                values[row * half + i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
+                values[row * half + i] = (float) (rotary.magnitude() * (cosine ? Math.cos(angle) : Math.sin(angle)));
             }
         }
         return Engine.floats(values, positions.length, half);

@@ -1,10 +1,9 @@
 package modelpatch.model;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import modelpatch.architecture.Activation;
 import modelpatch.architecture.Attention;
 import modelpatch.architecture.Block;
@@ -13,7 +12,6 @@ import modelpatch.architecture.Embedding.LearnedPositions;
 import modelpatch.architecture.Mlp;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.architecture.Norm;
-import modelpatch.architecture.Rotary;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
@@ -50,39 +48,24 @@ final class Decoder {
             }
             x = x.plus(Engine.run("embed", weights.get(learned.table()), Engine.ids(positions)));
         }
-        return x;
+        return weights.apply(layout.embedding().norm(), x);
     }
 
     /** The residual stream after blocks {@code from} (included) to {@code to} (excluded), owned by the scope of the caller. */
     Tensor blocks(Tensor residual, List<Group> groups, int from, int to, Hooks hooks) {
-        Turns turns = new Turns(positions(groups));
+        Places places = new Places(positions(groups), lengths(groups));
+        layout.blocks().subList(from, to).forEach(block -> places.prepare(block.attention()));
         Tensor x = residual;
         for (int layer = from; layer < to; layer++) {
             Tensor before = x;
-            Optional<Angles> angles =
-                    layout.blocks().get(layer).attention().rotary().map(turns::of);
             try (Engine.Scope scope = Engine.scope()) {
-                x = scope.keep(block(layer, x, groups, angles, hooks, scope));
+                x = scope.keep(block(layer, x, groups, places, hooks, scope));
             }
             if (layer > from) { // the first one is the caller's
                 before.free();
             }
         }
         return x;
-    }
-
-    /** The angles of a run's positions; layers that turn alike share them. */
-    private static final class Turns {
-        private final int[] positions;
-        private final Map<Rotary, Angles> made = new IdentityHashMap<>();
-
-        Turns(int[] positions) {
-            this.positions = positions;
-        }
-
-        Angles of(Rotary rotary) {
-            return made.computeIfAbsent(rotary, one -> Angles.of(one, positions));
-        }
     }
 
     /** Logits of rows of the residual stream after the last block, [rows, d_vocab]. */
@@ -104,21 +87,25 @@ final class Decoder {
         return weights.apply(layout.finalNorm(), residual);
     }
 
-    private Tensor capped(Tensor logits) {
+    private Tensor capped(Tensor product) {
+        Tensor logits = scaled(product, layout.unembedding().scale());
         Optional<Double> cap = layout.unembedding().cap();
         return cap.isPresent() ? Engine.run("soft_cap", logits, cap.get()) : logits;
     }
 
-    private Tensor block(
-            int layer, Tensor input, List<Group> groups, Optional<Angles> angles, Hooks hooks, Engine.Scope scope) {
+    private static Tensor scaled(Tensor x, Optional<Double> scale) {
+        return scale.isPresent() ? x.times(scale.get()) : x;
+    }
+
+    private Tensor block(int layer, Tensor input, List<Group> groups, Places places, Hooks hooks, Engine.Scope scope) {
         Block w = layout.blocks().get(layer);
         Tensor pre = hooks.at(Site.Kind.RESIDUAL_PRE, layer, input);
         Tensor normed = weights.apply(w.attentionNorm(), pre);
-        Tensor z = hooks.at(Site.Kind.Z, layer, heads(w.attention(), layer, normed, groups, angles, scope));
+        Tensor z = hooks.at(Site.Kind.Z, layer, heads(w.attention(), layer, normed, groups, places, scope));
         Tensor attention =
                 weights.apply(w.attentionOutNorm(), weights.apply(w.attention().output(), z));
         attention = hooks.at(Site.Kind.ATTENTION_OUT, layer, attention);
-        Tensor mid = hooks.at(Site.Kind.RESIDUAL_MID, layer, pre.plus(attention));
+        Tensor mid = hooks.at(Site.Kind.RESIDUAL_MID, layer, pre.plus(scaled(attention, w.residualScale())));
         Tensor read = switch (w.mlpReads()) {
             case ATTENTION_INPUT -> normed;
             case PRE -> weights.apply(w.mlpNorm(), pre);
@@ -126,7 +113,7 @@ final class Decoder {
         };
         Tensor mlp = weights.apply(w.mlpOutNorm(), mlp(w.mlp(), layer, read, hooks));
         mlp = hooks.at(Site.Kind.MLP_OUT, layer, mlp);
-        return hooks.at(Site.Kind.RESIDUAL_POST, layer, mid.plus(mlp));
+        return hooks.at(Site.Kind.RESIDUAL_POST, layer, mid.plus(scaled(mlp, w.residualScale())));
     }
 
     /** Queries [rows, n_heads * d_head], keys and values [rows, n_key_value_heads * d_head]. */
@@ -151,34 +138,61 @@ final class Decoder {
                                     all.narrow(1, (h + kv) * d, kv * d));
                         },
                         perHead -> {
+                            long queries = h / kv * d;
                             Tensor all =
-                                    weights.apply(perHead.queryKeyValue(), x).reshape(-1, h, 3 * d);
-                            return new QueryKeyValue(all.narrow(2, 0, d), all.narrow(2, d, d), all.narrow(2, 2 * d, d));
+                                    weights.apply(perHead.queryKeyValue(), x).reshape(-1, kv, queries + 2 * d);
+                            return new QueryKeyValue(
+                                    all.narrow(2, 0, queries),
+                                    all.narrow(2, queries, d),
+                                    all.narrow(2, queries + d, d));
                         });
     }
 
     /** z of every head, [rows, n_heads * d_head]. */
     private Tensor heads(
-            Attention attention, int layer, Tensor x, List<Group> groups, Optional<Angles> angles, Engine.Scope scope) {
+            Attention attention, int layer, Tensor x, List<Group> groups, Places places, Engine.Scope scope) {
         QueryKeyValue projected = project(attention, x);
-        Tensor q = byHead(projected.query(), attention.queryNorm(), attention.normsHeads(), config.nHeads());
-        Tensor k = byHead(projected.key(), attention.keyNorm(), attention.normsHeads(), config.nKeyValueHeads());
-        Tensor v = Engine.run("by_head", projected.value(), (long) config.nKeyValueHeads());
-        if (angles.isPresent()) {
-            q = angles.get().turn(q);
-            k = angles.get().turn(k);
+        Tensor q = byHead(clipped(projected.query(), attention), attention.queryNorm(), attention, config.nHeads());
+        Tensor k = byHead(clipped(projected.key(), attention), attention.keyNorm(), attention, config.nKeyValueHeads());
+        Tensor v = Engine.run("by_head", clipped(projected.value(), attention), (long) config.nKeyValueHeads());
+        if (attention.rotary().isPresent()) {
+            Angles angles = places.angles(attention.rotary().get());
+            q = angles.turn(q);
+            k = angles.turn(k);
         }
+        if (attention.normsAfterRotation()) {
+            q = weights.apply(attention.queryNorm(), q);
+            k = weights.apply(attention.keyNorm(), k);
+        }
+        if (attention.queryGain().isPresent()) {
+            q = q.times(places.gains(attention.queryGain().get()));
+        }
+        Tensor slopes = places.slopes(attention);
         List<Tensor> z = new ArrayList<>();
         long row = 0;
         for (Group group : groups) {
-            z.add(attend(attention, group, layer, q, k, v, row, scope));
+            z.add(attend(attention, slopes, group, layer, q, k, v, row, scope));
             row += group.rows();
         }
         return Tensor.concatenate(0, z.toArray(Tensor[]::new));
     }
 
+    private static Tensor clipped(Tensor x, Attention attention) {
+        return attention.clip().isPresent()
+                ? Engine.run("clip", x, attention.clip().get())
+                : x;
+    }
+
     private static Tensor attend(
-            Attention attention, Group group, int layer, Tensor q, Tensor k, Tensor v, long row, Engine.Scope scope) {
+            Attention attention,
+            Tensor slopes,
+            Group group,
+            int layer,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            long row,
+            Engine.Scope scope) {
         return Engine.run(
                 "attention",
                 q,
@@ -191,13 +205,14 @@ final class Decoder {
                 group.prefix().values(layer),
                 attention.scale(),
                 attention.cap().orElse(NO_CAP),
-                (long) attention.window());
+                (long) attention.window(),
+                slopes);
     }
 
-    private Tensor byHead(Tensor x, Optional<Norm> norm, boolean normsHeads, long heads) {
-        Tensor normed = normsHeads ? x : weights.apply(norm, x);
-        Tensor split = Engine.run("by_head", normed, heads);
-        return normsHeads ? weights.apply(norm, split) : split;
+    private Tensor byHead(Tensor x, Optional<Norm> norm, Attention attention, long heads) {
+        boolean whole = !attention.normsHeads() && !attention.normsAfterRotation();
+        Tensor split = Engine.run("by_head", whole ? weights.apply(norm, x) : x, heads);
+        return attention.normsHeads() && !attention.normsAfterRotation() ? weights.apply(norm, split) : split;
     }
 
     Tensor mlp(Mlp mlp, int layer, Tensor x, Hooks hooks) {
@@ -228,6 +243,8 @@ final class Decoder {
                     case RELU -> "relu";
                     case GELU -> "gelu";
                     case GELU_TANH -> "gelu_tanh";
+                    case QUICK_GELU -> "quick_gelu";
+                    case SQUARED_RELU -> "squared_relu";
                 },
                 x);
     }
@@ -241,5 +258,13 @@ final class Decoder {
             }
         }
         return positions;
+    }
+
+    /** For each row, how long its sequence is, up to the last row that is computed with it. */
+    private static int[] lengths(List<Group> groups) {
+        return groups.stream()
+                .flatMapToInt(group ->
+                        IntStream.generate(() -> group.start() + group.length()).limit(group.rows()))
+                .toArray();
     }
 }

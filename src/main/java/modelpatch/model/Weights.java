@@ -122,12 +122,37 @@ final class Weights implements AutoCloseable {
 
     /** A norm over the last dimension; the formulas are {@link modelpatch.family.Switches.NormKind}'s. */
     Tensor apply(Norm norm, Tensor x) {
-        Tensor weight = get(norm.weight());
+        double epsilon = norm.epsilon();
         return switch (norm.kind()) {
-            case RMS -> Engine.run("rms_norm", x, weight, norm.epsilon());
-            case RMS_PLUS_ONE -> Engine.run("rms_norm", x, weight.plus(Engine.number(1.0)), norm.epsilon());
-            case LAYER -> Engine.run("layer_norm", x, weight, get(norm.bias().orElseThrow()), norm.epsilon());
+            case RMS -> Engine.run("rms_norm", x, gain(norm), epsilon);
+            case RMS_PLUS_ONE -> Engine.run("rms_norm", x, onePlus(gain(norm)), epsilon);
+            case LAYER ->
+                Engine.run("layer_norm", x, gain(norm), get(norm.bias().orElseThrow()), epsilon);
+            case LAYER_PLUS_ONE ->
+                Engine.run("layer_norm", x, onePlus(gain(norm)), get(norm.bias().orElseThrow()), epsilon);
+            case LAYER_PLAIN -> Engine.run("layer_norm_plain", x, epsilon);
+            case LAYER_GAIN -> {
+                if (norm.shape().size() > 1) {
+                    yield Engine.run("layer_norm_by_head", x, gain(norm), epsilon);
+                }
+                yield norm.bias().isPresent()
+                        ? Engine.run(
+                                "layer_norm", x, gain(norm), get(norm.bias().get()), epsilon)
+                        : Engine.run("layer_norm_gain", x, gain(norm), epsilon);
+            }
         };
+    }
+
+    /** The gain of a norm, of its shape. */
+    private Tensor gain(Norm norm) {
+        return norm.weights().size() == 1
+                ? get(norm.weights().get(0))
+                : Engine.run(
+                        "stack", (Object) norm.weights().stream().map(this::get).toArray(Tensor[]::new));
+    }
+
+    private static Tensor onePlus(Tensor weight) {
+        return weight.plus(Engine.number(1.0));
     }
 
     /** As {@link #apply(Norm, Tensor)}; without a norm, x. */

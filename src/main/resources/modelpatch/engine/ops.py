@@ -34,6 +34,25 @@ def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
 def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
     return torch.layer_norm(x, [x.size(-1)], weight, bias, float(eps))
 
+def layer_norm_by_head(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
+    # x [rows, heads, D], weight [heads, D]
+    return torch.mul(torch.layer_norm(x, [x.size(-1)], None, None, float(eps)), weight)
+
+def layer_norm_gain(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
+    return torch.layer_norm(x, [x.size(-1)], weight, None, float(eps))
+
+def layer_norm_plain(self, x: Tensor, eps: Tensor) -> Tensor:
+    return torch.layer_norm(x, [x.size(-1)], None, None, float(eps))
+
+def clip(self, x: Tensor, bound: Tensor) -> Tensor:
+    return torch.clamp(x, -float(bound), float(bound))
+
+def quick_gelu(self, x: Tensor) -> Tensor:
+    return torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
+
+def squared_relu(self, x: Tensor) -> Tensor:
+    return torch.square(torch.relu(x))
+
 def silu(self, x: Tensor) -> Tensor:
     return torch.silu(x)
 
@@ -101,9 +120,10 @@ def sequences(self, x: Tensor, row: Tensor, count: Tensor, length: Tensor) -> Te
     s = int(length)
     return torch.clone(torch.reshape(torch.narrow(x, 0, int(row), n * s), [n, s, x.size(1), x.size(2)]))
 
-def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor, length: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor) -> Tensor:
+def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor, length: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor, slopes: Tensor) -> Tensor:
     # q [rows, H, D], of which N*S from row on are this group's; k, v either [rows, K, D] too or, with kept positions, [N, T, K, D];
-    # prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions -> [N*S, H*D]
+    # prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions; slopes [H] of biases by position, or none
+    # -> [N*S, H*D]
     n = int(count)
     s = int(length)
     h = q.size(1)
@@ -127,6 +147,10 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor,
     limit = float(cap)
     if limit > 0.0:
         scores = torch.tanh(scores / limit) * limit
+    if slopes.size(0) > 0:
+        places = torch.arange(p + t)
+        biases = torch.unsqueeze(slopes, 1) * places
+        scores = torch.reshape(scores, [heads, n, g, s, p + t]) + torch.reshape(biases, [heads, 1, g, 1, p + t])
     reach = int(window)
     if s > 1 or (reach > 0 and p + t > reach):
         keys = torch.arange(p + t)

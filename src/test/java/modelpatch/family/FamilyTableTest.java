@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import modelpatch.family.Switches.MlpReads;
 import modelpatch.family.Switches.NormKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,7 @@ class FamilyTableTest {
     void aMisspeltSwitchIsRefusedWhenTheTableIsRead(String key, String value) {
         ObjectNode table = (ObjectNode) yaml(ROW);
         ((ObjectNode) table.get("base")).put(key, value);
-        assertThatThrownBy(() -> FamilyTable.read(table))
+        assertThatThrownBy(() -> new FamilyTable(table))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("families.yaml, base")
                 .hasMessageContaining(key);
@@ -67,7 +68,7 @@ class FamilyTableTest {
     void aMisspeltPartOrSettingIsRefused(String section, String key) {
         ObjectNode table = (ObjectNode) yaml(ROW);
         ((ObjectNode) table.get("base").get(section)).put(key, "x");
-        assertThatThrownBy(() -> FamilyTable.read(table)).hasMessageContaining(key);
+        assertThatThrownBy(() -> new FamilyTable(table)).hasMessageContaining(key);
     }
 
     @Test
@@ -80,7 +81,7 @@ class FamilyTableTest {
                   settings:
                     window: {key: span, nullable: true}
                 """);
-        Family other = FamilyTable.read(table).get("other");
+        Family other = new FamilyTable(table).families().get("other");
         assertThat(other.norm()).isEqualTo(NormKind.LAYER);
         assertThat(other.mlp()).isEqualTo(Switches.MlpKind.GATED);
         assertThat(other.parts()).isEqualTo(Map.of(Part.EMBEDDING, "e", Part.QUERY, "q", Part.MLP_OUT, "d"));
@@ -100,5 +101,26 @@ class FamilyTableTest {
                 assertThat(inGguf).as(family.modelType() + " in GGUF").doesNotHaveDuplicates();
             }
         });
+    }
+
+    @Test
+    void aVariantIsLaidOverItsRowWhereTheConfigurationHasItsValues() {
+        ObjectNode table = (ObjectNode) yaml(ROW + """
+                  variants:
+                    - when: {parallel: true}
+                      mlp_reads: pre
+                    - when: {parallel: true, norms.count: 1}
+                      mlp_reads: attention_input
+                      parts: {key: null}
+                """);
+        FamilyTable families = new FamilyTable(table);
+        assertThat(families.variant("base", yaml("{parallel: false}")).mlpReads())
+                .isEqualTo(MlpReads.MID);
+        assertThat(families.variant("base", yaml("{parallel: true}")).mlpReads())
+                .isEqualTo(MlpReads.PRE);
+        Family both = families.variant("base", yaml("{parallel: true, norms: {count: 1}}"));
+        assertThat(both.mlpReads()).isEqualTo(MlpReads.ATTENTION_INPUT);
+        assertThat(both.has(Part.KEY)).isFalse();
+        assertThat(families.keys()).contains("parallel", "norms.count", "sliding_window", "hidden_size");
     }
 }

@@ -1,0 +1,108 @@
+package modelpatch.architecture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import modelpatch.BadInput;
+import modelpatch.family.Family;
+import modelpatch.family.Setting;
+import modelpatch.family.Switches.RotaryKind;
+import modelpatch.family.Switches.SlidingRotary;
+
+/**
+ * What each layer makes of positions: how far it sees, and how it turns its heads.
+ *
+ * @param slides by layer, whether it has a window
+ * @param window how many positions, itself included, a query of such a layer sees; 0 for all
+ * @param turns by layer, whether positions turn its heads
+ * @param full how they turn heads in layers that see all
+ * @param sliding how they turn heads in layers with a window
+ * @param queryGain by what queries grow with their position
+ */
+record Positions(
+        List<Boolean> slides,
+        int window,
+        List<Boolean> turns,
+        Optional<Rotary> full,
+        Optional<Rotary> sliding,
+        Optional<QueryGain> queryGain) {
+    private static final List<String> SLIDING = List.of("sliding_attention", "local");
+    private static final List<String> FULL = List.of("full_attention", "global");
+
+    int window(int layer) {
+        return slides.get(layer) ? window : 0;
+    }
+
+    Optional<Rotary> rotary(int layer) {
+        return turns.get(layer) ? (slides.get(layer) ? sliding : full) : Optional.empty();
+    }
+
+    static Positions of(Settings settings, ModelConfig config) {
+        Family family = settings.family();
+        int window = settings.flag(Setting.USES_WINDOW).orElse(true)
+                ? settings.maybeInteger(Setting.WINDOW).orElse(0)
+                : 0;
+        List<Boolean> slides = IntStream.range(0, config.nLayers())
+                .mapToObj(layer -> window > 0 && slides(settings, layer))
+                .toList();
+        if (family.rotary() == RotaryKind.NONE) {
+            List<Boolean> none = slides.stream().map(layer -> false).toList();
+            return new Positions(slides, window, none, Optional.empty(), Optional.empty(), Optional.empty());
+        }
+        RotaryReader rotary = new RotaryReader(settings, config);
+        Rotary full = rotary.full();
+        Rotary sliding = family.slidingRotary() == SlidingRotary.SAME ? full : rotary.sliding();
+        List<Boolean> turns = IntStream.range(0, config.nLayers())
+                .mapToObj(layer -> turns(settings, layer, slides.get(layer), window))
+                .toList();
+        return new Positions(slides, window, turns, Optional.of(full), Optional.of(sliding), rotary.queryGain());
+    }
+
+    private static boolean slides(Settings settings, int layer) {
+        Optional<JsonNode> types = settings.value(Setting.LAYER_TYPES);
+        if (types.isPresent()) {
+            String kind = types.get().path(layer).asText("none");
+            if (!SLIDING.contains(kind) && !FULL.contains(kind)) {
+                throw new BadInput(
+                        "layer type",
+                        settings.where(),
+                        "sliding_attention or full_attention",
+                        "\"" + kind + "\" at layer " + layer,
+                        "this kind of layer is missing here");
+            }
+            return SLIDING.contains(kind);
+        }
+        return switch (settings.family().windows()) {
+            // max_window_layers of Qwen counts the layers without a window, which come first
+            case ALL ->
+                layer
+                        >= settings.value(Setting.FIRST_WINDOW_LAYER)
+                                .map(JsonNode::asInt)
+                                .orElse(0);
+            case ALTERNATING -> layer % 2 == 0
+                    && layer < settings.maybeCount(Setting.WINDOW_LAYERS).orElse(Integer.MAX_VALUE);
+            case PERIODIC -> (layer + 1) % period(settings) != 0;
+        };
+    }
+
+    /** A number, or EXAONE's "LLLG": as many local layers, then a global one. */
+    private static int period(Settings settings) {
+        JsonNode period = settings.value(Setting.WINDOW_PERIOD).orElseThrow();
+        if (period.isTextual() && period.asText().matches("L*G")) {
+            return period.asText().length();
+        }
+        return settings.integer(Setting.WINDOW_PERIOD);
+    }
+
+    private static boolean turns(Settings settings, int layer, boolean slides, int window) {
+        return switch (settings.family().rotaryLayers()) {
+            case ALL -> true;
+            case SLIDING -> slides || window == 0;
+            case LISTED ->
+                settings.value(Setting.ROTARY_LAYERS)
+                        .map(listed -> listed.path(layer).asInt(1) != 0)
+                        .orElseGet(() -> (layer + 1) % settings.integer(Setting.ROTARY_LAYER_PERIOD) != 0);
+        };
+    }
+}

@@ -1,6 +1,10 @@
 package modelpatch.architecture;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.family.Family;
 import modelpatch.family.Setting;
 
 /**
@@ -50,6 +54,22 @@ public record ModelConfig(
                 settings.maybeInteger(Setting.D_MLP).orElse(4 * dModel), // GPT-2 and GPT-J leave it out
                 settings.integer(Setting.D_VOCAB),
                 settings.integer(Setting.N_CTX));
+    }
+
+    /**
+     * The longest sequence that a configuration names, in tokens; empty for an unknown family without the usual keys.
+     *
+     * @param config in the manner of config.json
+     */
+    public static OptionalInt contextLength(JsonNode config) {
+        Family family = Family.known().get(config.path("model_type").asText(""));
+        if (family != null) {
+            return new Settings(config, family.variant(config), "config.json").maybeInteger(Setting.N_CTX);
+        }
+        return Stream.of("max_position_embeddings", "n_positions")
+                .filter(key -> config.path(key).canConvertToInt())
+                .mapToInt(key -> config.path(key).asInt())
+                .findFirst();
     }
 
     /** @throws BadInput where an id is no row of the embedding */

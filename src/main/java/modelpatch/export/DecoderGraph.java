@@ -108,8 +108,8 @@ final class DecoderGraph {
         graph.in("/layers." + layer + "/attention");
         Value normed = norm(w.attentionNorm(), pre);
         Value z = heads(w.attention(), layer, normed, rotation);
-        Value mid =
-                graph.add(pre, norm(w.attentionOutNorm(), linear(w.attention().output(), z)));
+        Value attention = norm(w.attentionOutNorm(), linear(w.attention().output(), z));
+        Value mid = graph.add(pre, scaled(attention, w.residualScale()));
         graph.in("/layers." + layer + "/mlp");
         Value read = switch (w.mlpReads()) {
             case ATTENTION_INPUT -> normed;

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.architecture.ModelConfig;
 import modelpatch.document.Json;
 import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.model.AnswerModel;
@@ -99,17 +100,13 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
 
     private static int contextLength(Path directory) {
         JsonNode config = Json.object(directory.resolve("config.json"));
-        for (String key : List.of("max_position_embeddings", "n_positions")) {
-            if (config.path(key).canConvertToInt()) {
-                return config.get(key).asInt();
-            }
-        }
-        throw new BadInput(
-                "no context length",
-                directory.toString(),
-                "max_position_embeddings in config.json",
-                "none",
-                "add it to config.json");
+        return ModelConfig.contextLength(config)
+                .orElseThrow(() -> new BadInput(
+                        "no context length",
+                        directory.toString(),
+                        "max_position_embeddings in config.json",
+                        "none",
+                        "add it to config.json"));
     }
 
     /** The tokens that end a text, by generation_config.json or else config.json; none where they name none. */

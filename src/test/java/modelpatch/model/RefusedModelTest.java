@@ -51,8 +51,8 @@ class RefusedModelTest {
     @Test
     void anUnknownKindOfRotaryScalingIsNamed() throws IOException {
         config(json ->
-                json.putObject("rope_parameters").put("rope_type", "yarn").put("rope_theta", 1e4));
-        refused("rotary scaling", "default, linear or llama3", "\"yarn\"");
+                json.putObject("rope_parameters").put("rope_type", "fractal").put("rope_theta", 1e4));
+        refused("rotary scaling", "default, linear, dynamic, llama3, yarn or longrope", "\"fractal\"");
     }
 
     @Test

@@ -80,8 +80,9 @@ record Positions(
                         >= settings.value(Setting.FIRST_WINDOW_LAYER)
                                 .map(JsonNode::asInt)
                                 .orElse(0);
-            case ALTERNATING -> layer % 2 == 0
-                    && layer < settings.maybeCount(Setting.WINDOW_LAYERS).orElse(Integer.MAX_VALUE);
+            case ALTERNATING ->
+                layer % 2 == 0
+                        && layer < settings.maybeCount(Setting.WINDOW_LAYERS).orElse(Integer.MAX_VALUE);
             case PERIODIC -> (layer + 1) % period(settings) != 0;
         };
     }

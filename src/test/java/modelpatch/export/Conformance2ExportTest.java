@@ -55,8 +55,8 @@ class Conformance2ExportTest {
     @Test
     void aPromptBeyondTheLengthOfItsRotaryFactorsGivesTheSameNumbersWhole() {
         try (Patched patched = Patched.open(Conformance2.path(CROSSING))) {
-            Parity parity =
-                    export(patched, directory.resolve(CROSSING), Options.defaults().withLimit(10));
+            Parity parity = export(
+                    patched, directory.resolve(CROSSING), Options.defaults().withLimit(10));
             assertThat(parity.ways())
                     .filteredOn(way -> way.name().equals("whole"))
                     .singleElement()

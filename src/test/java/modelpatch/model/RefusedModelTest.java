@@ -39,13 +39,30 @@ class RefusedModelTest {
     @Test
     void anUnknownArchitectureIsRefusedWithThoseThatAreKnown() throws IOException {
         config(json -> json.put("model_type", "mamba"));
-        refused("unknown architecture", "gpt_neox, gptj, llama", "\"mamba\"");
+        refused("unknown architecture", "gpt_neox, gptj, granite", "\"mamba\"");
     }
 
     @Test
     void unknownSwitchesAreListed() throws IOException {
-        config(json -> json.put("logit_shift", 0.25).put("num_senses", 8).put("dropout_of_my_own", 0));
-        refused("unknown switches", "logit_shift = 0.25; num_senses = 8; dropout_of_my_own = 0");
+        config(json -> json.put("residual_twist", 0.25).put("use_shift", true).put("switched_off", 0));
+        refused("unknown switches", "residual_twist = 0.25; use_shift = true;");
+    }
+
+    /** A switch of other families is none of this one, as in the reference implementation. */
+    @Test
+    void aKeyThatTheFamilyDoesNotReadChangesNothing() throws IOException {
+        float[][] before = logits();
+        config(json -> json.put("sliding_window", 2)
+                .put("attn_logit_softcapping", 0.1)
+                .put("logit_scale", 0.25)
+                .put("num_experts", 8));
+        assertThat(logits()).isDeepEqualTo(before);
+    }
+
+    private float[][] logits() {
+        try (LanguageModel model = LanguageModel.open(directory, LoadOptions.defaults())) {
+            return model.allLogits(new int[0], new int[] {1, 5, 9, 2});
+        }
     }
 
     @Test

@@ -66,7 +66,7 @@ class ArchitectureTest {
             Map.entry(
                     "edit",
                     Set.of("cases", "checkpoint", "architecture", "model", "evaluate", "locate", "patch", "solve")),
-            Map.entry("repair", Set.of("cases", "model", "evaluate", "locate", "patch", "edit", "guard")),
+            Map.entry("repair", Set.of("cases", "checkpoint", "model", "evaluate", "locate", "patch", "edit", "guard")),
             // a suite brings its few-shot prefix, names the places of its mistakes, and is written atomically
             Map.entry(
                     "guard", Set.of("cases", "checkpoint", "tokenizer", "architecture", "model", "evaluate", "patch")),
@@ -85,6 +85,7 @@ class ArchitectureTest {
                             "evaluate",
                             "locate",
                             "patch",
+                            "edit",
                             "guard",
                             "repair")));
 

@@ -3,16 +3,18 @@ package modelpatch.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import modelpatch.BadInput;
-import modelpatch.edit.EditPlan;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import modelpatch.edit.EditedMatrix;
 import modelpatch.edit.Method;
+import modelpatch.guard.Gates;
 import modelpatch.model.HeadAddress;
+import modelpatch.repair.Wishes;
 import picocli.CommandLine.Option;
 
 /** How an edit is made, and what it must keep. */
 final class ApplyOptions {
-    static final String AUTO = "auto";
+    private static final String AUTO = "auto";
 
     @Option(
             names = "--method",
@@ -109,53 +111,30 @@ final class ApplyOptions {
             description = "plans that the search tries out")
     int finalists;
 
-    List<HeadAddress> addresses() {
-        if (!heads.isEmpty() && !layers.isEmpty()) {
-            throw new BadInput(
-                    "where to edit", "--layers, --heads", "one of them", "both", "heads name their layers themselves");
-        }
-        if (!heads.isEmpty() && matrix().filter(EditedMatrix.W_DOWN::equals).isPresent()) {
-            throw new BadInput(
-                    "where to edit", "--heads, --matrix", "heads of W_O", "heads and " + matrix, "leave one out");
-        }
-        return heads.stream().map(HeadAddress::parse).toList();
+    /** What was typed of what plans must be like. */
+    Wishes wishes() {
+        return new Wishes(
+                method.equals(AUTO) ? Optional.empty() : Optional.of(Method.named(method)),
+                layers,
+                heads.stream().map(HeadAddress::parse).toList(),
+                Optional.ofNullable(matrix).map(EditedMatrix::named),
+                optional(lambda),
+                optional(ridge),
+                optional(scale),
+                optional(hold),
+                optional(rounds),
+                optional(relations));
     }
 
-    Optional<EditedMatrix> matrix() {
-        return Optional.ofNullable(matrix).map(EditedMatrix::named);
+    Gates gates() {
+        return Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates);
     }
 
-    /** @param jointly whether many cases are edited by one patch */
-    List<Method> methods(boolean jointly) {
-        List<Method> all = jointly ? Method.ofMany() : Method.ofOne();
-        return method.equals(AUTO) ? all : List.of(Method.named(method));
+    private static OptionalDouble optional(Double typed) {
+        return typed == null ? OptionalDouble.empty() : OptionalDouble.of(typed);
     }
 
-    /** The plan with what was typed in place of its own numbers. */
-    EditPlan with(EditPlan plan) {
-        EditPlan typed = lambda == null ? plan : plan.withLambda(lambda);
-        typed = ridge == null ? typed : typed.withRidge(ridge);
-        typed = hold == null ? typed : typed.withHold(hold);
-        typed = rounds == null ? typed : typed.withRounds(rounds);
-        typed = relations == null ? typed : typed.withRelations(relations);
-        return scale == null ? typed : typed.withScale(scale);
-    }
-
-    void requireUsable() {
-        require("--per-set", perSet);
-        require("--search-cases", searchCases);
-        require("--finalists", finalists);
-        if (rounds != null) {
-            require("--rounds", rounds);
-        }
-        addresses();
-        matrix();
-        methods(false);
-    }
-
-    private static void require(String option, int value) {
-        if (value < 1) {
-            throw new BadInput("too few", option, "1 or more", String.valueOf(value), "leave it out for the default");
-        }
+    static OptionalInt optional(Integer typed) {
+        return typed == null ? OptionalInt.empty() : OptionalInt.of(typed);
     }
 }

@@ -55,7 +55,7 @@ record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
                     format.name().toLowerCase(Locale.ROOT),
                     losses,
                     behaviour,
-                    same ? ApplyDocument.PASSED : ApplyDocument.FAILED);
+                    Answer.verdict(same));
             return new Answer(document, () -> text(document), same ? 0 : 1);
         }
     }
@@ -100,7 +100,7 @@ record CheckpointExport(ExportCommand command, ExportCommand.Format format) {
         String behaviour = document.behaviour()
                 .map(drift -> "\n\nwritten model against the patched one: " + RepairView.drift(drift))
                 .orElse("");
-        String verdict = document.verdict().equals(ApplyDocument.PASSED)
+        String verdict = document.verdict().equals(Answer.PASSED)
                 ? "\n\nwritten: " + document.out() + "; next: patch eval --model " + document.out()
                 : "\n\nwritten: " + document.out() + ", but its kind of number does not hold the model";
         return (document.losses().isEmpty() ? "no patches" : table) + behaviour + verdict;

@@ -76,7 +76,7 @@ final class DriftView {
         text.append('\n').append(RepairView.gates(document.gates())).append('\n');
         document.plot().ifPresent(file -> text.append("\nwritten: ").append(file));
         return text.append(
-                        document.verdict().equals(ApplyDocument.PASSED)
+                        document.verdict().equals(Answer.PASSED)
                                 ? "\nwithin the limits"
                                 : "\nbeyond a limit; next: patch guard bisect, or patch revert ID")
                 .toString();

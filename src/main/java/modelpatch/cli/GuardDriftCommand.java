@@ -130,7 +130,7 @@ final class GuardDriftCommand extends Subcommand {
                 AtomicFile.write(plot, out -> out.write(svg));
             }
             DriftDocument document = new DriftDocument(
-                    passed ? ApplyDocument.PASSED : ApplyDocument.FAILED,
+                    Answer.verdict(passed),
                     steps,
                     texts.passages(),
                     texts.of(opened.model()),

@@ -50,7 +50,7 @@ record OnnxExportAnswer(ExportCommand command) {
         MergedOnnx.Outcome outcome = write(engines, options);
         Optional<Parity> parity = outcome.parity();
         boolean holds = outcome.holds();
-        String verdict = parity.isEmpty() ? "unproved" : holds ? ApplyDocument.PASSED : ApplyDocument.FAILED;
+        String verdict = parity.isEmpty() ? "unproved" : Answer.verdict(holds);
         OnnxDocument document = new OnnxDocument(
                 command.out.toString(),
                 "onnx",
@@ -121,7 +121,7 @@ record OnnxExportAnswer(ExportCommand command) {
                 + given(document)
                 + document.parity().map(OnnxExportAnswer::suites).orElse("")
                 + switch (document.verdict()) {
-                    case ApplyDocument.FAILED -> failure(document.parity().orElseThrow());
+                    case Answer.FAILED -> failure(document.parity().orElseThrow());
                     case "unproved" -> "written: " + document.out() + ", without proof";
                     default -> "written: " + document.out() + "; next: patch run --onnx " + document.out();
                 };

@@ -69,7 +69,7 @@ final class VerifyCommand extends Subcommand {
         }
         boolean accepted = verified.stream().allMatch(one -> one.objections().isEmpty());
         return new Answer(
-                new VerifyDocument(accepted ? ApplyDocument.PASSED : ApplyDocument.FAILED, verified),
+                new VerifyDocument(Answer.verdict(accepted), verified),
                 () -> text(verified, accepted),
                 accepted ? 0 : 1);
     }

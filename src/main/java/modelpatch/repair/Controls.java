@@ -53,13 +53,13 @@ public final class Controls {
             Optional<Judge.Judgement> wrongBridge) {}
 
     /** Runs the controls of some repairs. */
-    public Tables of(List<Patcher.Repair> repairs, Progress progress) {
-        List<Patcher.Repair> unlocated = new ArrayList<>();
-        List<Patcher.Repair> rescaled = new ArrayList<>();
-        List<Patcher.Repair> wrong = new ArrayList<>();
+    public Tables of(List<Repaired> repairs, Progress progress) {
+        List<Repaired> unlocated = new ArrayList<>();
+        List<Repaired> rescaled = new ArrayList<>();
+        List<Repaired> wrong = new ArrayList<>();
         for (int i = 0; i < repairs.size(); i++) {
             progress.at(i, repairs.size());
-            Patcher.Repair repair = repairs.get(i);
+            Repaired repair = repairs.get(i);
             EditPlan plan = repair.edit().plan();
             List<Integer> others = Candidates.unlocated(findings, plan, patcher.base());
             if (!others.isEmpty()) {
@@ -87,7 +87,7 @@ public final class Controls {
         return new Tables(table(unlocated), table(rescaled), table(wrong));
     }
 
-    private Optional<Judge.Judgement> table(List<Patcher.Repair> repairs) {
+    private Optional<Judge.Judgement> table(List<Repaired> repairs) {
         return repairs.isEmpty() ? Optional.empty() : Optional.of(patcher.pooled(repairs));
     }
 

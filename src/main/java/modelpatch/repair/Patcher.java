@@ -81,34 +81,12 @@ public final class Patcher {
     }
 
     /**
-     * An edit of some cases and what came of it.
-     *
-     * @param cases the edited ones
-     * @param movement empty where it was not measured
-     * @param creme the edited prompts in the paper's metric; empty where it was not measured
-     */
-    public record Repair(
-            List<CompositionalCase> cases,
-            CaseEditor.Edit edit,
-            Judge.Judgement judgement,
-            Optional<MovementCheck> movement,
-            List<CremeReading> creme) {
-        public Repair {
-            cases = List.copyOf(cases);
-            creme = List.copyOf(creme);
-        }
-    }
-
-    /** A case that is not in the patch, and the reason. */
-    public record LeftOut(String id, String why) {}
-
-    /**
      * One patch for many cases.
      *
      * @param repair empty where no case could be taken
      * @param leftOut the cases that are not in it
      */
-    public record Together(Optional<Repair> repair, List<LeftOut> leftOut) {
+    public record Together(Optional<Repaired> repair, List<RepairDocument.LeftOutCase> leftOut) {
         public Together {
             leftOut = List.copyOf(leftOut);
         }
@@ -123,7 +101,7 @@ public final class Patcher {
      *
      * @param plans in order of preference
      */
-    public Repair one(CompositionalCase one, List<EditPlan> plans) {
+    public Repaired one(CompositionalCase one, List<EditPlan> plans) {
         EditPlan chosen = plans.get(0);
         if (plans.size() > 1) {
             PlanScore best = null;
@@ -143,7 +121,7 @@ public final class Patcher {
     }
 
     /** Edits cases by a plan and judges them on test templates, drift and movement included. */
-    public Repair result(List<CompositionalCase> cases, EditPlan plan) {
+    public Repaired result(List<CompositionalCase> cases, EditPlan plan) {
         return attempt(cases, plan, test, true);
     }
 
@@ -152,18 +130,18 @@ public final class Patcher {
         if (jointly) {
             return PlanScore.of(watched(cases, plan), judge.gates().tightened(MARGIN), true);
         }
-        List<Repair> repairs = cases.stream()
+        List<Repaired> repairs = cases.stream()
                 .map(one -> attempt(List.of(one), plan, validation, true))
                 .toList();
         return PlanScore.of(pooled(repairs), judge.gates());
     }
 
     /** The items of many repairs in one table; drift is the mean. */
-    public Judge.Judgement pooled(List<Repair> repairs) {
+    public Judge.Judgement pooled(List<Repaired> repairs) {
         return Pooling.of(judge, repairs);
     }
 
-    private Repair attempt(List<CompositionalCase> cases, EditPlan plan, EditProbes kind, boolean measuresDrift) {
+    private Repaired attempt(List<CompositionalCase> cases, EditPlan plan, EditProbes kind, boolean measuresDrift) {
         return attempt(cases, plan, kind, measuresDrift, one -> one, edit -> edit.deltas());
     }
 
@@ -173,7 +151,7 @@ public final class Patcher {
      * @param donor whose guides are the targets
      * @param deltas what becomes of the edit's changes before they are applied
      */
-    Repair attempt(
+    Repaired attempt(
             List<CompositionalCase> cases,
             EditPlan plan,
             EditProbes kind,
@@ -187,7 +165,7 @@ public final class Patcher {
         try (LanguageModel patched = base.with(weights(edit.deltas()))) {
             Judge.Judgement judgement = judge.judge(patched, under(), probes, measuresDrift, Progress.UNWATCHED);
             boolean result = kind.equals(test) && measuresDrift;
-            return new Repair(
+            return new Repaired(
                     cases,
                     edit,
                     judgement,
@@ -236,7 +214,7 @@ public final class Patcher {
         if (selected.taken().isEmpty()) {
             return new Together(Optional.empty(), selection.leftOut());
         }
-        Repair all = result(selected.rows(), plan);
+        Repaired all = result(selected.rows(), plan);
         Set<String> shown = selected.taken().stream()
                 .map(CompositionalCase::id)
                 .filter(reported::contains)
@@ -249,7 +227,7 @@ public final class Patcher {
                 .filter(reading -> shown.contains(reading.probe().caseId()))
                 .toList();
         return new Together(
-                Optional.of(new Repair(selected.taken(), all.edit(), judgement, all.movement(), creme)),
+                Optional.of(new Repaired(selected.taken(), all.edit(), judgement, all.movement(), creme)),
                 selection.leftOut());
     }
 

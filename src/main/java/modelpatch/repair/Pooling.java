@@ -10,7 +10,7 @@ import modelpatch.guard.Drift;
 final class Pooling {
     private Pooling() {}
 
-    static Judge.Judgement of(Judge judge, List<Patcher.Repair> repairs) {
+    static Judge.Judgement of(Judge judge, List<Repaired> repairs) {
         PairedEvaluation all = PairedEvaluation.pool(
                 repairs.stream().map(repair -> repair.judgement().evaluation()).toList());
         List<Drift> drifts = repairs.stream()

@@ -46,19 +46,6 @@ public final class Search {
     }
 
     /**
-     * One plan with what is known of it.
-     *
-     * @param forecast what was predicted; empty where the solve failed
-     * @param score what came out; empty where it was not tried
-     * @param refusal why the solve failed, if it did
-     */
-    public record Candidate(
-            EditPlan plan,
-            Optional<Forecast.Prediction> forecast,
-            Optional<PlanScore> score,
-            Optional<String> refusal) {}
-
-    /**
      * Ranks plans.
      *
      * @param candidates in order of preference where nothing else decides
@@ -68,23 +55,23 @@ public final class Search {
      * @return tried plans first, best first, then the others by prediction
      * @throws BadInput where no plan can be solved at all
      */
-    public List<Candidate> rank(
+    public List<RankedPlan> rank(
             List<EditPlan> candidates, List<CompositionalCase> cases, boolean jointly, Progress progress) {
-        List<Candidate> predicted = new ArrayList<>();
+        List<RankedPlan> predicted = new ArrayList<>();
         int steps = candidates.size() + TRIAL * Math.min(finalists, candidates.size());
         for (EditPlan plan : candidates) {
             progress.at(predicted.size(), steps);
             predicted.add(predict(plan, cases.subList(0, Math.min(PREDICTED_ON, cases.size()))));
         }
-        List<Candidate> order = new ArrayList<>(predicted);
-        order.sort(Comparator.comparing((Candidate one) -> one.forecast().isEmpty())
-                .thenComparing(Comparator.comparingDouble((Candidate one) ->
+        List<RankedPlan> order = new ArrayList<>(predicted);
+        order.sort(Comparator.comparing((RankedPlan one) -> one.forecast().isEmpty())
+                .thenComparing(Comparator.comparingDouble((RankedPlan one) ->
                                 one.forecast().map(Forecast.Prediction::merit).orElse(0.0))
                         .reversed()));
-        List<Candidate> tried = new ArrayList<>();
-        List<Candidate> rest = new ArrayList<>();
-        Set<Candidate> finals = finalists(order);
-        for (Candidate one : order) {
+        List<RankedPlan> tried = new ArrayList<>();
+        List<RankedPlan> rest = new ArrayList<>();
+        Set<RankedPlan> finals = finalists(order);
+        for (RankedPlan one : order) {
             if (finals.contains(one)) {
                 progress.at(predicted.size() + TRIAL * tried.size(), steps);
                 tried.add(attempt(one, cases, jointly));
@@ -93,7 +80,7 @@ public final class Search {
             }
         }
         progress.at(steps, steps);
-        tried.sort(Comparator.comparing((Candidate one) -> one.score().isEmpty())
+        tried.sort(Comparator.comparing((RankedPlan one) -> one.score().isEmpty())
                 .thenComparing(one -> one.score().orElse(null), Comparator.nullsLast(PlanScore.BEST_FIRST)));
         if (tried.isEmpty() || tried.get(0).score().isEmpty()) {
             throw BadInput.of(
@@ -101,7 +88,7 @@ public final class Search {
                     "no plan could be solved; the first said: "
                             + predicted.get(0).refusal().orElse("nothing"));
         }
-        List<Candidate> all = new ArrayList<>(tried);
+        List<RankedPlan> all = new ArrayList<>(tried);
         all.addAll(rest);
         return List.copyOf(all);
     }
@@ -114,15 +101,15 @@ public final class Search {
     }
 
     /** By turns the best predicted sites for each method and its weights: what is predicted compares sites better than methods or weights. */
-    private Set<Candidate> finalists(List<Candidate> order) {
-        Map<Weights, Deque<Candidate>> bySites = new LinkedHashMap<>();
+    private Set<RankedPlan> finalists(List<RankedPlan> order) {
+        Map<Weights, Deque<RankedPlan>> bySites = new LinkedHashMap<>();
         order.stream()
                 .filter(one -> one.refusal().isEmpty())
                 .forEach(one -> bySites.computeIfAbsent(Weights.of(one.plan()), weights -> new ArrayDeque<>())
                         .add(one));
-        Set<Candidate> finals = new LinkedHashSet<>();
+        Set<RankedPlan> finals = new LinkedHashSet<>();
         while (finals.size() < finalists && bySites.values().stream().anyMatch(left -> !left.isEmpty())) {
-            for (Deque<Candidate> left : bySites.values()) {
+            for (Deque<RankedPlan> left : bySites.values()) {
                 if (!left.isEmpty() && finals.size() < finalists) {
                     finals.add(left.pop());
                 }
@@ -131,20 +118,20 @@ public final class Search {
         return finals;
     }
 
-    private Candidate predict(EditPlan plan, List<CompositionalCase> cases) {
+    private RankedPlan predict(EditPlan plan, List<CompositionalCase> cases) {
         try {
-            return new Candidate(plan, Optional.of(forecast.of(plan, cases)), Optional.empty(), Optional.empty());
+            return new RankedPlan(plan, Optional.of(forecast.of(plan, cases)), Optional.empty(), Optional.empty());
         } catch (BadInput unstable) {
-            return new Candidate(plan, Optional.empty(), Optional.empty(), Optional.of(unstable.getMessage()));
+            return new RankedPlan(plan, Optional.empty(), Optional.empty(), Optional.of(unstable.getMessage()));
         }
     }
 
-    private Candidate attempt(Candidate one, List<CompositionalCase> cases, boolean jointly) {
+    private RankedPlan attempt(RankedPlan one, List<CompositionalCase> cases, boolean jointly) {
         try {
             PlanScore score = patcher.trial(cases, one.plan(), jointly);
-            return new Candidate(one.plan(), one.forecast(), Optional.of(score), Optional.empty());
+            return new RankedPlan(one.plan(), one.forecast(), Optional.of(score), Optional.empty());
         } catch (BadInput unstable) {
-            return new Candidate(one.plan(), one.forecast(), Optional.empty(), Optional.of(unstable.getMessage()));
+            return new RankedPlan(one.plan(), one.forecast(), Optional.empty(), Optional.of(unstable.getMessage()));
         }
     }
 }

@@ -19,7 +19,7 @@ final class Selection {
     private final Patcher patcher;
     private final EditPlan plan;
     private final Progress progress;
-    private final List<Patcher.LeftOut> leftOut = new ArrayList<>();
+    private final List<RepairDocument.LeftOutCase> leftOut = new ArrayList<>();
 
     Selection(Patcher patcher, EditPlan plan, Progress progress) {
         this.patcher = patcher;
@@ -36,7 +36,7 @@ final class Selection {
     record Selected(List<CompositionalCase> rows, List<CompositionalCase> taken) {}
 
     /** Cases that are not taken, and why. */
-    List<Patcher.LeftOut> leftOut() {
+    List<RepairDocument.LeftOutCase> leftOut() {
         return List.copyOf(leftOut);
     }
 
@@ -76,6 +76,6 @@ final class Selection {
     }
 
     private void leave(List<CompositionalCase> some, String why) {
-        some.forEach(one -> leftOut.add(new Patcher.LeftOut(one.id(), why)));
+        some.forEach(one -> leftOut.add(new RepairDocument.LeftOutCase(one.id(), why)));
     }
 }

@@ -5,19 +5,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.cases.AskedSuite;
+import modelpatch.cases.Background;
+import modelpatch.cases.EntityNames;
+import modelpatch.cases.FactTable;
+import modelpatch.cases.Relations;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.edit.Method;
 import modelpatch.edit.TinyWorld;
+import modelpatch.evaluate.Onlooker;
+import modelpatch.guard.Gates;
+import modelpatch.guard.PatchedModel;
 import modelpatch.locate.FindingsFile;
+import modelpatch.model.LoadOptions;
 import modelpatch.patch.PatchFile;
+import modelpatch.patch.PatchStack;
+import modelpatch.patch.PatchStore;
 import modelpatch.patch.TensorDelta;
 import modelpatch.patch.WeightPatch;
+import modelpatch.repair.Authorship;
+import modelpatch.repair.Repair;
+import modelpatch.repair.RepairDocument;
+import modelpatch.repair.RepairOptions;
+import modelpatch.repair.Surroundings;
+import modelpatch.repair.Wishes;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -332,11 +354,52 @@ class ApplyCommandTest {
     }
 
     @Test
+    void theUseCaseReturnsWhatTheCommandPrints() throws IOException {
+        ObjectNode printed =
+                (ObjectNode) applied("--case", failure, "--json").succeeded().json();
+        RepairOptions options = new RepairOptions(
+                List.of(failure),
+                false,
+                OptionalInt.empty(),
+                false,
+                Wishes.on(List.of(1, 2)).with(Method.CREME_PAPER),
+                Gates.read(open),
+                2,
+                10,
+                10,
+                1);
+        Background background =
+                new Background(FactTable.read(world.facts()), Relations.read(world.relations()), EntityNames.none());
+        PatchStore store = PatchStore.at(folder.resolve("elsewhere"), CommandRun.CLOCK);
+        try (PatchedModel model = PatchedModel.open(
+                world.model(), PatchStack.empty(), LoadOptions.defaults().withThreads(1))) {
+            Repair.Task task = new Repair.Task(
+                    model,
+                    AskedSuite.of(world.suite(), background),
+                    FindingsFile.read(world.findingsFile()),
+                    "findings",
+                    TinyWorld.protocol());
+            Surroundings around =
+                    Surroundings.of(Path.of(""), shared.resolve("cache").resolve("modelpatch"), "0");
+            RepairDocument document = new Repair(task, options, around, CommandRun.CLOCK)
+                    .run(Optional.of(Authorship.of("somebody", store)), Onlooker.NOBODY);
+            ObjectNode returned = (ObjectNode) new JsonMapper().readTree(Document.text(document));
+            // the patch itself says who made it and from which options, and so its id and name differ
+            String file = returned.remove("patches").path(0).path("file").asText();
+            printed.remove("patches");
+            assertThat(returned).isEqualTo(printed);
+            assertThat(PatchFile.read(Path.of(file)).deltas())
+                    .isEqualTo(PatchFile.read(written().get(0)).deltas());
+        }
+    }
+
+    @Test
     void headsAreColumnsOfAttentionsMatrixOnly() {
         ApplyOptions options = new ApplyOptions();
+        options.method = "auto";
         options.heads = List.of("L1H0");
         options.matrix = "W_down";
-        assertThatThrownBy(options::addresses).isInstanceOf(BadInput.class).hasMessageContaining("--matrix");
+        assertThatThrownBy(options::wishes).isInstanceOf(BadInput.class).hasMessageContaining("--matrix");
     }
 
     @Test

@@ -148,7 +148,7 @@ class PatcherTest {
     @Test
     void onePatchForTwoCasesMeetsBothPostConditions() {
         List<CompositionalCase> two = failures().subList(0, 2);
-        Patcher.Repair repair = patcher.result(two, EditPlan.of(Method.CREME_PAPER, LAYERS));
+        Repaired repair = patcher.result(two, EditPlan.of(Method.CREME_PAPER, LAYERS));
         assertThat(repair.edit().layers()).hasSize(2).allSatisfy(layer -> {
             assertThat(layer.change().rank()).isEqualTo(2);
             assertThat(layer.movements().columns()).isEqualTo(2);
@@ -159,7 +159,7 @@ class PatcherTest {
     @Test
     void everyMethodMovesProbesAsPredictedAndLandsWhereItsSolveSays() {
         for (Method method : Method.values()) {
-            Patcher.Repair repair = patcher.result(
+            Repaired repair = patcher.result(
                     failures().subList(0, 1), EditPlan.of(method, LAYERS).withRelations(1));
             assertThat(repair.edit().conditions()).as(method.key()).allMatch(PostCondition::met);
             assertThat(repair.movement().orElseThrow().worst()).as(method.key()).isLessThanOrEqualTo(1e-4);
@@ -209,7 +209,7 @@ class PatcherTest {
         assertThat(together.repair()).isEmpty();
         assertThat(together.leftOut()).hasSize(failures().size());
         assertThat(together.leftOut())
-                .extracting(Patcher.LeftOut::why)
+                .extracting(RepairDocument.LeftOutCase::why)
                 .allMatch(why -> why.contains("drift_kl_max") || why.contains("does not correct"));
     }
 
@@ -231,8 +231,8 @@ class PatcherTest {
                 EditPlan.of(Method.SPREAD_RESIDUAL, List.of(2)));
         Forecast forecast = new Forecast(editor, TinyWorld.protocol(), suite, prompts);
         Search search = new Search(patcher, forecast, 2);
-        List<Search.Candidate> first = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
-        List<Search.Candidate> second = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
+        List<RankedPlan> first = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
+        List<RankedPlan> second = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
         assertThat(first).isEqualTo(second).hasSize(3);
         assertThat(first.get(0).score()).isPresent();
         assertThat(first).allMatch(one -> one.forecast().isPresent());

@@ -1,4 +1,4 @@
-package modelpatch.cli;
+package modelpatch.repair;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,15 +8,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import modelpatch.BadInput;
-import modelpatch.cases.AskedSuite;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.cases.TemplateSplit;
 import modelpatch.edit.CaseEditor;
+import modelpatch.edit.EstimatedMoments;
 import modelpatch.edit.Forecast;
 import modelpatch.edit.PromptMaker;
+import modelpatch.edit.SecondMomentCache;
 import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.Examiner;
@@ -24,14 +25,10 @@ import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
 import modelpatch.guard.DriftMeter;
-import modelpatch.guard.Gates;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Findings;
 import modelpatch.locate.WrongBridges;
 import modelpatch.model.LanguageModel;
-import modelpatch.repair.Controls;
-import modelpatch.repair.Judge;
-import modelpatch.repair.Patcher;
 
 /**
  * The parts that an edit takes, put together for one model, suite and findings.
@@ -40,7 +37,7 @@ import modelpatch.repair.Patcher;
  * @param background of the suite's entities
  * @param modelDigest names the model that is edited, with the patches below
  */
-record ApplySetup(
+record Setup(
         CaseSuite suite,
         Background background,
         Findings findings,
@@ -53,48 +50,53 @@ record ApplySetup(
     private static final int BORROWED_CONTEXTS = 9;
     private static final int DRAWS = 2000;
 
-    static ApplySetup of(
-            PatchedModel opened,
-            AskedSuite asked,
-            Findings findings,
-            Protocol protocol,
-            ApplyOptions options,
-            Progress moments) {
-        CaseSuite suite = asked.suite();
+    /** @param moments progress of estimating second moments */
+    static Setup of(Repair.Task task, RepairOptions options, Surroundings around, Progress moments) {
+        PatchedModel model = task.model();
+        Findings findings = task.findings();
+        Protocol protocol = task.protocol();
+        CaseSuite suite = task.asked().suite();
         requireSame(findings, suite, protocol);
-        LanguageModel base = opened.base();
+        LanguageModel base = model.base();
         Examiner before = new Examiner(base, protocol, Examiner.DEFAULT_BATCH);
         Knowledge knowledge = new Knowledge(before, findings.split().composed());
         PromptMaker plain =
                 new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), findings.seed());
         PromptMaker prompts = new PromptMaker(
-                suite, protocol.form(), knowledge, base.parameters(), contexts(base, plain), findings.seed());
-        CaseEditor editor =
-                new CaseEditor(opened.model(), protocol, new EstimatedMoments(opened, protocol, prompts)::of, moments);
-        DriftMeter drift =
-                DriftMeter.of(base, Installation.eval().resolve("canary.txt"), prompts.generic(DRIFT_PROMPTS, true));
-        Gates gates = Gates.read(options.gates == null ? Installation.configs().resolve("gates.yaml") : options.gates);
+                suite,
+                protocol.form(),
+                knowledge,
+                base.parameters(),
+                contexts(around.contexts(), base, plain),
+                findings.seed());
+        EstimatedMoments estimated = new EstimatedMoments(
+                model.model(),
+                model.digest(),
+                protocol,
+                prompts,
+                SecondMomentCache.at(around.cache().resolve("moments")));
+        CaseEditor editor = new CaseEditor(model.model(), protocol, estimated::of, moments);
         Judge judge = new Judge(
                 before,
                 knowledge,
                 suite,
-                gates,
-                drift,
+                options.gates(),
+                DriftMeter.of(base, around.canary(), prompts.generic(DRIFT_PROMPTS, true)),
                 new ClusterBootstrap(DRAWS, findings.seed()),
-                earlier(opened, suite));
+                earlier(model, suite));
         EditProbes validation =
-                new EditProbes(protocol.form(), TemplateSplit.VALIDATION, options.perSet, findings.seed());
-        EditProbes test = new EditProbes(protocol.form(), TemplateSplit.TEST, options.perSet, findings.seed());
-        Patcher patcher = new Patcher(base, opened.stack(), editor, judge, prompts, validation, test);
-        return new ApplySetup(
+                new EditProbes(protocol.form(), TemplateSplit.VALIDATION, options.perSet(), findings.seed());
+        EditProbes test = new EditProbes(protocol.form(), TemplateSplit.TEST, options.perSet(), findings.seed());
+        Patcher patcher = new Patcher(base, model.stack(), editor, judge, prompts, validation, test);
+        return new Setup(
                 suite,
-                asked.background(),
+                task.asked().background(),
                 findings,
                 protocol,
                 patcher,
                 test,
                 new Forecast(editor, protocol, suite, prompts),
-                opened.digest());
+                model.digest());
     }
 
     private static void requireSame(Findings findings, CaseSuite suite, Protocol protocol) {
@@ -119,9 +121,8 @@ record ApplySetup(
                 });
     }
 
-    /** The texts of configs/contexts.txt; sentences of the suite where the vocabulary cannot write those. */
-    private static List<String> contexts(LanguageModel model, PromptMaker prompts) {
-        Path file = Installation.configs().resolve("contexts.txt");
+    /** The texts of a file; sentences of the suite where the vocabulary cannot write those. */
+    private static List<String> contexts(Path file, LanguageModel model, PromptMaker prompts) {
         try {
             List<String> lines = Files.readString(file)
                     .lines()
@@ -141,8 +142,8 @@ record ApplySetup(
     }
 
     /** The cases that the patches below had repaired, as far as the suite knows them. */
-    private static List<CompositionalCase> earlier(PatchedModel opened, CaseSuite suite) {
-        return opened.stack().patches().stream()
+    private static List<CompositionalCase> earlier(PatchedModel model, CaseSuite suite) {
+        return model.stack().patches().stream()
                 .flatMap(patch -> patch.provenance().cases().stream())
                 .distinct()
                 .flatMap(id -> suite.find(id).stream())

@@ -1,9 +1,8 @@
-package modelpatch.cli;
+package modelpatch.repair;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,46 +20,27 @@ import modelpatch.evaluate.SetOutcome;
 import modelpatch.guard.PatchedModel;
 import modelpatch.patch.Conflict;
 import modelpatch.patch.GateVerdict;
-import modelpatch.patch.PatchStore;
 import modelpatch.patch.Provenance;
 import modelpatch.patch.WeightPatch;
-import modelpatch.repair.CremeReading;
-import modelpatch.repair.Judge;
-import modelpatch.repair.Patcher;
 
 /**
- * Turns repairs into what {@code patch apply} says, and writes the patch where the gates, or the user, allow it.
+ * Turns repairs into what is said of them, and writes the patch where the gates, or the user, allow it.
  *
  * @param eligible how many cases were to be repaired
  * @param leftOut those that are not, and failures that were not eligible
- * @param store where a patch is written; empty for a study, which writes none
+ * @param by who writes the patch; empty where none is written
  * @param seconds of each part of the work
  */
-record ApplyReport(
-        PatchedModel opened,
-        ApplySetup setup,
+record Reporter(
+        PatchedModel model,
+        Setup setup,
         int eligible,
         PlanChoice choice,
-        List<ApplyDocument.LeftOutCase> leftOut,
-        Authorship by,
-        Optional<PatchStore> store,
+        List<RepairDocument.LeftOutCase> leftOut,
+        Optional<Authorship> by,
         Map<String, Double> seconds,
         Clock clock) {
     private static final int DRAWS = 2000;
-
-    /**
-     * Who makes a patch, and how.
-     *
-     * @param options every option of the command with its value
-     * @param force whether a patch that fails a gate is written all the same
-     */
-    record Authorship(
-            String author,
-            String reason,
-            Optional<String> approver,
-            Optional<Instant> expires,
-            Map<String, Object> options,
-            boolean force) {}
 
     /**
      * The document of some repairs.
@@ -68,10 +48,10 @@ record ApplyReport(
      * @param reported ids of the cases that the tables come from
      * @param controls tables of the controls by name
      */
-    ApplyDocument document(
-            List<Patcher.Repair> repairs, Set<String> reported, Map<String, Map<EditSet, SetOutcome>> controls) {
+    RepairDocument document(
+            List<Repaired> repairs, Set<String> reported, Map<String, Map<EditSet, SetOutcome>> controls) {
         if (repairs.isEmpty()) {
-            return new ApplyDocument(
+            return new RepairDocument(
                     List.of(),
                     leftOut,
                     choice.method(),
@@ -84,29 +64,29 @@ record ApplyReport(
                     Map.of(),
                     Optional.empty(),
                     List.of(),
-                    ApplyDocument.FAILED,
+                    RepairDocument.FAILED,
                     Optional.empty(),
                     Map.of(),
-                    choice.candidates(),
+                    choice.ranked(),
                     setup.suite().templateOverlap(),
                     seconds);
         }
         Judge.Judgement all = repairs.size() == 1
                 ? repairs.get(0).judgement()
                 : setup.patcher().pooled(repairs);
-        boolean writes = store.isPresent();
+        boolean writes = by.isPresent();
         String verdict = all.passed()
-                ? ApplyDocument.PASSED
-                : by.force() && writes ? ApplyDocument.FORCED : ApplyDocument.FAILED;
-        List<ApplyDocument.Patch> made = new ArrayList<>();
+                ? RepairDocument.PASSED
+                : by.filter(Authorship::force).isPresent() ? RepairDocument.FORCED : RepairDocument.FAILED;
+        List<RepairDocument.Patch> made = new ArrayList<>();
         Set<String> sites = new TreeSet<>();
-        for (Patcher.Repair repair : repairs) {
+        for (Repaired repair : repairs) {
             sites.addAll(repair.edit().plan().sites());
-            made.add(made(repair, writes && !verdict.equals(ApplyDocument.FAILED), all.passed()));
+            made.add(made(repair, writes && !verdict.equals(RepairDocument.FAILED), all.passed()));
         }
         List<CompositionalCase> edited =
                 repairs.stream().flatMap(repair -> repair.cases().stream()).toList();
-        return new ApplyDocument(
+        return new RepairDocument(
                 made,
                 leftOut,
                 choice.method(),
@@ -122,13 +102,13 @@ record ApplyReport(
                 verdict,
                 creme(repairs, reported),
                 controls,
-                choice.candidates(),
+                choice.ranked(),
                 setup.suite().templateOverlap(),
                 seconds);
     }
 
     /** The paper's metric over the edited prompts of the reported cases. */
-    private Optional<CremeMetric.Summary> creme(List<Patcher.Repair> repairs, Set<String> reported) {
+    private Optional<CremeMetric.Summary> creme(List<Repaired> repairs, Set<String> reported) {
         List<CremeReading> readings = repairs.stream()
                 .flatMap(repair -> repair.creme().stream())
                 .filter(reading -> reported.contains(reading.probe().caseId()))
@@ -142,35 +122,35 @@ record ApplyReport(
                         new ClusterBootstrap(DRAWS, setup.findings().seed())));
     }
 
-    private ApplyDocument.Patch made(Patcher.Repair repair, boolean written, boolean passed) {
+    private RepairDocument.Patch made(Repaired repair, boolean written, boolean passed) {
         List<String> warnings = new ArrayList<>();
         repair.edit().layers().forEach(layer -> warnings.addAll(layer.warnings()));
         Optional<WeightPatch> patch = Optional.empty();
         Optional<String> file = Optional.empty();
         if (written) {
-            WeightPatch made = patch(repair, passed);
-            Conflict.of(opened.stack().with(made)).stream()
+            WeightPatch made = patch(repair, by.orElseThrow(), passed);
+            Conflict.of(model.stack().with(made)).stream()
                     .filter(conflict -> conflict.second().equals(made))
                     .forEach(conflict -> warnings.add(Numbers.format(
                             "%s is changed by %s too; the smallest angle between their keys is %.0f degrees",
                             conflict.tensor(), conflict.first(), conflict.keyAngle())));
-            file = Optional.of(store.orElseThrow().apply(made).toString());
+            file = Optional.of(by.orElseThrow().store().apply(made).toString());
             patch = Optional.of(made);
         }
-        return new ApplyDocument.Patch(
+        return new RepairDocument.Patch(
                 repair.cases().stream().map(CompositionalCase::id).toList(),
                 patch.map(WeightPatch::id),
                 file,
                 repair.edit().plan().toString(),
                 repair.judgement().gates(),
-                repair.judgement().passed() ? ApplyDocument.PASSED : ApplyDocument.FAILED,
+                repair.judgement().passed() ? RepairDocument.PASSED : RepairDocument.FAILED,
                 repair.edit().norm(),
                 repair.edit().conditions(),
                 repair.movement().map(check -> OptionalDouble.of(check.worst())).orElse(OptionalDouble.empty()),
                 warnings);
     }
 
-    private WeightPatch patch(Patcher.Repair repair, boolean passed) {
+    private WeightPatch patch(Repaired repair, Authorship author, boolean passed) {
         ObjectNode evidence = ReportJson.mapper().createObjectNode();
         evidence.put("protocol", setup.protocol().identity());
         evidence.set("sets", json(repair.judgement().sets()));
@@ -178,10 +158,10 @@ record ApplyReport(
         evidence.set("gates", json(repair.judgement().gates()));
         evidence.set("conditions", json(repair.edit().conditions()));
         evidence.set("movement", json(repair.movement()));
-        evidence.set("search", json(choice.candidates()));
+        evidence.set("search", json(choice.ranked()));
         ObjectNode configuration = ReportJson.mapper().createObjectNode();
         configuration.set("plan", json(repair.edit().plan()));
-        configuration.set("options", json(by.options()));
+        configuration.set("options", json(author.options()));
         int cases = repair.cases().size();
         Provenance provenance = new Provenance(
                 repair.edit().plan().method().key(),
@@ -190,15 +170,15 @@ record ApplyReport(
                 repair.cases().stream().map(CompositionalCase::id).toList(),
                 evidence,
                 passed ? GateVerdict.PASSED : GateVerdict.FORCED,
-                by.author(),
-                by.reason().isEmpty()
+                author.author(),
+                author.reason().isEmpty()
                         ? "repairs " + cases + (cases == 1 ? " composition" : " compositions")
-                        : by.reason(),
+                        : author.reason(),
                 clock.instant(),
-                by.approver(),
-                by.expires());
+                author.approver(),
+                author.expires());
         return WeightPatch.of(
-                opened.base().checkpoint(), opened.stack(), repair.edit().deltas(), provenance);
+                model.base().checkpoint(), model.stack(), repair.edit().deltas(), provenance);
     }
 
     private static JsonNode json(Object value) {

@@ -1,4 +1,4 @@
-package modelpatch.cli;
+package modelpatch.edit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,52 +7,53 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import modelpatch.edit.EditedMatrix;
-import modelpatch.edit.PromptMaker;
-import modelpatch.edit.SecondMomentCache;
-import modelpatch.edit.SecondMoments;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Protocol;
-import modelpatch.guard.PatchedModel;
 import modelpatch.model.LanguageModel;
 
 /** Second moments of every matrix on one text, which is made when the first of them is asked for. */
-final class EstimatedMoments {
+public final class EstimatedMoments {
     private static final int PROMPTS = 400;
     private static final int PASSAGES = 128;
     private static final int PASSAGE_TOKENS = 32;
 
-    private final PatchedModel opened;
+    private final LanguageModel model;
+    private final String digest;
     private final Protocol protocol;
     private final PromptMaker prompts;
+    private final SecondMomentCache cache;
     private final Map<EditedMatrix, SecondMoments> known = new EnumMap<>(EditedMatrix.class);
     private PromptEncoder.Parted text;
 
-    EstimatedMoments(PatchedModel opened, Protocol protocol, PromptMaker prompts) {
-        this.opened = opened;
+    /**
+     * Moments of a model; nothing is computed yet.
+     *
+     * @param digest names the model with the patches on it
+     * @param protocol whose few-shot prefix stands before the suite's prompts
+     * @param cache keeps what was estimated, beside what an interrupted estimate has seen
+     */
+    public EstimatedMoments(
+            LanguageModel model, String digest, Protocol protocol, PromptMaker prompts, SecondMomentCache cache) {
+        this.model = model;
+        this.digest = digest;
         this.protocol = protocol;
         this.prompts = prompts;
+        this.cache = cache;
     }
 
-    SecondMoments of(EditedMatrix matrix) {
+    /** Those of what one matrix reads. */
+    public SecondMoments of(EditedMatrix matrix) {
         return known.computeIfAbsent(
-                matrix,
-                one -> new SecondMoments(
-                        opened.model(),
-                        opened.digest(),
-                        one.reads(),
-                        text().prefix(),
-                        text().ids(),
-                        SecondMomentCache.at(Installation.cache().resolve("moments"))));
+                matrix, one -> new SecondMoments(model, digest, one.reads(), text().prefix(), text().ids(), cache));
     }
 
     /** Prompts of the suite, and passages that the model writes. */
     private PromptEncoder.Parted text() {
         if (text == null) {
             PromptEncoder.Parted asked =
-                    new PromptEncoder(opened.base(), protocol.fewShot().text()).parted(prompts.generic(PROMPTS, false));
+                    new PromptEncoder(model, protocol.fewShot().text()).parted(prompts.generic(PROMPTS, false));
             List<int[]> ids = new ArrayList<>(asked.ids());
-            ids.addAll(selfWritten(opened.model(), asked.prefix()));
+            ids.addAll(selfWritten(model, asked.prefix()));
             text = new PromptEncoder.Parted(asked.prefix(), ids);
         }
         return text;

@@ -1,4 +1,4 @@
-package modelpatch.cli;
+package modelpatch.repair;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
@@ -12,10 +12,9 @@ import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.guard.Drift;
 import modelpatch.guard.GateResult;
-import modelpatch.repair.Search;
 
 /**
- * What {@code patch apply --json} prints. Result tables hold items of report cases only.
+ * What became of failures that were to be repaired; {@code patch apply --json} prints it. Result tables hold items of report cases only.
  *
  * @param patches the patches that were made
  * @param leftOut eligible cases that no patch repairs, and failures that are not eligible
@@ -26,7 +25,7 @@ import modelpatch.repair.Search;
  * @param templateOverlap prompts of the suite that are both for edits and for results, counted
  */
 @JsonPropertyOrder({"patches", "left_out", "method", "sites", "report_cases", "sets", "drift", "gates", "verdict"})
-record ApplyDocument(
+public record RepairDocument(
         List<Patch> patches,
         List<LeftOutCase> leftOut,
         String method,
@@ -42,12 +41,12 @@ record ApplyDocument(
         String verdict,
         Optional<CremeMetric.Summary> creme,
         Map<String, Map<EditSet, SetOutcome>> controls,
-        List<Search.Candidate> search,
+        List<RankedPlan> search,
         int templateOverlap,
         Map<String, Double> seconds) {
-    static final String PASSED = "passed";
-    static final String FAILED = "failed";
-    static final String FORCED = "forced";
+    public static final String PASSED = "passed";
+    public static final String FAILED = "failed";
+    public static final String FORCED = "forced";
 
     /**
      * One patch.
@@ -56,7 +55,7 @@ record ApplyDocument(
      * @param conditions what the closed form promised and what came out
      * @param movementError worst error of the predicted movement at the first edited layer
      */
-    record Patch(
+    public record Patch(
             List<String> cases,
             Optional<String> id,
             Optional<String> file,
@@ -69,5 +68,10 @@ record ApplyDocument(
             List<String> warnings) {}
 
     /** A case that no patch repairs, and the reason. */
-    record LeftOutCase(@JsonProperty("case") String caseId, String why) {}
+    public record LeftOutCase(@JsonProperty("case") String caseId, String why) {}
+
+    /** Whether patches that were asked for could be had. */
+    public boolean failed() {
+        return verdict.equals(FAILED);
+    }
 }

@@ -1,0 +1,72 @@
+package modelpatch.repair;
+
+import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.edit.DrawnCases;
+import modelpatch.edit.EditPlan;
+import modelpatch.evaluate.Onlooker;
+
+/**
+ * The plans that an edit goes by, best first: what was wished for, or what a search on choose cases found; a search is kept beside other
+ * things that can be computed again and is not made twice for the same findings and options.
+ *
+ * @param ranked all that the search looked at; empty where nothing was searched
+ */
+record PlanChoice(List<EditPlan> plans, List<RankedPlan> ranked) {
+    /** Plans that a single case may choose among. */
+    private static final int SHORTLIST = 3;
+
+    /**
+     * Chooses.
+     *
+     * @param source where the findings lie, for a message
+     * @param eligible how many cases there are to repair
+     * @param jointly whether they get one patch
+     */
+    static PlanChoice of(
+            Setup setup,
+            RepairOptions options,
+            Surroundings around,
+            String source,
+            int eligible,
+            boolean jointly,
+            Onlooker onlooker) {
+        List<EditPlan> plans =
+                options.wishes().plans(setup.findings(), setup.patcher().base(), jointly ? eligible : 1);
+        if (plans.isEmpty()) {
+            throw new BadInput(
+                    "nowhere to edit",
+                    source,
+                    "a located window or head",
+                    "none",
+                    "give --layers or --heads, or find on more cases");
+        }
+        List<CompositionalCase> choose = DrawnCases.of(
+                setup.findings().split().choose().failures().stream()
+                        .map(setup::find)
+                        .toList(),
+                setup.findings().seed(),
+                jointly ? eligible : options.searchCases());
+        if (plans.size() == 1 || choose.isEmpty()) {
+            return new PlanChoice(List.of(plans.get(0)), List.of());
+        }
+        String key = KeptSearches.key(setup, options, around, plans, jointly ? eligible : 0);
+        List<RankedPlan> ranked = new KeptSearches(around.cache().resolve("searches")).of(key, () -> {
+            try (Onlooker.Part progress = onlooker.begin("search")) {
+                return new Search(setup.patcher(), setup.forecast(), options.finalists())
+                        .rank(plans, choose, jointly, progress);
+            }
+        });
+        List<EditPlan> best = ranked.stream()
+                .filter(one -> one.score().isPresent())
+                .map(RankedPlan::plan)
+                .limit(SHORTLIST)
+                .toList();
+        return new PlanChoice(best, ranked);
+    }
+
+    String method() {
+        return plans.get(0).method().key();
+    }
+}

@@ -1,0 +1,64 @@
+package modelpatch.repair;
+
+import java.util.List;
+import java.util.OptionalInt;
+import modelpatch.BadInput;
+import modelpatch.guard.Gates;
+
+/**
+ * What is repaired, and how it is judged.
+ *
+ * @param ids the failures to repair; empty for all of the report side that an edit can help
+ * @param each whether every case gets its own patch, judged alone, the tables pooled, and nothing is written: a study
+ * @param most how many cases at most, drawn by the seed
+ * @param controls whether edits that should not work are made beside
+ * @param wishes what the plans must be like
+ * @param gates limits on harm and drift
+ * @param perSet other cases that are asked for each edited case in each set
+ * @param searchCases failures of the choose side that a search tries its plans on
+ * @param finalists plans that a search tries out
+ * @param seed decides which cases are drawn, and their order
+ */
+public record RepairOptions(
+        List<String> ids,
+        boolean each,
+        OptionalInt most,
+        boolean controls,
+        Wishes wishes,
+        Gates gates,
+        int perSet,
+        int searchCases,
+        int finalists,
+        long seed) {
+    /** @throws BadInput where two of them exclude each other, or a number is too small */
+    public RepairOptions {
+        ids = List.copyOf(ids);
+        requirePositive("--per-set", perSet);
+        requirePositive("--search-cases", searchCases);
+        requirePositive("--finalists", finalists);
+        if (each && !ids.isEmpty()) {
+            throw new BadInput("which cases", "--each, --case", "one of them", "both", "leave one out");
+        }
+    }
+
+    /** One patch for all that it can help, searched for. */
+    public static RepairOptions defaults(Gates gates, long seed) {
+        return new RepairOptions(List.of(), false, OptionalInt.empty(), false, Wishes.NONE, gates, 8, 10, 10, seed);
+    }
+
+    /** The same for certain failures. */
+    public RepairOptions only(List<String> some) {
+        return new RepairOptions(some, each, most, controls, wishes, gates, perSet, searchCases, finalists, seed);
+    }
+
+    /** The same with other wishes. */
+    public RepairOptions with(Wishes other) {
+        return new RepairOptions(ids, each, most, controls, other, gates, perSet, searchCases, finalists, seed);
+    }
+
+    static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new BadInput("too few", option, "1 or more", String.valueOf(value), "leave it out for the default");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package modelpatch.repair;
+
+import java.util.List;
+import java.util.Optional;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.edit.CaseEditor;
+import modelpatch.edit.MovementCheck;
+
+/**
+ * An edit of some cases and what came of it.
+ *
+ * @param cases the edited ones
+ * @param movement empty where it was not measured
+ * @param creme the edited prompts in the paper's metric; empty where it was not measured
+ */
+record Repaired(
+        List<CompositionalCase> cases,
+        CaseEditor.Edit edit,
+        Judge.Judgement judgement,
+        Optional<MovementCheck> movement,
+        List<CremeReading> creme) {
+    Repaired {
+        cases = List.copyOf(cases);
+        creme = List.copyOf(creme);
+    }
+}

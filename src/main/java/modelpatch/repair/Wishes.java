@@ -1,0 +1,96 @@
+package modelpatch.repair;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import modelpatch.BadInput;
+import modelpatch.edit.EditPlan;
+import modelpatch.edit.EditedMatrix;
+import modelpatch.edit.Method;
+import modelpatch.locate.Findings;
+import modelpatch.model.HeadAddress;
+import modelpatch.model.LanguageModel;
+
+/**
+ * What somebody wants of a plan; what is left open is the method's own number, or is searched for.
+ *
+ * @param method empty for whichever does best
+ * @param layers the layers to edit; empty for those of the findings
+ * @param heads the heads whose columns of W_O the edit is confined to; empty for whole matrices
+ * @param lambda weight of the second moment
+ * @param ridge weight of the identity
+ * @param scale share of the way to the target
+ * @param hold factor of the weights with which other prompts are held
+ * @param rounds how often the edit is solved
+ * @param relations other last relations of the same bridge that are moved along with a case
+ */
+public record Wishes(
+        Optional<Method> method,
+        List<Integer> layers,
+        List<HeadAddress> heads,
+        Optional<EditedMatrix> matrix,
+        OptionalDouble lambda,
+        OptionalDouble ridge,
+        OptionalDouble scale,
+        OptionalDouble hold,
+        OptionalInt rounds,
+        OptionalInt relations) {
+    /** Everything is left open. */
+    public static final Wishes NONE = on(List.of());
+
+    /** @throws BadInput where two wishes exclude each other, or a number is too small */
+    public Wishes {
+        layers = List.copyOf(layers);
+        heads = List.copyOf(heads);
+        if (!heads.isEmpty() && !layers.isEmpty()) {
+            throw new BadInput(
+                    "where to edit", "--layers, --heads", "one of them", "both", "heads name their layers themselves");
+        }
+        if (!heads.isEmpty() && matrix.filter(EditedMatrix.W_DOWN::equals).isPresent()) {
+            throw new BadInput(
+                    "where to edit",
+                    "--heads, --matrix",
+                    "heads of W_O",
+                    "heads and " + matrix.orElseThrow(),
+                    "leave one out");
+        }
+        RepairOptions.requirePositive("--rounds", rounds.orElse(1));
+    }
+
+    /** Some layers, whatever else. */
+    public static Wishes on(List<Integer> layers) {
+        OptionalDouble own = OptionalDouble.empty();
+        OptionalInt usual = OptionalInt.empty();
+        return new Wishes(Optional.empty(), layers, List.of(), Optional.empty(), own, own, own, own, usual, usual);
+    }
+
+    /** The same with one method. */
+    public Wishes with(Method one) {
+        return new Wishes(Optional.of(one), layers, heads, matrix, lambda, ridge, scale, hold, rounds, relations);
+    }
+
+    /**
+     * The plans that fulfil them and are possible with a model; a matrix that was wished for by name is refused only where it is edited.
+     *
+     * @param together how many cases one edit will be of
+     */
+    List<EditPlan> plans(Findings findings, LanguageModel model, int together) {
+        List<Method> methods = method.map(List::of).orElse(together > 1 ? Method.ofMany() : Method.ofOne());
+        return Candidates.of(findings, heads, layers, matrix, methods, together).stream()
+                .map(this::with)
+                .distinct()
+                .filter(plan -> matrix.isPresent() || plan.isPossible(model))
+                .toList();
+    }
+
+    /** The plan with what is wished for in place of its own numbers. */
+    private EditPlan with(EditPlan plan) {
+        EditPlan wished = lambda.isPresent() ? plan.withLambda(lambda.getAsDouble()) : plan;
+        wished = ridge.isPresent() ? wished.withRidge(ridge.getAsDouble()) : wished;
+        wished = hold.isPresent() ? wished.withHold(hold.getAsDouble()) : wished;
+        wished = rounds.isPresent() ? wished.withRounds(rounds.getAsInt()) : wished;
+        wished = relations.isPresent() ? wished.withRelations(relations.getAsInt()) : wished;
+        return scale.isPresent() ? wished.withScale(scale.getAsDouble()) : wished;
+    }
+}

@@ -77,6 +77,7 @@ public record DecoderLayout(
             attention.projection().linears().forEach(linear -> tensors.putAll(linear.tensors()));
             attention.queryNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
             attention.keyNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
+            attention.sinks().ifPresent(name -> tensors.put(name, List.of((long) config.nHeads())));
             tensors.putAll(attention.output().tensors());
             block.attentionOutNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
             block.mlpNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));

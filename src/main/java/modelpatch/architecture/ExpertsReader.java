@@ -48,13 +48,13 @@ final class ExpertsReader {
                                         == 0);
     }
 
-    Mlp.Experts read(int layer, Activation activation) {
+    Mlp.Experts read(int layer) {
         return new Mlp.Experts(
                 router(layer),
                 IntStream.range(0, count)
-                        .mapToObj(expert -> expert(layer, expert, activation))
+                        .mapToObj(expert -> expert(layer, expert))
                         .toList(),
-                shared(layer, activation));
+                shared(layer));
     }
 
     private Router router(int layer) {
@@ -107,23 +107,22 @@ final class ExpertsReader {
         return Optional.of(new Groups(groups, kept, best));
     }
 
-    private Mlp expert(int layer, int expert, Activation activation) {
+    private Mlp expert(int layer, int expert) {
         if (family.experts() == ExpertKind.SEPARATE) {
             return new Mlp.Gated(
                     layout.linear(Part.EXPERT_GATE, layer, expert, dExpert, dModel),
                     layout.linear(Part.EXPERT_IN, layer, expert, dExpert, dModel),
-                    activation,
+                    layout.activation(),
                     layout.linear(Part.EXPERT_OUT, layer, expert, dModel, dExpert));
         }
         Slice slice = new Slice(expert, count);
         boolean transposed = family.experts() == ExpertKind.STACKED_IN_OUT;
-        return new Mlp.FusedGate(
+        return layout.fused(
                 layout.slice(Part.EXPERT_GATE_IN, layer, slice, transposed, 2L * dExpert, dModel),
-                activation,
                 layout.slice(Part.EXPERT_OUT, layer, slice, transposed, dModel, dExpert));
     }
 
-    private Optional<Mlp.Experts.Shared> shared(int layer, Activation activation) {
+    private Optional<Mlp.Experts.Shared> shared(int layer) {
         if (!family.has(Part.SHARED_OUT)) {
             return Optional.empty();
         }
@@ -136,7 +135,7 @@ final class ExpertsReader {
         Mlp mlp = new Mlp.Gated(
                 layout.linear(Part.SHARED_GATE, layer, dShared, dModel),
                 layout.linear(Part.SHARED_IN, layer, dShared, dModel),
-                activation,
+                layout.activation(),
                 layout.linear(Part.SHARED_OUT, layer, dModel, dShared));
         Optional<Linear> share = family.has(Part.SHARED_SHARE)
                 ? Optional.of(layout.linear(Part.SHARED_SHARE, layer, 1, dModel))

@@ -13,6 +13,7 @@ import modelpatch.family.Family;
 import modelpatch.family.Part;
 import modelpatch.family.Setting;
 import modelpatch.family.Switches.Alibi;
+import modelpatch.family.Switches.MlpKind;
 import modelpatch.family.Switches.MlpReads;
 import modelpatch.family.Switches.NormKind;
 import modelpatch.family.Switches.WeightOrder;
@@ -115,9 +116,9 @@ final class LayoutReader {
         long kv = (long) config.nKeyValueHeads() * config.dHead();
         return new Attention(
                 projection(layer, q, kv),
-                cap(Setting.CLIP),
                 queryKeyNorm(Part.QUERY_NORM, layer, config.nHeads()),
                 queryKeyNorm(Part.KEY_NORM, layer, config.nKeyValueHeads()),
+                cap(Setting.CLIP),
                 family.queryKeyNorm().byHead(),
                 family.normsAfterRotation(),
                 layers.rotary(layer),
@@ -128,6 +129,7 @@ final class LayoutReader {
                                 family.alibi(),
                                 config.nHeads(),
                                 settings.maybeNumber(Setting.ALIBI_BIAS_MAX).orElse(8))),
+                family.has(Part.SINKS) ? Optional.of(name(Part.SINKS, layer)) : Optional.empty(),
                 scale(),
                 cap(Setting.ATTENTION_CAP),
                 layers.window(layer),
@@ -179,7 +181,7 @@ final class LayoutReader {
         long d = config.dModel();
         long hidden = config.dMlp();
         if (experts.has(layer)) {
-            return experts.read(layer, activation());
+            return experts.read(layer);
         }
         Linear out = linear(Part.MLP_OUT, layer, d, hidden);
         return switch (family.mlp()) {
@@ -190,11 +192,19 @@ final class LayoutReader {
                         linear(Part.MLP_IN, layer, hidden, d),
                         activation(),
                         out);
-            case FUSED_GATE -> new Mlp.FusedGate(linear(Part.MLP_GATE_IN, layer, 2 * hidden, d), activation(), out);
+            case FUSED_GATE, CLAMPED_GATE -> fused(linear(Part.MLP_GATE_IN, layer, 2 * hidden, d), out);
         };
     }
 
-    private Activation activation() {
+    /** Gate and first matrix in one, as the family has them. */
+    Mlp fused(Linear gateAndIn, Linear out) {
+        return family.mlp() == MlpKind.CLAMPED_GATE
+                ? new Mlp.ClampedGate(
+                        gateAndIn, settings.number(Setting.GATE_SHARPNESS), settings.number(Setting.GATE_LIMIT), out)
+                : new Mlp.FusedGate(gateAndIn, activation(), out);
+    }
+
+    Activation activation() {
         String name = settings.text(Setting.ACTIVATION).orElseThrow();
         return Activation.named(name)
                 .orElseThrow(() -> new BadInput(
@@ -279,6 +289,15 @@ final class LayoutReader {
         }
         if (settings.flag(Setting.TIED).orElse(false)) {
             names.add(family.name(Part.UNEMBEDDING, 0) + WEIGHT); // a stored copy of the embedding
+        }
+        int last =
+                config.nLayers() + settings.maybeCount(Setting.FURTHER_LAYERS).orElse(0);
+        for (int layer = config.nLayers(); layer < last; layer++) {
+            String block = name(Part.ATTENTION_NORM, layer).replaceAll("(\\." + layer + "\\.).*", "$1");
+            stored.stream()
+                    .flatMap(Set::stream)
+                    .filter(name -> name.startsWith(block))
+                    .forEach(names::add);
         }
         return names;
     }

@@ -21,6 +21,7 @@ public sealed interface Mlp {
             Function<Plain, R> plain,
             Function<Gated, R> gated,
             Function<FusedGate, R> fusedGate,
+            Function<ClampedGate, R> clampedGate,
             Function<Experts, R> experts);
 
     /** Its tensors with their shapes, in the order of the formula. */
@@ -47,6 +48,7 @@ public sealed interface Mlp {
                 Function<Plain, R> plain,
                 Function<Gated, R> gated,
                 Function<FusedGate, R> fusedGate,
+                Function<ClampedGate, R> clampedGate,
                 Function<Experts, R> experts) {
             return plain.apply(this);
         }
@@ -69,6 +71,7 @@ public sealed interface Mlp {
                 Function<Plain, R> plain,
                 Function<Gated, R> gated,
                 Function<FusedGate, R> fusedGate,
+                Function<ClampedGate, R> clampedGate,
                 Function<Experts, R> experts) {
             return gated.apply(this);
         }
@@ -91,8 +94,37 @@ public sealed interface Mlp {
                 Function<Plain, R> plain,
                 Function<Gated, R> gated,
                 Function<FusedGate, R> fusedGate,
+                Function<ClampedGate, R> clampedGate,
                 Function<Experts, R> experts) {
             return fusedGate.apply(this);
+        }
+    }
+
+    /**
+     * W_down ((u + 1) * g sigmoid(sharpness g)), where g = W_gate x is at most {@code limit} and u = W_in x lies within it on both sides
+     * (gpt-oss).
+     *
+     * @param gateAndIn W_gate and W_in in one layer, row by row in turn
+     */
+    record ClampedGate(Linear gateAndIn, double sharpness, double limit, Linear out) implements Mlp {
+        @Override
+        public List<Linear> linears() {
+            return List.of(gateAndIn, out);
+        }
+
+        @Override
+        public Optional<Linear> output() {
+            return Optional.of(out);
+        }
+
+        @Override
+        public <R> R fold(
+                Function<Plain, R> plain,
+                Function<Gated, R> gated,
+                Function<FusedGate, R> fusedGate,
+                Function<ClampedGate, R> clampedGate,
+                Function<Experts, R> experts) {
+            return clampedGate.apply(this);
         }
     }
 
@@ -139,6 +171,7 @@ public sealed interface Mlp {
                 Function<Plain, R> plain,
                 Function<Gated, R> gated,
                 Function<FusedGate, R> fusedGate,
+                Function<ClampedGate, R> clampedGate,
                 Function<Experts, R> experts) {
             return experts.apply(this);
         }

@@ -141,15 +141,18 @@ final class DecoderGraph {
     private Value heads(Attention attention, int layer, Value x, Optional<Rotation> rotation) {
         long h = config.nHeads();
         long kv = config.nKeyValueHeads();
-        List<Value> projected = project(attention, x).stream()
-                .map(part ->
-                        attention.clip().map(bound -> graph.clip(part, bound)).orElse(part))
-                .toList();
+        List<Value> projected = project(attention, x);
         boolean first = !attention.normsAfterRotation();
         Optional<Norm> none = Optional.empty();
         Value q = split(projected.get(0), first ? attention.queryNorm() : none, attention.normsHeads(), h);
         Value k = split(projected.get(1), first ? attention.keyNorm() : none, attention.normsHeads(), kv);
         Value v = split(projected.get(2), none, false, kv);
+        if (attention.clip().isPresent()) {
+            double bound = attention.clip().get();
+            q = graph.clip(q, bound);
+            k = graph.clip(k, bound);
+            v = graph.clip(v, bound);
+        }
         if (rotation.isPresent()) {
             q = rotation.get().turn(q, h);
             k = rotation.get().turn(k, kv);
@@ -164,11 +167,12 @@ final class DecoderGraph {
         return attendsAtOnce(attention) ? attendAtOnce(attention, layer, q, k, v) : attend(attention, layer, q, k, v);
     }
 
-    /** By one operator; it would cap what the mask hides too, so scores that are capped, or have biases, are computed step by step. */
+    /** By one operator; it would cap what the mask hides too, so scores that are capped, have biases or sinks are computed step by step. */
     private boolean attendsAtOnce(Attention attention) {
         return operators == Operators.FUSED
                 && attention.cap().isEmpty()
-                && attention.slopes().isEmpty();
+                && attention.slopes().isEmpty()
+                && attention.sinks().isEmpty();
     }
 
     /** 1 + beta log(1 + floor((position + offset) / length)), [B, S, 1, 1] */
@@ -262,9 +266,22 @@ final class DecoderGraph {
         if (attention.slopes().isPresent()) {
             scores = graph.add(scores, slopes(attention.slopes().get()));
         }
-        Value pattern = graph.softmax(graph.add(scores, bias(attention)));
+        Value hidden = graph.add(scores, bias(attention));
+        Value pattern = attention
+                .sinks()
+                .map(sinks -> sunk(hidden, weights.tensor(sinks)))
+                .orElseGet(() -> graph.softmax(hidden));
         Value z = graph.matMul(pattern, graph.unsqueeze(values, 2)); // [B, K, G, S, D]
         return graph.reshape(graph.transpose(z, 0, 3, 1, 2, 4), -1, (long) config.nHeads() * config.dHead());
+    }
+
+    /** The softmax with a sink for each head beside the scores [B, K, G, S, T], which takes its share and is left out. */
+    private Value sunk(Value scores, Value sinks) {
+        long kv = config.nKeyValueHeads();
+        Value column = graph.gather(scores, graph.longs(0), 4);
+        Value each = graph.reshape(sinks, kv, config.nHeads() / kv, 1, 1);
+        Value sink = graph.add(graph.multiply(column, graph.number(0)), each);
+        return graph.allButLast(graph.softmax(graph.concatenate(4, scores, sink).value()), 4);
     }
 
     /** The past's keys or values with the new ones behind them, [B, K, T, D]; both ends are seen by the caller of the model. */
@@ -337,7 +354,15 @@ final class DecoderGraph {
                     return linear(
                             fused.out(), graph.multiply(activation(fused.activation(), parts.get(0)), parts.get(1)));
                 },
+                clamped -> linear(clamped.out(), clamped(clamped, linear(clamped.gateAndIn(), x))),
                 experts -> new MixtureGraph(graph, weights, this::mlp).apply(experts, x));
+    }
+
+    private Value clamped(Mlp.ClampedGate gate, Value both) {
+        Value bounded = graph.least(graph.everySecond(both, 0, 1), graph.number(gate.limit()));
+        Value units = graph.clip(graph.everySecond(both, 1, 1), gate.limit());
+        Value share = graph.apply("Sigmoid", graph.multiply(bounded, graph.number(gate.sharpness())));
+        return graph.multiply(graph.multiply(bounded, share), onePlus(units));
     }
 
     private Value activation(Activation activation, Value x) {

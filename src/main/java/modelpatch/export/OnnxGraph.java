@@ -365,6 +365,22 @@ final class OnnxGraph {
                 .value();
     }
 
+    /** Without the last entry of a dimension. */
+    Value allButLast(Value x, long dimension) {
+        return node("Slice", x, longs(0), longs(-1), longs(dimension)).value();
+    }
+
+    /** Every second entry of a dimension. */
+    Value everySecond(Value x, long first, long dimension) {
+        return node("Slice", x, longs(first), longs(Long.MAX_VALUE), longs(dimension), longs(2))
+                .value();
+    }
+
+    /** The smaller of two, entry by entry. */
+    Value least(Value x, Value y) {
+        return node("Min", x, y).value();
+    }
+
     Value cumulativeSum(Value x, long axis) {
         return node("CumSum", x, longs(axis)).value();
     }

@@ -119,6 +119,7 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
                 Mlp.Plain::activation,
                 Mlp.Gated::activation,
                 Mlp.FusedGate::activation,
+                clamped -> clamped,
                 experts -> activation(experts.experts().get(0)));
     }
 

@@ -43,6 +43,9 @@ public enum Part {
     /** W_O, [d_model, n_heads * d_head]. */
     @JsonProperty("output")
     OUTPUT("attn_output"),
+    /** A score of each head that takes part in the softmax alone; the whole name. */
+    @JsonProperty("sinks")
+    SINKS("attn_sinks"),
     /** The norm between W_O and the residual stream. */
     @JsonProperty("attention_out_norm")
     ATTENTION_OUT_NORM("post_attention_norm"),

@@ -76,6 +76,15 @@ public enum Setting {
     /** How many of a head's dimensions turn. */
     @JsonProperty("rotary_dimensions")
     ROTARY_DIMENSIONS,
+    /** Bound of a gate and of the units that it gates. */
+    @JsonProperty("gate_limit")
+    GATE_LIMIT,
+    /** Factor of a gate inside its sigmoid. */
+    @JsonProperty("gate_sharpness")
+    GATE_SHARPNESS,
+    /** How many layers behind the last are stored that guess further tokens; the model's own answer does not go through them. */
+    @JsonProperty("further_layers")
+    FURTHER_LAYERS,
     /** How many experts a block has. */
     @JsonProperty("n_experts")
     N_EXPERTS,

@@ -64,7 +64,10 @@ public final class Switches {
         GATED,
         /** The same with both maps in one layer, the gate first. */
         @JsonProperty("fused_gate")
-        FUSED_GATE
+        FUSED_GATE,
+        /** Both maps in one layer, row by row in turn, gate and units bounded (gpt-oss). */
+        @JsonProperty("clamped_gate")
+        CLAMPED_GATE
     }
 
     /** How the matrices of experts are stored, in layers that have experts instead of one MLP. */

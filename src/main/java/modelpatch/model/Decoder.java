@@ -152,8 +152,8 @@ final class Decoder {
     private Tensor heads(
             Attention attention, int layer, Tensor x, List<Group> groups, Places places, Engine.Scope scope) {
         QueryKeyValue projected = project(attention, x);
-        Tensor q = byHead(clipped(projected.query(), attention), attention.queryNorm(), attention, config.nHeads());
-        Tensor k = byHead(clipped(projected.key(), attention), attention.keyNorm(), attention, config.nKeyValueHeads());
+        Tensor q = byHead(projected.query(), attention.queryNorm(), attention, config.nHeads());
+        Tensor k = byHead(projected.key(), attention.keyNorm(), attention, config.nKeyValueHeads());
         Tensor v = Engine.run("by_head", clipped(projected.value(), attention), (long) config.nKeyValueHeads());
         if (attention.rotary().isPresent()) {
             Angles angles = places.angles(attention.rotary().get());
@@ -168,10 +168,11 @@ final class Decoder {
             q = q.times(places.gains(attention.queryGain().get()));
         }
         Tensor slopes = places.slopes(attention);
+        Tensor sinks = attention.sinks().map(weights::get).orElse(places.none());
         List<Tensor> z = new ArrayList<>();
         long row = 0;
         for (Group group : groups) {
-            z.add(attend(attention, slopes, group, layer, q, k, v, row, scope));
+            z.add(attend(attention, slopes, sinks, group, layer, q, k, v, row, scope));
             row += group.rows();
         }
         return Tensor.concatenate(0, z.toArray(Tensor[]::new));
@@ -186,6 +187,7 @@ final class Decoder {
     private static Tensor attend(
             Attention attention,
             Tensor slopes,
+            Tensor sinks,
             Group group,
             int layer,
             Tensor q,
@@ -206,13 +208,15 @@ final class Decoder {
                 attention.scale(),
                 attention.cap().orElse(NO_CAP),
                 (long) attention.window(),
-                slopes);
+                slopes,
+                sinks);
     }
 
     private Tensor byHead(Tensor x, Optional<Norm> norm, Attention attention, long heads) {
         boolean whole = !attention.normsHeads() && !attention.normsAfterRotation();
         Tensor split = Engine.run("by_head", whole ? weights.apply(norm, x) : x, heads);
-        return attention.normsHeads() && !attention.normsAfterRotation() ? weights.apply(norm, split) : split;
+        boolean each = attention.normsHeads() && !attention.normsAfterRotation();
+        return clipped(each ? weights.apply(norm, split) : split, attention);
     }
 
     Tensor mlp(Mlp mlp, int layer, Tensor x, Hooks hooks) {
@@ -232,6 +236,11 @@ final class Decoder {
                     Tensor hidden = activation(fused.activation(), both.narrow(1, 0, width))
                             .times(both.narrow(1, width, width));
                     return weights.apply(fused.out(), hooks.at(Site.Kind.MLP_HIDDEN, layer, hidden));
+                },
+                clamped -> {
+                    Tensor both = weights.apply(clamped.gateAndIn(), x);
+                    Tensor hidden = Engine.run("clamped_gate", both, clamped.sharpness(), clamped.limit());
+                    return weights.apply(clamped.out(), hooks.at(Site.Kind.MLP_HIDDEN, layer, hidden));
                 },
                 experts -> mixture.apply(experts, x));
     }

@@ -51,6 +51,11 @@ final class Places {
         return attention.slopes().map(slopes::get).orElse(none);
     }
 
+    /** What stands for numbers per head that attention does not have, [0]. */
+    Tensor none() {
+        return none;
+    }
+
     private Tensor factors(QueryGain gain) {
         float[] factors = new float[positions.length];
         for (int row = 0; row < factors.length; row++) {

@@ -65,6 +65,14 @@ def gelu(self, x: Tensor) -> Tensor:
 def gelu_tanh(self, x: Tensor) -> Tensor:
     return torch.gelu(x, approximate="tanh")
 
+def clamped_gate(self, x: Tensor, sharpness: Tensor, limit: Tensor) -> Tensor:
+    # x [rows, 2 * n], gates and units in turn
+    bound = float(limit)
+    pairs = torch.reshape(x, [x.size(0), -1, 2])
+    gate = torch.clamp_max(torch.select(pairs, -1, 0), bound)
+    units = torch.clamp(torch.select(pairs, -1, 1), -bound, bound)
+    return gate * torch.sigmoid(gate * sharpness) * (units + 1)
+
 def sigmoid(self, x: Tensor) -> Tensor:
     return torch.sigmoid(x)
 
@@ -120,10 +128,10 @@ def sequences(self, x: Tensor, row: Tensor, count: Tensor, length: Tensor) -> Te
     s = int(length)
     return torch.clone(torch.reshape(torch.narrow(x, 0, int(row), n * s), [n, s, x.size(1), x.size(2)]))
 
-def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor, length: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor, slopes: Tensor) -> Tensor:
+def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor, length: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor, slopes: Tensor, sinks: Tensor) -> Tensor:
     # q [rows, H, D], of which N*S from row on are this group's; k, v either [rows, K, D] too or, with kept positions, [N, T, K, D];
-    # prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions; slopes [H] of biases by position, or none
-    # -> [N*S, H*D]
+    # prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions; slopes [H] of biases by position, or none;
+    # sinks [H] that take part in the softmax alone, or none -> [N*S, H*D]
     n = int(count)
     s = int(length)
     h = q.size(1)
@@ -160,7 +168,11 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor,
             hidden = torch.logical_or(hidden, keys <= queries - reach)
         scores = torch.reshape(scores, [heads * n * g, s, p + t])
         scores = torch.masked_fill(scores, hidden, float("-inf"))
-    pattern = torch.softmax(torch.reshape(scores, [heads, n * g * s, p + t]), -1)
+    scores = torch.reshape(scores, [heads, n * g * s, p + t])
+    if sinks.size(0) > 0:
+        sink = torch.expand(torch.reshape(sinks, [heads, 1, g, 1]), [heads, n, g, s])
+        scores = torch.cat([scores, torch.reshape(sink, [heads, n * g * s, 1])], -1)
+    pattern = torch.softmax(scores, -1)
     own = torch.reshape(torch.narrow(pattern, -1, p, t), [heads * n, g * s, t])
     z = torch.reshape(torch.bmm(own, own_v), [heads, n * g * s, d])
     if p > 0:

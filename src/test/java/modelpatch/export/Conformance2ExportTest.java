@@ -81,7 +81,7 @@ class Conformance2ExportTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mixtral"})
+    @ValueSource(strings = {"mixtral", "granitemoe", "gpt_oss"})
     void expertsInEightBitsBehaveAsTheFloatOnes(String name) {
         try (Patched patched = Patched.open(Conformance2.path(name))) {
             Parity parity = export(patched, directory.resolve(name), STRICT.withForm(WeightForm.INT8));

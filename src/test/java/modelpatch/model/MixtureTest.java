@@ -34,7 +34,11 @@ class MixtureTest {
         return Stream.of(
                 "\"model_type\": \"mixtral\", \"num_local_experts\": 7",
                 "\"model_type\": \"qwen3_moe\", \"num_experts\": 8, \"norm_topk_prob\": true",
-                "\"model_type\": \"qwen2_moe\", \"num_experts\": 8, \"shared_expert_intermediate_size\": 5");
+                "\"model_type\": \"qwen2_moe\", \"num_experts\": 8, \"shared_expert_intermediate_size\": 5",
+                "\"model_type\": \"granitemoe\", \"num_local_experts\": 6",
+                "\"model_type\": \"gpt_oss\", \"num_local_experts\": 6, \"swiglu_limit\": 1.5",
+                "\"model_type\": \"glm4_moe\", \"n_routed_experts\": 12, \"n_group\": 4, \"topk_group\": 2, \"n_shared_experts\": 2, "
+                        + "\"first_k_dense_replace\": 0, \"routed_scaling_factor\": 2.5");
     }
 
     /** Experts of a configuration with random weights, in the engine and for the oracle. */

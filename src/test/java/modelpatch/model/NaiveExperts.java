@@ -90,6 +90,16 @@ record NaiveExperts(Mlp.Experts experts, Map<String, double[]> weights) {
                     double[] in = Arrays.copyOfRange(both, both.length / 2, both.length);
                     return linear(fused.out(), product(activated(fused.activation(), gate), in));
                 },
+                clamped -> {
+                    double[] both = linear(clamped.gateAndIn(), x);
+                    double[] hidden = new double[both.length / 2];
+                    for (int i = 0; i < hidden.length; i++) {
+                        double gate = Math.min(both[2 * i], clamped.limit());
+                        double unit = Math.max(-clamped.limit(), Math.min(both[2 * i + 1], clamped.limit()));
+                        hidden[i] = gate * sigmoid(clamped.sharpness() * gate) * (unit + 1);
+                    }
+                    return linear(clamped.out(), hidden);
+                },
                 nested -> new NaiveExperts(nested, weights).apply(x));
     }
 

@@ -118,6 +118,7 @@ record OnnxExportAnswer(ExportCommand command) {
                 .orElse("");
         return places
                 + proof
+                + document.parity().map(OnnxExportAnswer::unsupported).orElse("")
                 + given(document)
                 + document.parity().map(OnnxExportAnswer::suites).orElse("")
                 + switch (document.verdict()) {
@@ -156,6 +157,17 @@ record OnnxExportAnswer(ExportCommand command) {
         return parity.isNearEnough()
                 ? "the exported model breaks what its suites guard; nothing is written"
                 : "ONNX Runtime does not give the engine's numbers; nothing is written. The limit is " + limit(parity);
+    }
+
+    private static String unsupported(Parity parity) {
+        StringBuilder lines = new StringBuilder();
+        parity.unsupported()
+                .forEach((way, why) -> lines.append("not run ")
+                        .append(way)
+                        .append(": ")
+                        .append(why)
+                        .append('\n'));
+        return lines.toString();
     }
 
     private static String suites(Parity parity) {

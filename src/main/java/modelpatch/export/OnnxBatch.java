@@ -1,22 +1,24 @@
 package modelpatch.export;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import modelpatch.BadInput;
+import modelpatch.export.OnnxInterface.Cache;
 
 /**
  * Sequences that run side by side in ONNX Runtime, with their keys and values. Each call appends the same number of places to every sequence; a
- * place without a token is masked.
+ * place without a token is masked. Without a cache every call runs everything again.
  *
  * <p>Shapes: B sequences, S new places, T places so far, K key-value heads, D = d_head.
  */
@@ -24,65 +26,78 @@ final class OnnxBatch implements AutoCloseable {
     /** In place of a token: padding. */
     static final int NONE = -1;
 
-    private final OnnxModel model;
-    private final List<String> kept;
+    private final OnnxSession session;
+    private final OnnxInterface form;
+    private final boolean anew;
     private final List<OnnxTensor> past = new ArrayList<>();
     private final List<AutoCloseable> owned = new ArrayList<>();
-    private long[][] mask;
 
-    private OnnxBatch(OnnxModel model, long[][] mask) {
-        this.model = model;
-        this.kept = model.cacheNames();
-        this.mask = mask;
+    /** All tokens so far, [B, T]. */
+    private int[][] ids;
+
+    private OnnxBatch(OnnxSession session, OnnxInterface form, boolean anew, int[][] ids) {
+        this.session = session;
+        this.form = form;
+        this.anew = anew;
+        this.ids = ids;
     }
 
-    /** So many sequences without a token. */
-    static OnnxBatch empty(OnnxModel model, int sequences) {
-        OnnxBatch batch = new OnnxBatch(model, new long[sequences][0]);
-        for (int i = 0; i < batch.kept.size(); i++) {
-            batch.keep(FloatBuffer.allocate(0), new long[] {sequences, model.cacheHeads(), 0, model.cacheWidth()});
-        }
+    /**
+     * So many sequences without a token.
+     *
+     * @param anew whether every call runs everything again, though the file may have a cache
+     */
+    static OnnxBatch empty(OnnxSession session, OnnxInterface form, boolean anew, int sequences) {
+        OnnxBatch batch = new OnnxBatch(session, form, anew || form.caches().isEmpty(), new int[sequences][0]);
+        batch.forget();
         return batch;
+    }
+
+    /** An empty past. */
+    private void forget() {
+        close();
+        for (Cache cache : form.caches()) {
+            keep(direct(0), new long[] {ids.length, cache.heads(), 0, cache.width()}, cache.type());
+        }
     }
 
     /** So many copies of the single sequence of this batch. */
     OnnxBatch times(int sequences) {
-        long[][] masks = new long[sequences][];
-        Arrays.fill(masks, mask[0]);
-        OnnxBatch batch = new OnnxBatch(model, masks);
+        int[][] copies = new int[sequences][];
+        Arrays.fill(copies, ids[0]);
+        OnnxBatch batch = new OnnxBatch(session, form, anew, copies);
+        if (anew) {
+            return batch;
+        }
         for (OnnxTensor tensor : past) {
-            FloatBuffer one = tensor.getFloatBuffer();
-            FloatBuffer all = ByteBuffer.allocateDirect(one.remaining() * sequences * Float.BYTES)
-                    .order(ByteOrder.nativeOrder())
-                    .asFloatBuffer();
+            ByteBuffer one = tensor.getByteBuffer();
+            ByteBuffer all = direct(one.remaining() * sequences);
             for (int i = 0; i < sequences; i++) {
                 all.put(one.duplicate());
             }
             long[] shape = tensor.getInfo().getShape();
-            batch.keep(all.flip(), new long[] {sequences, shape[1], shape[2], shape[3]});
+            batch.keep(all.flip(), new long[] {sequences, shape[1], shape[2], shape[3]}, tensor.getInfo().type);
         }
         return batch;
     }
 
-    private void keep(FloatBuffer values, long[] shape) {
-        try {
-            OnnxTensor tensor = OnnxTensor.createTensor(OnnxSession.environment(), values, shape);
-            past.add(tensor);
-            owned.add(tensor);
-        } catch (OrtException e) {
-            throw model.session().trouble(e);
-        }
+    private void keep(ByteBuffer values, long[] shape, OnnxJavaType type) {
+        OnnxTensor tensor = tensor(values, shape, type);
+        past.add(tensor);
+        owned.add(tensor);
     }
 
     /**
      * Logits of the new places.
      *
-     * @param values [B, S, d_vocab]
+     * @param values [B, all places, d_vocab]
+     * @param first of the new ones
+     * @param places new ones
      */
-    record Logits(FloatBuffer values, int places, int vocabulary) {
+    record Logits(FloatBuffer values, int first, int places, int vocabulary) {
         float[] at(int sequence, int place) {
             float[] row = new float[vocabulary];
-            values.get((sequence * places + place) * vocabulary, row);
+            values.get((sequence * (first + places) + first + place) * vocabulary, row);
             return row;
         }
     }
@@ -90,74 +105,158 @@ final class OnnxBatch implements AutoCloseable {
     /**
      * Appends tokens and runs the model over them.
      *
-     * @param ids [B][S], {@link #NONE} for padding
+     * @param added [B][S], {@link #NONE} for padding
      */
-    Logits append(int[][] ids) {
-        int sequences = ids.length;
-        int places = ids[0].length;
-        int before = mask[0].length;
-        LongBuffer tokens = LongBuffer.allocate(sequences * places);
-        LongBuffer positions = LongBuffer.allocate(sequences * places);
-        LongBuffer standing = LongBuffer.allocate(sequences * (before + places));
-        long[][] grown = new long[sequences][];
-        for (int i = 0; i < sequences; i++) {
-            grown[i] = Arrays.copyOf(mask[i], before + places);
-            long position = Arrays.stream(mask[i]).sum();
-            for (int place = 0; place < places; place++) {
-                boolean stands = ids[i][place] != NONE;
-                grown[i][before + place] = stands ? 1 : 0;
-                tokens.put(stands ? ids[i][place] : 0);
-                positions.put(stands ? position++ : 0);
-            }
-            standing.put(grown[i]);
+    Logits append(int[][] added) {
+        int before = ids[0].length;
+        int places = added[0].length;
+        int[][] grown = new int[ids.length][];
+        for (int i = 0; i < grown.length; i++) {
+            grown[i] = Arrays.copyOf(ids[i], before + places);
+            System.arraycopy(added[i], 0, grown[i], before, places);
         }
-        mask = grown;
-        long[] shape = {sequences, places};
-        Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-        try (OnnxTensor idTensor = longs(tokens, shape);
-                OnnxTensor positionTensor = longs(positions, shape);
-                OnnxTensor maskTensor = longs(standing, new long[] {sequences, before + places})) {
-            inputs.put("input_ids", idTensor);
-            inputs.put("attention_mask", maskTensor);
-            if (model.takesPositions()) {
-                inputs.put("position_ids", positionTensor);
-            }
-            for (int i = 0; i < kept.size(); i++) {
-                inputs.put("past_key_values." + kept.get(i), past.get(i));
-            }
-            return keepPresent(model.session().run(inputs), places);
-        } catch (OrtException e) {
-            throw model.session().trouble(e);
+        ids = grown;
+        if (anew) {
+            forget();
         }
+        return run(anew ? 0 : before, places);
+    }
+
+    /**
+     * One call over the last places.
+     *
+     * @param from the first place that the past does not hold
+     */
+    private Logits run(int from, int places) {
+        int total = ids[0].length;
+        long[][] positions = positions();
+        try (Inputs inputs = new Inputs()) {
+            long[] shape = {ids.length, total - from};
+            inputs.put(form.ids(), each(from, (i, place) -> Math.max(ids[i][place], 0)), shape);
+            form.positions().ifPresent(name -> inputs.put(name, each(from, (i, place) -> positions[i][place]), shape));
+            form.mask()
+                    .ifPresent(name ->
+                            inputs.put(name, each(0, (i, place) -> ids[i][place] == NONE ? 0 : 1), ids.length, total));
+            form.cachePosition()
+                    .ifPresent(name ->
+                            inputs.put(name, LongStream.range(from, total).toArray(), total - from));
+            form.logitsKept().ifPresent(name -> inputs.put(name, new long[] {0}));
+            form.cacheBranch().ifPresent(name -> inputs.put(name, new long[] {from > 0 ? 1 : 0}, 1));
+            for (int i = 0; i < past.size(); i++) {
+                inputs.tensors.put(form.caches().get(i).past(), past.get(i));
+            }
+            OrtSession.Result result = session.run(inputs.tensors);
+            close();
+            owned.add(result);
+            keepPresent(result, total);
+            return logits(result, total - from, places);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Each {
+        long at(int sequence, int place);
+    }
+
+    private long[] each(int from, Each number) {
+        int places = ids[0].length - from;
+        long[] values = new long[ids.length * places];
+        Arrays.setAll(values, i -> number.at(i / places, from + i % places));
+        return values;
+    }
+
+    /** Where each token stands among the tokens of its sequence; 0 for padding. */
+    private long[][] positions() {
+        long[][] positions = new long[ids.length][ids[0].length];
+        for (int i = 0; i < ids.length; i++) {
+            long position = 0;
+            for (int place = 0; place < ids[i].length; place++) {
+                positions[i][place] = ids[i][place] == NONE ? 0 : position++;
+            }
+        }
+        return positions;
     }
 
     /** The next call's past is this call's present, where ONNX Runtime wrote it. */
-    private Logits keepPresent(OrtSession.Result result, int places) {
-        close();
-        owned.add(result);
-        for (String name : kept) {
-            past.add((OnnxTensor) result.get("present." + name).orElseThrow());
+    private void keepPresent(OrtSession.Result result, int total) {
+        for (Cache cache : form.caches()) {
+            OnnxTensor present = (OnnxTensor) result.get(cache.present()).orElseThrow();
+            long[] shape = present.getInfo().getShape();
+            if (!Arrays.equals(shape, new long[] {ids.length, cache.heads(), total, cache.width()})) {
+                throw new BadInput(
+                        "a cache that does not grow with its tokens",
+                        session.toString(),
+                        cache.present() + " [" + ids.length + ", " + cache.heads() + ", " + total + ", " + cache.width()
+                                + "] after " + total + " places",
+                        Arrays.toString(shape),
+                        "export the model with a cache that grows");
+            }
+            past.add(present);
         }
-        OnnxTensor logits = (OnnxTensor) result.get("logits").orElseThrow();
-        return new Logits(
-                logits.getFloatBuffer(),
-                places,
-                Math.toIntExact(logits.getInfo().getShape()[2]));
     }
 
-    private OnnxTensor longs(LongBuffer values, long[] shape) throws OrtException {
-        return OnnxTensor.createTensor(OnnxSession.environment(), values.flip(), shape);
+    private Logits logits(OrtSession.Result result, int run, int places) {
+        OnnxTensor logits = (OnnxTensor) result.get(form.logits()).orElseThrow();
+        long[] shape = logits.getInfo().getShape();
+        FloatBuffer values = logits.getFloatBuffer();
+        if (shape.length != 3 || shape[1] != run || values == null) {
+            throw new BadInput(
+                    "no logits of every place",
+                    session.toString(),
+                    form.logits() + " [" + ids.length + ", " + run + ", d_vocab] of floating-point numbers",
+                    logits.getInfo().type + " " + Arrays.toString(shape),
+                    "export the model with all its logits");
+        }
+        return new Logits(values, run - places, places, Math.toIntExact(shape[2]));
+    }
+
+    /** What one call reads beside keys and values. */
+    private final class Inputs implements AutoCloseable {
+        private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+        private final List<OnnxTensor> made = new ArrayList<>();
+
+        void put(String name, long[] values, long... shape) {
+            OnnxJavaType type = form.types().get(name);
+            ByteBuffer bytes = direct(values.length * type.size);
+            for (long value : values) {
+                switch (type) {
+                    case INT64 -> bytes.putLong(value);
+                    case INT32 -> bytes.putInt((int) value);
+                    default -> bytes.put((byte) value);
+                }
+            }
+            OnnxTensor tensor = tensor(bytes.flip(), shape, type);
+            made.add(tensor);
+            tensors.put(name, tensor);
+        }
+
+        @Override
+        public void close() {
+            made.forEach(OnnxTensor::close);
+        }
+    }
+
+    private OnnxTensor tensor(ByteBuffer values, long[] shape, OnnxJavaType type) {
+        try {
+            return OnnxTensor.createTensor(OnnxSession.environment(), values, shape, type);
+        } catch (OrtException e) {
+            throw session.trouble(e);
+        }
+    }
+
+    private static ByteBuffer direct(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
 
     /** Frees keys and values. */
     @Override
     public void close() {
         past.clear();
-        for (AutoCloseable native_ : owned) {
+        for (AutoCloseable tensor : owned) {
             try {
-                native_.close();
+                tensor.close();
             } catch (Exception e) {
-                throw BadInput.of(model.toString(), "ONNX Runtime cannot free a tensor: " + e.getMessage())
+                throw BadInput.of(session.toString(), "ONNX Runtime cannot free a tensor: " + e.getMessage())
                         .causedBy(e);
             }
         }

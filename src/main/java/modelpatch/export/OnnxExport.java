@@ -44,10 +44,22 @@ public final class OnnxExport {
             return new Options(WeightForm.FP32, Operators.BASIC, OnnxFile.LARGEST_MESSAGE, false, 2e-4, 1e-2, 1);
         }
 
+        private Parity.Measure measure() {
+            return form == WeightForm.FP32 ? Parity.Measure.LOGIT_DIFFERENCE : Parity.Measure.KL_MEAN;
+        }
+
+        private double limitOfMeasure() {
+            return form == WeightForm.FP32 ? limit : klLimit;
+        }
+
+        /** Of a file of another exporter, which need not support every way of running. */
         Parity parity(ParityCheck engine, OnnxModel written) {
-            return form == WeightForm.FP32
-                    ? engine.of(written, Parity.Measure.LOGIT_DIFFERENCE, limit)
-                    : engine.of(written, Parity.Measure.KL_MEAN, klLimit);
+            return engine.of(written, measure(), limitOfMeasure());
+        }
+
+        /** Of a file that was written here. */
+        Parity parityInEveryWay(ParityCheck engine, OnnxModel written) {
+            return engine.ofEveryWay(written, measure(), limitOfMeasure());
         }
 
         public Options withThreads(int count) {
@@ -119,7 +131,7 @@ public final class OnnxExport {
                 directory -> {
                     fill(directory, Map.of());
                     try (OnnxModel written = OnnxModel.open(directory, options.threads())) {
-                        Parity parity = options.parity(check, written);
+                        Parity parity = options.parityInEveryWay(check, written);
                         ParityFile.write(directory, parity, Optional.empty());
                         return parity;
                     }

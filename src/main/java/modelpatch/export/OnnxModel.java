@@ -1,9 +1,5 @@
 package modelpatch.export;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.TensorInfo;
-import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,135 +8,82 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
-import modelpatch.architecture.ModelConfig;
-import modelpatch.document.Json;
+import modelpatch.export.OnnxAbilities.Parts;
 import modelpatch.export.OnnxBatch.Logits;
+import modelpatch.export.foreign.OnnxScan;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.NextToken;
 import modelpatch.tokenizer.Tokenizer;
 
 /**
- * An exported decoder in ONNX Runtime: what an evaluation or a guard needs of a model, from the file itself. It reads directories with model.onnx
- * whose inputs and outputs have the names that the ecosystem gives them. Not for use by several threads at once.
+ * A decoder in ONNX Runtime: what an evaluation or a guard needs of a model, from the file itself. Files of others are run in the ways that they
+ * support, so that their answers are those of each sequence alone. Not for use by several threads at once.
  */
 public final class OnnxModel implements AnswerModel, AutoCloseable {
     /** Places of a batch, padding counted: logits of all of them are in memory at one time. */
     private static final int PLACES = 512;
 
-    private final Path directory;
+    private final BesideOnnx beside;
     private final OnnxSession session;
-    private final List<String> cacheNames;
-    private final long cacheHeads;
-    private final long cacheWidth;
-    private final boolean takesPositions;
+    private final OnnxInterface form;
+    private final OnnxAbilities abilities;
     private final int contextLength;
     private final Optional<Tokenizer> tokenizer;
 
     /** @param session stays the caller's where this throws */
-    private OnnxModel(Path file, OnnxSession session) {
-        this.directory = file.toAbsolutePath().getParent();
+    private OnnxModel(BesideOnnx beside, OnnxSession session) {
+        this.beside = beside;
         this.session = session;
-        Map<String, NodeInfo> inputs = session.inputs();
-        String prefix = "past_key_values.";
-        this.cacheNames = inputs.keySet().stream()
-                .filter(name -> name.startsWith(prefix))
-                .map(name -> name.substring(prefix.length()))
-                .toList();
-        requireInputs(inputs);
-        long[] cache = ((TensorInfo) inputs.get(prefix + cacheNames.get(0)).getInfo()).getShape(); // [B, K, T, D]
-        this.cacheHeads = cache[1];
-        this.cacheWidth = cache[3];
-        this.takesPositions = inputs.containsKey("position_ids");
-        this.contextLength = contextLength(directory);
-        Path words = directory.resolve("tokenizer.json");
-        this.tokenizer = Files.exists(words) ? Optional.of(Tokenizer.read(words)) : Optional.empty();
+        OnnxScan scan = OnnxScan.of(beside.file());
+        this.form = OnnxInterface.of(session, beside, scan);
+        this.abilities = new OnnxAbilities(session, form, scan, beside.saysSlidingWindow());
+        this.contextLength = beside.contextLength();
+        this.tokenizer = beside.tokenizer().map(Tokenizer::read);
     }
 
     /**
-     * Opens a model with config.json and, for text, tokenizer.json beside it.
+     * Opens a model with config.json or genai_config.json and, for text, tokenizer.json beside it.
      *
      * @param path the file, or a directory with model.onnx
      * @param threads that one operator may use
-     * @throws BadInput where ONNX Runtime refuses the file, or it is no decoder with a cache
+     * @throws BadInput where ONNX Runtime refuses the file, or it is no decoder or called in a way that is not known here
      */
     public static OnnxModel open(Path path, int threads) {
-        Path file = Files.isDirectory(path) ? path.resolve(OnnxFile.MODEL) : path;
-        if (!Files.exists(file)) {
-            throw new BadInput(
-                    "no ONNX model",
-                    path.toString(),
-                    "a directory with " + OnnxFile.MODEL + ", or a file",
-                    "none",
-                    "write one with patch export --format onnx");
-        }
-        OnnxSession session = OnnxSession.open(file, threads);
+        BesideOnnx beside = BesideOnnx.of(BesideOnnx.model(path));
+        OnnxSession session = OnnxSession.open(beside.file(), threads);
         try {
-            return new OnnxModel(file, session);
+            return new OnnxModel(beside, session);
         } catch (RuntimeException e) {
             session.close();
             throw e;
         }
     }
 
-    private void requireInputs(Map<String, NodeInfo> inputs) {
-        boolean decoder = inputs.containsKey("input_ids") && inputs.containsKey("attention_mask");
-        if (!decoder || cacheNames.isEmpty()) {
-            throw new BadInput(
-                    "not a decoder with a cache",
-                    directory.toString(),
-                    "inputs input_ids, attention_mask and past_key_values.N.key and .value",
-                    String.join(", ", inputs.keySet().stream().limit(6).toList()),
-                    "export the model with its cache");
-        }
-    }
-
-    private static int contextLength(Path directory) {
-        JsonNode config = Json.object(directory.resolve("config.json"));
-        return ModelConfig.contextLength(config)
-                .orElseThrow(() -> new BadInput(
-                        "no context length",
-                        directory.toString(),
-                        "max_position_embeddings in config.json",
-                        "none",
-                        "add it to config.json"));
-    }
-
-    /** The tokens that end a text, by generation_config.json or else config.json; none where they name none. */
+    /** The tokens that end a text, by the files beside the model; none where they name none. */
     public Set<Integer> endOfSequence() {
-        Path generation = directory.resolve(Companions.GENERATION);
-        JsonNode config = Json.object(Files.exists(generation) ? generation : directory.resolve("config.json"));
-        return new TreeSet<>(
-                TokenIds.of(role -> config.path(role + "_token_id")).eos());
+        return beside.endOfSequence();
     }
 
-    OnnxSession session() {
-        return session;
+    OnnxAbilities abilities() {
+        return abilities;
     }
 
-    /** N.key and N.value of every block, as the file orders them. */
-    List<String> cacheNames() {
-        return cacheNames;
+    /** So many sequences without a token, which the file runs as it is able to. */
+    OnnxBatch batch(int sequences) {
+        return OnnxBatch.empty(session, form, abilities.parts() == Parts.WHOLE, sequences);
     }
 
-    long cacheHeads() {
-        return cacheHeads;
-    }
-
-    long cacheWidth() {
-        return cacheWidth;
-    }
-
-    boolean takesPositions() {
-        return takesPositions;
+    /** The same with keys and values kept, whether or not that gives the right numbers. */
+    OnnxBatch cached(int sequences) {
+        return OnnxBatch.empty(session, form, false, sequences);
     }
 
     /** The folder of the file, with what lies beside it. */
     public Path directory() {
-        return directory;
+        return beside.file().toAbsolutePath().getParent();
     }
 
     /** What the file says about itself: patches, digests, verdicts. */
@@ -151,11 +94,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     @Override
     public Tokenizer tokenizer() {
         return tokenizer.orElseThrow(() -> new BadInput(
-                "no tokenizer",
-                directory.toString(),
-                "tokenizer.json",
-                "none",
-                "copy the model's tokenizer.json there"));
+                "no tokenizer", toString(), "tokenizer.json", "none", "copy the model's tokenizer.json there"));
     }
 
     @Override
@@ -166,16 +105,15 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     @Override
     public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
         int[][] results = new int[prompts.size()][0];
-        forEachBatch(prefix, prompts, (batch, chunk) -> {
-            Logits logits = batch.append(padded(prompts, chunk));
+        forEachBatch(prefix, prompts, (batch, chunk, first) -> {
+            Logits logits = first;
             List<Integer> open = new ArrayList<>(chunk);
             for (int step = 0; step < maxNewTokens && !open.isEmpty(); step++) {
                 int[][] next = new int[chunk.size()][1];
                 for (int i = 0; i < chunk.size(); i++) {
                     int prompt = chunk.get(i);
-                    next[i][0] = OnnxBatch.NONE;
+                    next[i][0] = NextToken.argmax(logits.at(i, logits.places() - 1)); // runs on where it is finished
                     if (open.contains(prompt)) {
-                        next[i][0] = NextToken.argmax(logits.at(i, logits.places() - 1));
                         results[prompt] = concatenated(results[prompt], next[i]);
                     }
                 }
@@ -194,8 +132,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                 .mapToObj(i -> concatenated(prompts.get(i), continuations.get(i)))
                 .toList();
         double[][] results = new double[prompts.size()][];
-        forEachBatch(prefix, whole, (batch, chunk) -> {
-            Logits logits = batch.append(padded(whole, chunk));
+        forEachBatch(prefix, whole, (batch, chunk, logits) -> {
             for (int i = 0; i < chunk.size(); i++) {
                 int[] continuation = continuations.get(chunk.get(i));
                 double[] found = new double[continuation.length];
@@ -213,8 +150,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     @Override
     public List<float[]> nextLogits(int[] prefix, List<int[]> prompts) {
         float[][] results = new float[prompts.size()][];
-        forEachBatch(prefix, prompts, (batch, chunk) -> {
-            Logits logits = batch.append(padded(prompts, chunk));
+        forEachBatch(prefix, prompts, (batch, chunk, logits) -> {
             for (int i = 0; i < chunk.size(); i++) {
                 results[chunk.get(i)] = logits.at(i, logits.places() - 1);
             }
@@ -223,30 +159,35 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     }
 
     private interface Work {
-        void on(OnnxBatch batch, List<Integer> prompts);
+        /** @param logits of the prompts, which the batch holds */
+        void on(OnnxBatch batch, List<Integer> prompts, Logits logits);
     }
 
-    /** Prompts of like length side by side, behind the keys and values of a prefix that is run once. */
+    /** Prompts side by side, behind the keys and values of a prefix that is run once, as far as the file is able to. */
     private void forEachBatch(int[] prefix, List<int[]> prompts, Work work) {
         for (int[] prompt : prompts) {
             if (prompt.length == 0) {
                 throw new BadInput("empty prompt", "prompt", "at least one token", "none", "give some text or ids");
             }
         }
-        try (OnnxBatch shared = OnnxBatch.empty(this, 1)) {
-            if (prefix.length > 0) {
+        boolean apart = prefix.length > 0 && abilities.parts() == Parts.ANY;
+        List<int[]> runs = prefix.length == 0 || apart
+                ? prompts
+                : prompts.stream().map(prompt -> concatenated(prefix, prompt)).toList();
+        try (OnnxBatch shared = batch(1)) {
+            if (apart) {
                 shared.append(new int[][] {prefix});
             }
-            for (List<Integer> chunk : chunks(prompts)) {
-                try (OnnxBatch batch =
-                        prefix.length > 0 ? shared.times(chunk.size()) : OnnxBatch.empty(this, chunk.size())) {
-                    work.on(batch, chunk);
+            for (List<Integer> chunk : chunks(runs, apart)) {
+                try (OnnxBatch batch = apart ? shared.times(chunk.size()) : batch(chunk.size())) {
+                    work.on(batch, chunk, batch.append(padded(runs, chunk)));
                 }
             }
         }
     }
 
-    private static List<List<Integer>> chunks(List<int[]> prompts) {
+    /** Prompts of like length together. */
+    private List<List<Integer>> chunks(List<int[]> prompts, boolean behindPrefix) {
         List<Integer> order = IntStream.range(0, prompts.size())
                 .boxed()
                 .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
@@ -254,13 +195,23 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         List<List<Integer>> chunks = new ArrayList<>();
         int from = 0;
         for (int to = 1; to <= order.size(); to++) {
-            boolean full = to < order.size() && (to + 1 - from) * prompts.get(order.get(to)).length > PLACES;
-            if (full || to == order.size()) {
+            boolean ends = to == order.size()
+                    || (to + 1 - from) * prompts.get(order.get(to)).length > PLACES
+                    || !runBeside(prompts.get(order.get(from)), prompts.get(order.get(to)), behindPrefix);
+            if (ends) {
                 chunks.add(order.subList(from, to));
                 from = to;
             }
         }
         return chunks;
+    }
+
+    private boolean runBeside(int[] shorter, int[] longer, boolean behindPrefix) {
+        return switch (abilities.sideBySide(behindPrefix)) {
+            case PADDED -> true;
+            case EQUAL_LENGTHS -> shorter.length == longer.length;
+            case ALONE -> false;
+        };
     }
 
     /** Padded on the left, so that every sequence ends at the same place. */
@@ -281,7 +232,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
 
     @Override
     public String toString() {
-        return directory.toString();
+        return directory().toString();
     }
 
     @Override

@@ -4,6 +4,7 @@ import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.nio.file.Path;
 import java.util.Map;
@@ -32,6 +33,8 @@ final class OnnxSession implements AutoCloseable {
         try {
             environment().setTelemetry(false);
             options.setIntraOpNumThreads(threads);
+            options.setSessionLogLevel(
+                    OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // troubles are exceptions; it prints them too
             return new OnnxSession(file, options, environment().createSession(file.toString(), options));
         } catch (OrtException e) {
             options.close();
@@ -71,6 +74,15 @@ final class OnnxSession implements AutoCloseable {
         }
     }
 
+    /** The program that wrote the file, by its own word. */
+    String producer() {
+        try {
+            return session.getMetadata().getProducerName();
+        } catch (OrtException e) {
+            throw trouble(e);
+        }
+    }
+
     /** All outputs; the caller closes them. */
     OrtSession.Result run(Map<String, OnnxTensor> inputs) {
         try {
@@ -87,6 +99,12 @@ final class OnnxSession implements AutoCloseable {
     private static BadInput trouble(Path file, OrtException e) {
         return BadInput.of(file.toString(), "ONNX Runtime refuses it: " + e.getMessage())
                 .causedBy(e);
+    }
+
+    /** The file. */
+    @Override
+    public String toString() {
+        return file.toString();
     }
 
     @Override

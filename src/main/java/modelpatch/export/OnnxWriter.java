@@ -8,6 +8,9 @@ import modelpatch.architecture.DecoderLayout;
 
 /** Writes a decoder as an ONNX model, unproved. */
 final class OnnxWriter {
+    /** What a file says of the program that wrote it. */
+    static final String PRODUCER = "modelpatch";
+
     private OnnxWriter() {}
 
     /**
@@ -30,7 +33,7 @@ final class OnnxWriter {
         DecoderGraph.write(layout, new GraphWeights(graph, weights, form, apart), graph, operators);
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(operators.formatVersion())
-                .setProducerName("modelpatch")
+                .setProducerName(PRODUCER)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(operators.opset()));
         if (graph.usesRuntimeOperators()) {
             model.addOpsetImport(OperatorSetIdProto.newBuilder()

@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
  * @param measure what decides
  * @param limit the largest value of it that passes
  * @param ways each way of running the file
+ * @param unsupported ways that the file of another exporter does not support, with the reason
  * @param greedy the prompts whose greedy continuation has the same ids
  * @param prompts how many there were
  * @param newTokens how many tokens each continuation has
@@ -21,6 +22,7 @@ public record Parity(
         Measure measure,
         double limit,
         List<Way> ways,
+        Map<String, String> unsupported,
         int greedy,
         int prompts,
         int newTokens,
@@ -35,6 +37,7 @@ public record Parity(
 
     public Parity {
         ways = List.copyOf(ways);
+        unsupported = Collections.unmodifiableMap(new LinkedHashMap<>(unsupported));
         suites = Collections.unmodifiableMap(new LinkedHashMap<>(suites));
     }
 
@@ -42,7 +45,7 @@ public record Parity(
      * One way of running the file.
      *
      * @param name whole (one sequence at once), cached (in parts, the last ones single tokens), padded left, padded right (all prompts side by
-     *     side)
+     *     side), or equal lengths (side by side as far as the shortest goes) where there is no padding
      * @param largestDifference of a logit
      * @param klMean in nats over positions; only where it decides
      * @param sameTop positions whose likeliest token is the same

@@ -35,6 +35,9 @@ final class ParityFile {
                     .put("positions", way.positions());
             way.klMean().ifPresent(kl -> one.put("kl_mean", kl));
         }
+        if (!parity.unsupported().isEmpty()) {
+            evidence.set("unsupported", Json.tree(parity.unsupported()));
+        }
         if (!parity.suites().isEmpty()) {
             evidence.set("suites", Json.tree(parity.suites()));
         }

@@ -89,7 +89,8 @@ public record MediationEvidence(
             OptionalDouble other = control.isPresent()
                     ? OptionalDouble.of(Numbers.rounded(measure.of(control.get().head(head))))
                     : OptionalDouble.empty();
-            return new TopHead(head.toString(), Numbers.rounded(effect), other, Numbers.rounded(effect - other.orElse(0)));
+            return new TopHead(
+                    head.toString(), Numbers.rounded(effect), other, Numbers.rounded(effect - other.orElse(0)));
         };
         return guide.addresses().stream()
                 .map(top)
@@ -112,6 +113,8 @@ public record MediationEvidence(
     }
 
     private static List<Double> numbers(List<Effect> effects, Effect.Measure measure) {
-        return effects.stream().map(effect -> Numbers.rounded(measure.of(effect))).toList();
+        return effects.stream()
+                .map(effect -> Numbers.rounded(measure.of(effect)))
+                .toList();
     }
 }

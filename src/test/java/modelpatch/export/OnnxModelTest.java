@@ -40,6 +40,7 @@ class OnnxModelTest {
         open.close();
         assertThat(isMapped(data)).isFalse();
         Files.writeString(target.resolve("config.json"), "{}");
+        Files.delete(target.resolve("genai_config.json"));
         assertThatThrownBy(() -> OnnxModel.open(target, 1))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("no context length");

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import modelpatch.BadInput;
 
 /**
@@ -28,7 +30,7 @@ import modelpatch.BadInput;
  * nodes. It lists the nodes that read them too, those of inner graphs among the others. (Source: onnx.proto and the wire format of protocol
  * buffers.)
  */
-final class OnnxScan {
+public final class OnnxScan {
     private final Path file;
     private final ByteBuffer bytes;
     private final List<StoredTensor> constants = new ArrayList<>();
@@ -41,9 +43,10 @@ final class OnnxScan {
      * @param inputs names of values; empty for one that is left out
      * @param integers attributes that are one integer
      */
-    record Node(String operator, String domain, List<String> inputs, List<String> outputs, Map<String, Long> integers) {
+    public record Node(
+            String operator, String domain, List<String> inputs, List<String> outputs, Map<String, Long> integers) {
         /** The name of an input; empty where it is left out. */
-        String input(int index) {
+        public String input(int index) {
             return index < inputs.size() ? inputs.get(index) : "";
         }
     }
@@ -54,7 +57,7 @@ final class OnnxScan {
     }
 
     /** @throws BadInput when the file is no ONNX model */
-    static OnnxScan of(Path file) {
+    public static OnnxScan of(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             OnnxScan scan = new OnnxScan(file, channel.map(MapMode.READ_ONLY, 0, channel.size()));
             scan.model(new Part(0, scan.bytes.capacity()));
@@ -70,8 +73,21 @@ final class OnnxScan {
         return constants;
     }
 
+    /** Names of those that the model computes with. */
+    public Set<String> operators() {
+        return nodes.stream().map(Node::operator).collect(Collectors.toSet());
+    }
+
+    /** Dimensions of the constant with a name; empty where there is none. */
+    public Optional<List<Long>> shape(String constant) {
+        return constants.stream()
+                .filter(tensor -> tensor.name().equals(constant))
+                .findFirst()
+                .map(StoredTensor::shape);
+    }
+
     /** In the model's order. */
-    List<Node> nodes() {
+    public List<Node> nodes() {
         return nodes;
     }
 

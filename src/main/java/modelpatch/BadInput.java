@@ -12,6 +12,9 @@ import java.nio.file.Path;
  * and what to do; the command line prints exactly that and exits with 2.
  */
 public final class BadInput extends RuntimeException {
+    /** Characters of one part of a message: what is quoted from a damaged file may be all of that file. */
+    private static final int LONGEST_PART = 500;
+
     private final String where;
 
     /**
@@ -22,13 +25,24 @@ public final class BadInput extends RuntimeException {
      * @param remedy what the user can do
      */
     public BadInput(String what, String where, String expected, String found, String remedy) {
-        super(where + ": " + what + ": expected " + expected + ", found " + found + "; " + remedy);
-        this.where = where;
+        super(visible(where) + ": " + shortened(what) + ": expected " + shortened(expected) + ", found "
+                + shortened(found) + "; " + remedy);
+        this.where = visible(where);
     }
 
     private BadInput(String where, String message) {
-        super(where + ": " + message);
-        this.where = where;
+        super(visible(where) + ": " + visible(message));
+        this.where = visible(where);
+    }
+
+    private static String shortened(String part) {
+        String text = String.valueOf(part);
+        return visible(text.length() <= LONGEST_PART ? text : text.substring(0, LONGEST_PART) + " ..");
+    }
+
+    /** Without control characters, which a file may bring and a terminal would obey; lines stay lines. */
+    private static String visible(String text) {
+        return text.replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
     }
 
     /** An input for which expected and found say nothing more than the message does. */

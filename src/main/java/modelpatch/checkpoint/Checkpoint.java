@@ -46,7 +46,8 @@ public final class Checkpoint implements AutoCloseable {
 
     /**
      * Opens a checkpoint: a directory with config.json and model.safetensors (or model.safetensors.index.json and its shards), a directory
-     * with one GGUF file and no safetensors, a GGUF file, or a lone safetensors file.
+     * with one GGUF file, or the parts of one, and no safetensors, a GGUF file or a part of one, which stands for all, or a lone safetensors
+     * file.
      *
      * @throws BadInput where there is no checkpoint, or where its headers do not agree with its files
      */
@@ -227,7 +228,7 @@ public final class Checkpoint implements AutoCloseable {
             throw new BadInput(
                     "not a weight",
                     info.where(),
-                    "F64, F32, F16, BF16, Q8_0, Q4_0 or Q4_1",
+                    "one of " + TensorKind.weights(),
                     info.kind().toString(),
                     "convert the tensor to one of these");
         }

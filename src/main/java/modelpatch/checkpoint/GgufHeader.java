@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,8 +35,23 @@ final class GgufHeader {
     /** Least bytes of a value by its type number. */
     private static final int[] LEAST_BYTES = {1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};
 
-    /** A tensor entry as the file states it, but with its shape turned round: outermost dimension first. */
-    record Entry(String name, TensorKind kind, List<Long> shape, long offset) {
+    /**
+     * A tensor entry as the file states it, but with its shape turned round: outermost dimension first.
+     *
+     * @param type ggml's number of its kind, known here or not
+     */
+    record Entry(Path file, String name, long type, List<Long> shape, long offset) {
+        /** @throws BadInput for a type that is no kind here */
+        TensorKind kind() {
+            return TensorKind.ofGgml(type)
+                    .orElseThrow(() -> new BadInput(
+                            "unknown tensor type",
+                            name + " in " + file,
+                            "one of " + TensorKind.weights(),
+                            TensorKind.unknownGgml(type),
+                            "convert the model to one of these types"));
+        }
+
         long elements() {
             return shape.stream().reduce(1L, Math::multiplyExact);
         }
@@ -223,13 +239,6 @@ final class GgufHeader {
             shape[i] = in.getLong();
         }
         long type = Integer.toUnsignedLong(in.getInt());
-        TensorKind kind = TensorKind.ofGgml(type)
-                .orElseThrow(() -> new BadInput(
-                        "unknown tensor type",
-                        name + " in " + file.path(),
-                        "F32, F16, BF16, Q8_0, Q4_0 or Q4_1",
-                        TensorKind.ggmlName(type),
-                        "convert the model to one of these types"));
         long offset = in.getLong();
         if (offset % alignment != 0) {
             throw lying(
@@ -238,7 +247,7 @@ final class GgufHeader {
                     Long.toUnsignedString(offset),
                     "the header is damaged");
         }
-        return new Entry(name, kind, List.of(shape), offset);
+        return new Entry(file.path(), name, type, List.of(shape), offset);
     }
 
     private BadInput unknownType(int type, String key) {

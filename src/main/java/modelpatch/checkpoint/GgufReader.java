@@ -7,38 +7,69 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import modelpatch.BadInput;
 
-/** Reads a GGUF file and presents it as the Hugging Face checkpoint that it was converted from. */
+/** Reads a GGUF file, or all parts of a split one, and presents it as the Hugging Face checkpoint that it was converted from. */
 final class GgufReader {
     private GgufReader() {}
 
     static Contents file(Path path) {
-        MappedFile file = MappedFile.open(path);
+        List<GgufPart> parts = GgufPart.open(path);
         try {
-            return contents(file);
+            return contents(parts);
         } catch (BadInput e) {
-            file.close();
+            GgufPart.close(parts);
             throw e;
         }
     }
 
-    private static Contents contents(MappedFile file) {
-        GgufHeader header = GgufHeader.read(file);
-        requireOnePart(file.path(), header.metadata());
-        GgufArchitecture architecture = GgufArchitecture.of(file.path(), header.metadata());
-        TensorTable table = new TensorTable(file.path(), header.dataStart(), file.size());
+    /** What the model is comes first: of an architecture that is not known, the kinds of its tensors do not matter. */
+    private static Contents contents(List<GgufPart> parts) {
+        GgufPart first = parts.get(0);
+        Map<String, JsonNode> metadata = first.header().metadata();
+        GgufArchitecture architecture = GgufArchitecture.of(first.file().path(), metadata);
+        SortedMap<String, TensorInfo> tensors = new TreeMap<>();
         Map<String, RowOrder> rowOrders = new HashMap<>();
-        for (GgufHeader.Entry entry : header.entries()) {
+        Optional<float[]> ropeFactors = Optional.empty();
+        for (GgufPart part : parts) {
+            SortedMap<String, TensorInfo> own = tensors(part, architecture, rowOrders);
+            TensorInfo factors = own.remove(GgufArchitecture.ROPE_FACTORS);
+            if (factors != null) {
+                ropeFactors = Optional.of(floats(part.file(), factors));
+            }
+            own.values().forEach(info -> requireNew(info, tensors.put(info.name(), info)));
+        }
+        return new Contents(
+                Checkpoint.Format.GGUF,
+                parts.stream().map(GgufPart::file).toList(),
+                architecture.config(tensors, ropeFactors),
+                tensors,
+                metadata,
+                Map.copyOf(rowOrders));
+    }
+
+    private static SortedMap<String, TensorInfo> tensors(
+            GgufPart part, GgufArchitecture architecture, Map<String, RowOrder> rowOrders) {
+        MappedFile file = part.file();
+        TensorTable table = new TensorTable(file.path(), part.header().dataStart(), file.size());
+        for (GgufHeader.Entry entry : part.header().entries()) {
             String name = architecture.huggingFaceName(entry.name());
             table.add(name, entry.kind(), entry.shape(), entry.offset());
             architecture.rowOrder(name, entry.shape()).ifPresent(order -> rowOrders.put(name, order));
         }
-        SortedMap<String, TensorInfo> tensors = table.checked();
-        Optional<TensorInfo> ropeFactors = Optional.ofNullable(tensors.remove(GgufArchitecture.ROPE_FACTORS));
-        JsonNode config = architecture.config(tensors, ropeFactors.map(info -> floats(file, info)));
-        return new Contents(
-                Checkpoint.Format.GGUF, List.of(file), config, tensors, header.metadata(), Map.copyOf(rowOrders));
+        return table.checked();
+    }
+
+    private static void requireNew(TensorInfo info, TensorInfo other) {
+        if (other != null) {
+            throw new BadInput(
+                    "stored twice",
+                    info.where(),
+                    "each tensor in one part",
+                    "also in " + other.file(),
+                    "download all parts again");
+        }
     }
 
     private static float[] floats(MappedFile file, TensorInfo info) {
@@ -53,17 +84,5 @@ final class GgufReader {
         float[] factors = new float[(int) info.elements()];
         file.slice(info.offset(), info.length()).asFloatBuffer().get(factors);
         return factors;
-    }
-
-    private static void requireOnePart(Path path, Map<String, JsonNode> metadata) {
-        JsonNode parts = metadata.get("split.count");
-        if (parts != null && parts.asLong() > 1) {
-            throw new BadInput(
-                    "one part of a split model",
-                    path.toString(),
-                    "a whole model in one file",
-                    "one of " + parts.asLong() + " parts",
-                    "merge the parts with llama-gguf-split --merge");
-        }
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,22 +16,24 @@ import modelpatch.BadInput;
 
 /**
  * Writes a GGUF file anew with other numbers in some of its tensors. Key-values (the tokenizer among them) and all other tensors are carried over
- * byte for byte; row orders are those of the file. {@link GgufTranslation} makes one of safetensors.
+ * byte for byte; row orders are those of the file, and the parts of a split one become one file. {@link GgufTranslation} makes one of
+ * safetensors.
  */
 public final class GgufWriter {
     private static final String FILE_TYPE = "general.file_type";
 
-    private final MappedFile source;
+    private final List<GgufPart> parts;
     private final GgufHeader header;
     private final GgufArchitecture architecture;
     private final Map<String, float[]> changed;
     private final TensorKind kind;
     private final boolean everyMatrix;
 
-    private GgufWriter(MappedFile source, Map<String, float[]> changed, TensorKind kind, boolean everyMatrix) {
-        this.source = source;
-        this.header = GgufHeader.read(source);
-        this.architecture = GgufArchitecture.of(source.path(), header.metadata());
+    private GgufWriter(List<GgufPart> parts, Map<String, float[]> changed, TensorKind kind, boolean everyMatrix) {
+        GgufPart first = parts.get(0);
+        this.parts = parts;
+        this.header = first.header();
+        this.architecture = GgufArchitecture.of(first.file().path(), header.metadata());
         this.changed = changed;
         this.kind = kind;
         this.everyMatrix = everyMatrix;
@@ -53,9 +56,12 @@ public final class GgufWriter {
             boolean everyMatrix,
             Map<String, JsonNode> record,
             Path file) {
-        Path path = base.tensors().get(base.tensors().firstKey()).file();
-        try (MappedFile source = MappedFile.open(path)) {
-            new GgufWriter(source, changed, kind, everyMatrix).write(record, file);
+        List<GgufPart> parts =
+                GgufPart.open(base.tensors().get(base.tensors().firstKey()).file());
+        try {
+            new GgufWriter(parts, changed, kind, everyMatrix).write(record, file);
+        } finally {
+            GgufPart.close(parts);
         }
     }
 
@@ -65,25 +71,35 @@ public final class GgufWriter {
             added.put(FILE_TYPE, LongNode.valueOf(GgufFile.FILE_TYPES.get(kind)));
         }
         List<GgufHeader.KeyValue> kept = header.keyValues().stream()
-                .filter(one -> !added.containsKey(one.key()))
+                .filter(one -> !added.containsKey(one.key()) && !saysHowItWasSplit(one))
                 .toList();
+        ByteBuffer source = parts.get(0).file().head();
         ByteArrayOutputStream keyValues = new ByteArrayOutputStream();
         for (GgufHeader.KeyValue one : kept) {
             byte[] bytes = new byte[one.end() - one.start()];
-            source.head().get(one.start(), bytes);
+            source.get(one.start(), bytes);
             keyValues.writeBytes(bytes);
         }
         keyValues.writeBytes(GgufKeyValues.encode(added));
+        List<GgufFile.Tensor> tensors = new ArrayList<>();
+        for (GgufPart part : parts) {
+            part.header().entries().forEach(entry -> tensors.add(tensor(part, entry)));
+        }
         new GgufFile(
-                        source.head().getInt(Integer.BYTES),
+                        source.getInt(Integer.BYTES),
                         kept.size() + added.size(),
                         keyValues.toByteArray(),
                         header.alignment(),
-                        header.entries().stream().map(this::tensor).toList())
+                        tensors)
                 .write(file);
     }
 
-    private GgufFile.Tensor tensor(GgufHeader.Entry entry) {
+    /** Of several parts one file is made. */
+    private boolean saysHowItWasSplit(GgufHeader.KeyValue one) {
+        return parts.size() > 1 && one.key().startsWith(GgufPart.SPLIT);
+    }
+
+    private GgufFile.Tensor tensor(GgufPart part, GgufHeader.Entry entry) {
         Optional<float[]> numbers = Optional.ofNullable(changed.get(architecture.huggingFaceName(entry.name())));
         boolean converted = numbers.isPresent() || (everyMatrix && entry.shape().size() > 1);
         TensorKind stored = converted ? kind.fitting(entry.shape()) : entry.kind();
@@ -93,19 +109,19 @@ public final class GgufWriter {
                 entry.shape(),
                 numbers.<OutgoingTensor.Content>map(values -> sink -> OutgoingTensor.encode(
                                 entry.name(), stored, FloatBuffer.wrap(inFileOrder(entry, values)), sink))
-                        .orElse(sink -> carryOver(entry, stored, sink)));
+                        .orElse(sink -> carryOver(entry, part.stored(entry), stored, sink)));
     }
 
-    private void carryOver(GgufHeader.Entry entry, TensorKind stored, IoConsumer<ByteBuffer> sink) throws IOException {
-        long elements = entry.elements();
-        ByteBuffer bytes =
-                source.slice(header.dataStart() + entry.offset(), entry.kind().bytes(elements));
+    private static void carryOver(
+            GgufHeader.Entry entry, ByteBuffer bytes, TensorKind stored, IoConsumer<ByteBuffer> sink)
+            throws IOException {
         if (stored == entry.kind()) {
             sink.accept(bytes);
             return;
         }
         FloatDecoder decoder = new FloatDecoder(entry.kind());
         FloatBuffer chunk = FloatBuffer.allocate(FloatDecoder.CHUNK);
+        long elements = entry.elements();
         for (long first = 0; first < elements; first += FloatDecoder.CHUNK) {
             decoder.decode(bytes, first, Math.min(FloatDecoder.CHUNK, elements - first), chunk.clear());
             OutgoingTensor.encode(entry.name(), stored, chunk.flip(), sink);

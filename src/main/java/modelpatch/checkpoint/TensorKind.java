@@ -3,6 +3,7 @@ package modelpatch.checkpoint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How the elements of a tensor are stored. A kind that quantises stores elements in blocks; every other kind has blocks of one element.
@@ -11,60 +12,101 @@ import java.util.Optional;
  * {@code ggml_type}).
  */
 public enum TensorKind {
-    F64("F64", 28, 1, 8),
-    F32("F32", 0, 1, 4),
-    F16("F16", 1, 1, 2),
-    BF16("BF16", 30, 1, 2),
-    /** 32 elements: one half-precision scale d, 32 signed bytes q; x = q d. */
-    Q8_0(null, 8, 32, 34),
-    /** 32 elements: one half-precision scale d, 16 bytes of two nibbles q; x = (q - 8) d. Low nibbles are elements 0 to 15. */
-    Q4_0(null, 2, 32, 18),
-    /** 32 elements: half-precision scale d and minimum m, 16 bytes of two nibbles q; x = q d + m. Low nibbles are elements 0 to 15. */
-    Q4_1(null, 3, 32, 20),
-    F8_E4M3("F8_E4M3", -1, 1, 1),
-    F8_E5M2("F8_E5M2", -1, 1, 1),
-    F8_E8M0("F8_E8M0", -1, 1, 1),
-    C64("C64", -1, 1, 8),
-    I64("I64", 27, 1, 8),
-    I32("I32", 26, 1, 4),
-    I16("I16", 25, 1, 2),
-    I8("I8", 24, 1, 1),
-    U64("U64", -1, 1, 8),
-    U32("U32", -1, 1, 4),
-    U16("U16", -1, 1, 2),
-    U8("U8", -1, 1, 1),
-    BOOL("BOOL", -1, 1, 1);
+    F64("F64", 28, 8),
+    F32("F32", 0, 4),
+    F16("F16", 1, 2),
+    BF16("BF16", 30, 2),
+    Q8_0(8, 32, 34, SmallBlocks::q8, 0),
+    Q4_0(2, 32, 18, SmallBlocks::q4, 0),
+    Q4_1(3, 32, 20, SmallBlocks::q4WithMinimum, 0, 2),
+    Q5_0(6, 32, 22, SmallBlocks::q5, 0),
+    Q5_1(7, 32, 24, SmallBlocks::q5WithMinimum, 0, 2),
+    Q8_1(9, 32, 36, SmallBlocks::q8WithSum, 0),
+    Q8_K(15, 256, 292, SmallBlocks::q8OfSuperBlock),
+    Q2_K(10, 256, 84, SuperBlocks::q2, 80, 82),
+    Q3_K(11, 256, 110, SuperBlocks::q3, 108),
+    Q4_K(12, 256, 144, SuperBlocks::q4, 0, 2),
+    Q5_K(13, 256, 176, SuperBlocks::q5, 0, 2),
+    Q6_K(14, 256, 210, SuperBlocks::q6, 208),
+    IQ4_NL(20, 32, 18, CodebookBlocks::nonLinear, 0),
+    IQ4_XS(23, 256, 136, CodebookBlocks::nonLinearOfSuperBlock, 0),
+    IQ3_XXS(18, 256, 98, GridBlocks::iq3Xxs, 0),
+    IQ3_S(21, 256, 110, GridBlocks::iq3S, 0),
+    IQ2_XXS(16, 256, 66, GridBlocks::iq2Xxs, 0),
+    IQ2_XS(17, 256, 74, GridBlocks::iq2Xs, 0),
+    IQ2_S(22, 256, 82, GridBlocks::iq2S, 0),
+    IQ1_S(19, 256, 50, GridBlocks::iq1S, 0),
+    IQ1_M(29, 256, 56, GridBlocks::iq1M),
+    TQ1_0(34, 256, 54, SmallBlocks::ternaryInDigits, 52),
+    TQ2_0(35, 256, 66, SmallBlocks::ternaryInTwoBits, 64),
+    Q1_0(41, 128, 18, SmallBlocks::signs, 0),
+    MXFP4(39, 32, 17, CodebookBlocks::microscaling),
+    NVFP4(40, 64, 36, CodebookBlocks::microscalingOfSuperBlock),
+    F8_E4M3("F8_E4M3", -1, 1),
+    F8_E5M2("F8_E5M2", -1, 1),
+    F8_E8M0("F8_E8M0", -1, 1),
+    C64("C64", -1, 8),
+    I64("I64", 27, 8),
+    I32("I32", 26, 4),
+    I16("I16", 25, 2),
+    I8("I8", 24, 1),
+    U64("U64", -1, 8),
+    U32("U32", -1, 4),
+    U16("U16", -1, 2),
+    U8("U8", -1, 1),
+    BOOL("BOOL", -1, 1);
 
-    /** What ggml calls its numbered types, so that a refusal can name the one it met; empty entries were withdrawn. */
-    private static final String[] GGML_NAMES = {
-        "F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
-        "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8", "I16", "I32",
-        "I64", "F64", "IQ1_M", "BF16", "", "", "", "TQ1_0", "TQ2_0", "", "", "", "MXFP4"
-    };
+    /** The first of ggml's numbers that no type has yet; those below it that have no kind here were withdrawn. */
+    private static final int GGML_TYPES = 42;
 
     private final String safetensorsName;
     private final int ggmlNumber;
     private final int blockElements;
     private final int blockBytes;
+    private final BlockDecoder decoder;
+    private final int[] halves;
 
-    TensorKind(String safetensorsName, int ggmlNumber, int blockElements, int blockBytes) {
+    /** A kind without blocks. */
+    TensorKind(String safetensorsName, int ggmlNumber, int bytes) {
         this.safetensorsName = safetensorsName;
+        this.ggmlNumber = ggmlNumber;
+        this.blockElements = 1;
+        this.blockBytes = bytes;
+        this.decoder = null;
+        this.halves = new int[0];
+    }
+
+    /** A kind that quantises; {@code halves} are {@link #scales}. */
+    TensorKind(int ggmlNumber, int blockElements, int blockBytes, BlockDecoder decoder, int... halves) {
+        this.safetensorsName = null;
         this.ggmlNumber = ggmlNumber;
         this.blockElements = blockElements;
         this.blockBytes = blockBytes;
+        this.decoder = decoder;
+        this.halves = halves;
     }
 
     /** Whether {@link Checkpoint#readFloat32} decodes this kind. The others are listed and their bytes can be read, no more. */
     public boolean isWeight() {
-        return switch (this) {
-            case F64, F32, F16, BF16, Q8_0, Q4_0, Q4_1 -> true;
-            default -> false;
-        };
+        return isQuantised() || this == F64 || this == F32 || this == F16 || this == BF16;
     }
 
     /** Whether elements share a scale, so that decoding loses nothing but encoding would. */
     public boolean isQuantised() {
-        return blockElements > 1;
+        return decoder != null;
+    }
+
+    /** How a block of a kind that quantises is decoded. */
+    BlockDecoder decoder() {
+        return decoder;
+    }
+
+    /**
+     * Where in a block its half-precision scales and minima lie: all elements are finite exactly where these are, because what they are
+     * multiplied by is finite, and small. Empty where no such field decides.
+     */
+    int[] scales() {
+        return halves.clone();
     }
 
     /** Whether a safetensors file can hold this kind. */
@@ -121,9 +163,16 @@ public enum TensorKind {
                 .findFirst();
     }
 
-    /** ggml's name of a type that may not be known here, with its number. */
-    static String ggmlName(long number) {
-        boolean named = number >= 0 && number < GGML_NAMES.length && !GGML_NAMES[(int) number].isEmpty();
-        return named ? GGML_NAMES[(int) number] + " (ggml type " + number + ")" : "ggml type " + number;
+    /** What is known of a number of ggml that is no kind here. */
+    static String unknownGgml(long number) {
+        return "ggml type " + number + (number < GGML_TYPES ? ", which was withdrawn" : ", which is newer than this program");
+    }
+
+    /** The names of all kinds that can be weights, for a message. */
+    static String weights() {
+        return Arrays.stream(values())
+                .filter(TensorKind::isWeight)
+                .map(TensorKind::name)
+                .collect(Collectors.joining(", "));
     }
 }

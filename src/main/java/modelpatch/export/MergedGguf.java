@@ -60,8 +60,9 @@ public final class MergedGguf {
                 losses -> true);
     }
 
+    /** Without what a name says of its format, and of the part of a model that it was. */
     private static String name(Checkpoint base) {
-        return base.name().replaceFirst("\\.(gguf|safetensors)$", "");
+        return base.name().replaceFirst("(-\\d{5}-of-\\d{5})?\\.(gguf|safetensors)$", "");
     }
 
     private static Map<String, JsonNode> keyValues(PatchRecord record) {

@@ -9,7 +9,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** The fast decoder against a slow one that follows the layouts word by word, one element at a time. */
 class FloatDecoderTest {
@@ -93,14 +92,6 @@ class FloatDecoderTest {
             assertThat(new FloatDecoder(kind).isFinite(stored, n)).isEqualTo(finite);
         }
         assertThat(notFinite).as("both outcomes were tried").isBetween(1, 1999);
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            mode = Mode.EXCLUDE,
-            names = {"F64", "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"})
-    void whatIsNoWeightSaysSo(TensorKind kind) {
-        assertThat(kind.isWeight()).isFalse();
     }
 
     @Test

@@ -23,7 +23,7 @@ public final class GgufBuilder {
         this.version = version;
     }
 
-    /** Adds a string, Boolean, Integer (as uint32), Long (uint64), Float, Double, or a list of strings or of Integers (int32). */
+    /** Adds a string, Boolean, Short (as uint16), Integer (uint32), Long (uint64), Float, Double, or a list of strings or of Integers (int32). */
     public GgufBuilder put(String key, Object value) {
         keys++;
         string(keyValues, key);
@@ -101,6 +101,26 @@ public final class GgufBuilder {
         }
     }
 
+    /** Writes it as so many parts, as llama.cpp's gguf-split does: the first has the key-values, and all say which part they are. */
+    public List<Path> writeParts(Path directory, String name, int count) {
+        List<Path> files = new ArrayList<>();
+        for (int number = 0; number < count; number++) {
+            GgufBuilder part = new GgufBuilder(version);
+            part.alignment = alignment;
+            if (number == 0) {
+                part.keyValues.writeBytes(keyValues.toByteArray());
+                part.keys = keys;
+            }
+            part.put("split.no", (short) number);
+            part.put("split.tensors.count", entries.size());
+            part.put("split.count", (short) count);
+            part.entries.addAll(
+                    entries.subList(entries.size() * number / count, entries.size() * (number + 1) / count));
+            files.add(part.write(directory.resolve(String.format("%s-%05d-of-%05d.gguf", name, number + 1, count))));
+        }
+        return files;
+    }
+
     private int padded(int size) {
         return (size + alignment - 1) / alignment * alignment;
     }
@@ -112,6 +132,9 @@ public final class GgufBuilder {
         } else if (value instanceof Boolean flag) {
             number(keyValues, 4, 7);
             number(keyValues, 1, flag ? 1 : 0);
+        } else if (value instanceof Short integer) {
+            number(keyValues, 4, 2);
+            number(keyValues, 2, integer);
         } else if (value instanceof Integer integer) {
             number(keyValues, 4, 4);
             number(keyValues, 4, integer);

@@ -249,18 +249,21 @@ class GgufTest {
 
     @Test
     void aTypeThatIsNotReadIsRefusedByItsName() {
-        GgufBuilder builder = metadata(3, "llama").tensor("token_embd.weight", 12, List.of(2L, 256L), new byte[288]);
+        GgufBuilder builder = metadata(3, "llama").tensor("token_embd.weight", 31, List.of(2L, 256L), new byte[288]);
 
         assertThatThrownBy(() -> open(builder))
                 .isInstanceOf(BadInput.class)
-                .hasMessageContainingAll("token_embd.weight", "Q4_K", "Q4_1");
+                .hasMessageContainingAll("token_embd.weight", "ggml type 31", "withdrawn", "Q4_K");
     }
 
     @Test
-    void aPartOfASplitModelIsRefused() {
-        GgufBuilder builder = withEmbedding(metadata(3, "llama")).put("split.count", 3);
+    void theArchitectureIsRefusedBeforeTheKindsOfItsTensors() {
+        GgufBuilder builder = metadata(3, "mamba").tensor("token_embd.weight", 31, List.of(2L, 256L), new byte[288]);
 
-        assertThatThrownBy(() -> open(builder)).isInstanceOf(BadInput.class).hasMessageContaining("merge");
+        assertThatThrownBy(() -> open(builder))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll("unsupported architecture", "mamba")
+                .hasMessageNotContaining("token_embd.weight");
     }
 
     static float[] read(Checkpoint checkpoint, String name) {

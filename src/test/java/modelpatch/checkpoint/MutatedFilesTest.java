@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class MutatedFilesTest {
     private static final int MUTATIONS = 2000;
+    /** Of a part of a split model: all but its three keys is as in any other file. */
+    private static final int MUTATIONS_OF_PARTS = 500;
     /** Room for the decoders of every tensor, and far less than any lie about a count would ask for. */
     private static final long MOST_BYTES = 16 << 20;
 
@@ -41,7 +43,7 @@ class MutatedFilesTest {
                         OutgoingTensor.float32("lm_head.weight", List.of(4L, 8L), new float[32]),
                         OutgoingTensor.encoded(
                                 "half", TensorKind.F16, List.of(3L), () -> FloatBuffer.wrap(new float[3]))));
-        assertSurvived(intact, "m.safetensors", 0.9);
+        assertSurvived(intact, "m.safetensors", 0.9, MUTATIONS);
     }
 
     @Test
@@ -56,16 +58,41 @@ class MutatedFilesTest {
                         .tensor("blk.0.attn_q.weight", 3, List.of(64L, 64L), new byte[2560])
                         .float32("output_norm.weight", List.of(64L), new float[64])
                         .build());
-        assertSurvived(intact, "m.gguf", 0.3);
+        assertSurvived(intact, "m.gguf", 0.3, MUTATIONS);
+    }
+
+    /** A tensor of every kind that quantises, its bytes random: damage hits layouts, scales and what the header says of them. */
+    @Test
+    void mutatedBlocksOfEveryKind() throws IOException {
+        GgufBuilder builder = GgufTest.metadata(3, "llama").float32("token_embd.weight", List.of(3L, 64L), new float[192]);
+        Random random = new Random(14);
+        for (TensorKind kind : TensorKind.values()) {
+            if (kind.isQuantised()) {
+                byte[] blocks = new byte[(int) kind.bytes(256)];
+                random.nextBytes(blocks);
+                String name = "blk." + kind.ordinal() + ".ffn_up.weight";
+                builder.tensor(name, kind.ggmlNumber(), List.of(1L, 256L), blocks);
+            }
+        }
+        assertSurvived(builder.write(directory.resolve("intact.gguf")), "m.gguf", 0.3, MUTATIONS);
+    }
+
+    @Test
+    void mutatedPartsOfASplitModel() throws IOException {
+        List<Path> parts = GgufTest.metadata(3, "llama")
+                .float32("token_embd.weight", List.of(3L, 64L), new float[192])
+                .tensor("blk.0.ffn_up.weight", 12, List.of(1L, 256L), new byte[144])
+                .writeParts(directory, "m", 2);
+        assertSurvived(parts.get(1), parts.get(1).getFileName().toString(), 0.5, MUTATIONS_OF_PARTS);
     }
 
     /** Both outcomes have to occur: a test in which every mutation is refused at the first byte shows nothing. */
-    private void assertSurvived(Path intact, String name, double mostlyHeader) throws IOException {
+    private void assertSurvived(Path intact, String name, double mostlyHeader, int mutations) throws IOException {
         byte[] bytes = Files.readAllBytes(intact);
         assertThat(reads(intact)).as("the intact file").isTrue();
         Random random = new Random(20251122);
         int read = 0;
-        for (int i = 0; i < MUTATIONS; i++) {
+        for (int i = 0; i < mutations; i++) {
             byte[] mutated = mutate(bytes, random, mostlyHeader);
             Path file = Files.write(directory.resolve(name), mutated);
             long before = allocated();
@@ -79,7 +106,7 @@ class MutatedFilesTest {
                     .as("bytes allocated for mutation %d", i)
                     .isLessThan(MOST_BYTES);
         }
-        assertThat(read).as("mutations that could still be read").isBetween(MUTATIONS / 100, MUTATIONS * 99 / 100);
+        assertThat(read).as("mutations that could still be read").isBetween(mutations / 100, mutations * 99 / 100);
     }
 
     private static boolean reads(Path file) {
@@ -93,9 +120,14 @@ class MutatedFilesTest {
             }
             return true;
         } catch (BadInput e) {
-            assertThat(e.getMessage()).contains(file.getFileName().toString()).hasSizeLessThan(2000);
+            assertThat(e.getMessage()).contains(nameOf(file)).hasSizeLessThan(2000);
             return false;
         }
+    }
+
+    /** What a message has to name: the file, or the model of which it is a part. */
+    private static String nameOf(Path file) {
+        return file.getFileName().toString().replaceFirst("-\\d{5}-of-\\d{5}\\.gguf$", "-0000");
     }
 
     private static byte[] mutate(byte[] intact, Random random, double mostlyHeader) {

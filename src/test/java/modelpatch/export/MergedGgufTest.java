@@ -32,6 +32,7 @@ class MergedGgufTest {
     @TempDir
     Path directory;
 
+    private GgufBuilder built;
     private Path model;
 
     /** A quantised model of the llama family, whose query rows a GGUF file keeps in another order. */
@@ -46,7 +47,7 @@ class MergedGgufTest {
         for (int i = 0; i < embedding.length; i++) {
             embedding[i] = i / 64f;
         }
-        model = new GgufBuilder(3)
+        built = new GgufBuilder(3)
                 .put("general.architecture", "llama")
                 .put("general.file_type", 7)
                 .put("llama.block_count", 1)
@@ -59,8 +60,8 @@ class MergedGgufTest {
                 .float32("token_embd.weight", List.of(3L, 64L), embedding)
                 .tensor("blk.0.attn_output.weight", 8, List.of(64L, 64L), blocks)
                 .tensor("blk.0.attn_q.weight", 8, List.of(64L, 64L), blocks)
-                .float32("output_norm.weight", List.of(64L), new float[64])
-                .write(directory.resolve("m.gguf"));
+                .float32("output_norm.weight", List.of(64L), new float[64]);
+        model = built.write(directory.resolve("m.gguf"));
     }
 
     private static PatchStack stack(Checkpoint base) {
@@ -132,6 +133,15 @@ class MergedGgufTest {
     @Test
     void theSameFileComesOutWhenNothingIsChanged() throws IOException {
         try (Checkpoint base = Checkpoint.open(model)) {
+            MergedGguf.write(base, PatchStack.empty(), TensorKind.Q8_0, false, directory.resolve("out"));
+        }
+        assertThat(Files.mismatch(model, directory.resolve("out/m.gguf"))).isEqualTo(-1);
+    }
+
+    @Test
+    void thePartsOfASplitModelBecomeOneFile() throws IOException {
+        Path parts = Files.createDirectory(directory.resolve("parts"));
+        try (Checkpoint base = Checkpoint.open(built.writeParts(parts, "m", 3).get(1))) {
             MergedGguf.write(base, PatchStack.empty(), TensorKind.Q8_0, false, directory.resolve("out"));
         }
         assertThat(Files.mismatch(model, directory.resolve("out/m.gguf"))).isEqualTo(-1);

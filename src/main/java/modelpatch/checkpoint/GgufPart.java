@@ -1,0 +1,154 @@
+package modelpatch.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import modelpatch.BadInput;
+
+/**
+ * One GGUF file of a model: the only one, or a part of it. The parts of a split model are {@code NAME-00001-of-00003.gguf} and so on, side by
+ * side, and say by {@code split.no}, {@code split.count} and {@code split.tensors.count} which they are; the first has the key-values of the
+ * model. (Source: the format of llama.cpp's gguf-split.)
+ */
+record GgufPart(MappedFile file, GgufHeader header) {
+    /** What the keys of splitting begin with; they say nothing about the model. */
+    static final String SPLIT = "split.";
+
+    private static final String MERGE = ", or merge the parts with llama-gguf-split --merge";
+    private static final Pattern NAME = Pattern.compile("(?<model>.+)-(?<number>\\d{5})-of-(?<count>\\d{5})\\.gguf");
+    private static final int SHOWN = 8;
+
+    /**
+     * Opens a model, whichever of its parts is given.
+     *
+     * @return all parts in order; the first has the model's key-values
+     * @throws BadInput where parts are missing, naming them, or do not belong together
+     */
+    static List<GgufPart> open(Path path) {
+        List<GgufPart> parts = new ArrayList<>();
+        try {
+            parts.add(read(path));
+            long count = parts.get(0).split("count").orElse(1);
+            return count <= 1 ? parts : withOthers(parts, path, count);
+        } catch (BadInput e) {
+            close(parts);
+            throw e;
+        }
+    }
+
+    /** Whether files are named as the parts of one model, some of them at least. */
+    static boolean areNamedAsParts(List<Path> files) {
+        return files.stream()
+                        .map(file -> NAME.matcher(file.getFileName().toString()))
+                        .map(name -> name.matches() ? name.group("model") + " of " + name.group("count") : "")
+                        .distinct()
+                        .count()
+                == 1
+                && NAME.matcher(files.get(0).getFileName().toString()).matches();
+    }
+
+    static void close(List<GgufPart> parts) {
+        parts.forEach(part -> part.file().close());
+    }
+
+    /** The stored bytes of a tensor of this part. */
+    ByteBuffer stored(GgufHeader.Entry entry) {
+        return file.slice(header.dataStart() + entry.offset(), entry.kind().bytes(entry.elements()));
+    }
+
+    private static GgufPart read(Path path) {
+        MappedFile file = MappedFile.open(path);
+        try {
+            return new GgufPart(file, GgufHeader.read(file));
+        } catch (BadInput e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Opens the others beside the one that is open; that one stays in the list until all are there, so that whoever fails can close them. */
+    private static List<GgufPart> withOthers(List<GgufPart> opened, Path path, long count) {
+        GgufPart given = opened.get(0);
+        List<Path> paths = paths(path, given, count);
+        List<GgufPart> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            GgufPart part = given;
+            if (!paths.get(i).equals(path)) {
+                part = read(paths.get(i));
+                opened.add(part);
+            }
+            part.requirePlace(i, count);
+            parts.add(part);
+        }
+        given.requireAllTensors(parts);
+        return parts;
+    }
+
+    private static List<Path> paths(Path path, GgufPart given, long count) {
+        long number = given.split("no").orElse(0) + 1;
+        Matcher name = NAME.matcher(path.getFileName().toString());
+        if (!name.matches()
+                || Long.parseLong(name.group("number")) != number
+                || Long.parseLong(name.group("count")) != count) {
+            throw new BadInput(
+                    "part of a split model under another name",
+                    path.toString(),
+                    String.format("a name that ends in -%05d-of-%05d.gguf", number, count),
+                    path.getFileName().toString(),
+                    "give the parts the names that they were made with" + MERGE);
+        }
+        List<Path> paths = LongStream.rangeClosed(1, count)
+                .mapToObj(i -> path.resolveSibling(String.format("%s-%05d-of-%05d.gguf", name.group("model"), i, count)))
+                .toList();
+        List<Path> missing = paths.stream().filter(part -> !Files.exists(part)).toList();
+        if (!missing.isEmpty()) {
+            String shown = missing.stream()
+                    .limit(SHOWN)
+                    .map(part -> part.getFileName().toString())
+                    .collect(Collectors.joining(", "));
+            throw new BadInput(
+                    "missing parts of a split model",
+                    path.toString(),
+                    count + " parts side by side",
+                    missing.size() > SHOWN ? "none of " + shown + " and others" : "none of " + shown,
+                    "download what is missing into the same directory");
+        }
+        return paths;
+    }
+
+    private void requirePlace(int index, long count) {
+        if (split("no").orElse(0) != index || split("count").orElse(1) != count) {
+            throw refuse(
+                    "parts that do not belong together",
+                    "split.no " + index + " of split.count " + count,
+                    header.metadata().get(SPLIT + "no") + " of " + header.metadata().get(SPLIT + "count"));
+        }
+    }
+
+    private void requireAllTensors(List<GgufPart> parts) {
+        long found = parts.stream().mapToLong(part -> part.header().entries().size()).sum();
+        long stated = split("tensors.count").orElse(found);
+        if (stated != found) {
+            throw refuse("parts that do not belong together", stated + " tensors in all parts", found + " tensors");
+        }
+    }
+
+    private OptionalLong split(String key) {
+        return Optional.ofNullable(header.metadata().get(SPLIT + key)).filter(JsonNode::isIntegralNumber).stream()
+                .mapToLong(JsonNode::asLong)
+                .findFirst();
+    }
+
+    private BadInput refuse(String what, String expected, String found) {
+        return new BadInput(what, file.path().toString(), expected, found, "download all parts again" + MERGE);
+    }
+}

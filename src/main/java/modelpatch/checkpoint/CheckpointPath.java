@@ -38,7 +38,7 @@ final class CheckpointPath {
         }
         List<Path> files = list(directory);
         List<Path> ggufs = files.stream().filter(f -> named(f, ".gguf")).toList();
-        if (ggufs.size() == 1 || (!ggufs.isEmpty() && GgufPart.areNamedAsParts(ggufs))) {
+        if (ggufs.size() == 1 || GgufPart.areNamedAsParts(ggufs)) {
             return GgufReader.file(ggufs.get(0));
         }
         files.stream().filter(CheckpointPath::isPickleName).findFirst().ifPresent(f -> {

@@ -10,9 +10,7 @@ import static modelpatch.checkpoint.StoredNumbers.unsigned8;
  */
 final class CodebookBlocks {
     /** Denser about zero, as weights are. (Source: kvalues_iq4nl of ggml, in IQ4_NL of gguf.quants.) */
-    private static final byte[] NON_LINEAR = {
-        -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
-    };
+    private static final byte[] NON_LINEAR = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
     /** Twice the numbers of four-bit floats: sign, two bits of exponent, one of mantissa. (Source: OCP Microscaling Formats 1.0, FP4 E2M1.) */
     private static final byte[] TWICE_E2M1 = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};

@@ -37,9 +37,8 @@ final class FloatDecoder {
 
     /** Whether none of the tensor's numbers is a NaN or an infinity. */
     boolean isFinite(ByteBuffer source, long elements) {
-        int[] scales = kind.scales();
-        if (scales.length > 0) {
-            return scalesAreFinite(source, kind, scales, elements / kind.blockElements());
+        if (kind.hasScale()) {
+            return scalesAreFinite(source, elements / kind.blockElements());
         }
         for (long first = 0; first < elements; first += CHUNK) {
             int n = (int) Math.min(CHUNK, elements - first);
@@ -56,13 +55,10 @@ final class FloatDecoder {
         return true;
     }
 
-    private static boolean scalesAreFinite(ByteBuffer source, TensorKind kind, int[] scales, long blocks) {
+    private boolean scalesAreFinite(ByteBuffer source, long blocks) {
         for (long block = 0; block < blocks; block++) {
-            int at = (int) (block * kind.blockBytes());
-            for (int scale : scales) {
-                if ((source.getShort(at + scale) & 0x7c00) == 0x7c00) {
-                    return false;
-                }
+            if (!kind.scaleIsFinite(source, (int) (block * kind.blockBytes()))) {
+                return false;
             }
         }
         return true;

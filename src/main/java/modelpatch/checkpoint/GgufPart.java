@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,13 +49,12 @@ record GgufPart(MappedFile file, GgufHeader header) {
 
     /** Whether files are named as the parts of one model, some of them at least. */
     static boolean areNamedAsParts(List<Path> files) {
-        return files.stream()
-                        .map(file -> NAME.matcher(file.getFileName().toString()))
-                        .map(name -> name.matches() ? name.group("model") + " of " + name.group("count") : "")
-                        .distinct()
-                        .count()
-                == 1
-                && NAME.matcher(files.get(0).getFileName().toString()).matches();
+        List<String> models = files.stream()
+                .map(file -> NAME.matcher(file.getFileName().toString()))
+                .filter(Matcher::matches)
+                .map(name -> name.group("model") + " of " + name.group("count"))
+                .toList();
+        return models.size() == files.size() && Set.copyOf(models).size() == 1;
     }
 
     static void close(List<GgufPart> parts) {
@@ -102,12 +103,13 @@ record GgufPart(MappedFile file, GgufHeader header) {
             throw new BadInput(
                     "part of a split model under another name",
                     path.toString(),
-                    String.format("a name that ends in -%05d-of-%05d.gguf", number, count),
+                    String.format(Locale.ROOT, "a name that ends in -%05d-of-%05d.gguf", number, count),
                     path.getFileName().toString(),
                     "give the parts the names that they were made with" + MERGE);
         }
         List<Path> paths = LongStream.rangeClosed(1, count)
-                .mapToObj(i -> path.resolveSibling(String.format("%s-%05d-of-%05d.gguf", name.group("model"), i, count)))
+                .mapToObj(i -> path.resolveSibling(
+                        String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group("model"), i, count)))
                 .toList();
         List<Path> missing = paths.stream().filter(part -> !Files.exists(part)).toList();
         if (!missing.isEmpty()) {
@@ -126,16 +128,23 @@ record GgufPart(MappedFile file, GgufHeader header) {
     }
 
     private void requirePlace(int index, long count) {
-        if (split("no").orElse(0) != index || split("count").orElse(1) != count) {
+        OptionalLong foundIndex = split("no");
+        OptionalLong foundCount = split("count");
+        if (!foundIndex.equals(OptionalLong.of(index)) || !foundCount.equals(OptionalLong.of(count))) {
             throw refuse(
                     "parts that do not belong together",
                     "split.no " + index + " of split.count " + count,
-                    header.metadata().get(SPLIT + "no") + " of " + header.metadata().get(SPLIT + "count"));
+                    stated(foundIndex) + " of " + stated(foundCount));
         }
     }
 
+    private static String stated(OptionalLong number) {
+        return number.isPresent() ? String.valueOf(number.getAsLong()) : "nothing";
+    }
+
     private void requireAllTensors(List<GgufPart> parts) {
-        long found = parts.stream().mapToLong(part -> part.header().entries().size()).sum();
+        long found =
+                parts.stream().mapToLong(part -> part.header().entries().size()).sum();
         long stated = split("tensors.count").orElse(found);
         if (stated != found) {
             throw refuse("parts that do not belong together", stated + " tensors in all parts", found + " tensors");

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 
 /**
  * A list of points of which a block names one for each 8 or 4 elements. The points are part of the format; grids.json holds them and says where
@@ -19,10 +18,9 @@ final class Grid {
     private Grid(JsonNode described) {
         this.coordinates = described.path("coordinates").intValue();
         byte[] values = new byte[described.path("values").size()];
-        Arrays.setAll(new Integer[values.length], i -> {
+        for (int i = 0; i < values.length; i++) {
             values[i] = (byte) described.path("values").get(i).intValue();
-            return i;
-        });
+        }
         StringBuilder digits = new StringBuilder();
         described.path("points").forEach(line -> digits.append(line.textValue()));
         this.points = new byte[digits.length()];
@@ -38,11 +36,6 @@ final class Grid {
         } catch (IOException e) {
             throw new UncheckedIOException(RESOURCE + " of this program cannot be read", e);
         }
-    }
-
-    /** How many points it has. */
-    int size() {
-        return points.length / coordinates;
     }
 
     /**

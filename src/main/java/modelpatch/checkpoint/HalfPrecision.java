@@ -15,6 +15,11 @@ public final class HalfPrecision {
         return Float.intBitsToFloat(Float.floatToRawIntBits(value) | special | ((bits & 0x8000) << 16));
     }
 
+    /** Whether a binary16 is neither infinite nor NaN. */
+    static boolean isFinite(short bits) {
+        return (bits & 0x7c00) != 0x7c00;
+    }
+
     /** A bfloat16 as float32, exactly. */
     public static float fromBrain(short bits) {
         return Float.intBitsToFloat(bits << 16);

@@ -93,7 +93,9 @@ final class SuperBlocks {
 
     /** Six bits of scale: of sub-blocks 0 to 3 the low ones of bytes 0 to 3; of the others a low nibble, and two bits left over there. */
     private static int scale(byte[] scales, int at, int sub) {
-        return sub < 4 ? scales[at + sub] & 63 : (scales[at + 4 + sub] & 15) | (((scales[at + sub - 4] >>> 6) & 3) << 4);
+        return sub < 4
+                ? scales[at + sub] & 63
+                : (scales[at + 4 + sub] & 15) | (((scales[at + sub - 4] >>> 6) & 3) << 4);
     }
 
     /** Six bits of minimum: of sub-blocks 0 to 3 the low ones of bytes 4 to 7; of the others a high nibble, and two bits left over there. */

@@ -1,5 +1,6 @@
 package modelpatch.checkpoint;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -59,12 +60,18 @@ public enum TensorKind {
     /** The first of ggml's numbers that no type has yet; those below it that have no kind here were withdrawn. */
     private static final int GGML_TYPES = 42;
 
+    private static final int NOWHERE = -1;
+
     private final String safetensorsName;
     private final int ggmlNumber;
     private final int blockElements;
     private final int blockBytes;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a function without state
     private final BlockDecoder decoder;
-    private final int[] halves;
+
+    private final int scale;
+    private final int minimum;
 
     /** A kind without blocks. */
     TensorKind(String safetensorsName, int ggmlNumber, int bytes) {
@@ -73,17 +80,29 @@ public enum TensorKind {
         this.blockElements = 1;
         this.blockBytes = bytes;
         this.decoder = null;
-        this.halves = new int[0];
+        this.scale = NOWHERE;
+        this.minimum = NOWHERE;
     }
 
-    /** A kind that quantises; {@code halves} are {@link #scales}. */
-    TensorKind(int ggmlNumber, int blockElements, int blockBytes, BlockDecoder decoder, int... halves) {
+    /** A kind that quantises and has no half-precision scale in one place. */
+    TensorKind(int ggmlNumber, int blockElements, int blockBytes, BlockDecoder decoder) {
+        this(ggmlNumber, blockElements, blockBytes, decoder, NOWHERE);
+    }
+
+    /** A kind that quantises without a minimum. */
+    TensorKind(int ggmlNumber, int blockElements, int blockBytes, BlockDecoder decoder, int scale) {
+        this(ggmlNumber, blockElements, blockBytes, decoder, scale, NOWHERE);
+    }
+
+    /** A kind that quantises; {@code scale} and {@code minimum} say where in a block these lie. */
+    TensorKind(int ggmlNumber, int blockElements, int blockBytes, BlockDecoder decoder, int scale, int minimum) {
         this.safetensorsName = null;
         this.ggmlNumber = ggmlNumber;
         this.blockElements = blockElements;
         this.blockBytes = blockBytes;
         this.decoder = decoder;
-        this.halves = halves;
+        this.scale = scale;
+        this.minimum = minimum;
     }
 
     /** Whether {@link Checkpoint#readFloat32} decodes this kind. The others are listed and their bytes can be read, no more. */
@@ -102,11 +121,21 @@ public enum TensorKind {
     }
 
     /**
-     * Where in a block its half-precision scales and minima lie: all elements are finite exactly where these are, because what they are
-     * multiplied by is finite, and small. Empty where no such field decides.
+     * Whether a block says by its half-precision scale, and its minimum where it has one, that its elements are finite: what these are
+     * multiplied by is finite, and small.
      */
-    int[] scales() {
-        return halves.clone();
+    boolean hasScale() {
+        return scale != NOWHERE;
+    }
+
+    /**
+     * Whether scale and minimum of a block are finite.
+     *
+     * @param at where the block begins; not modified
+     */
+    boolean scaleIsFinite(ByteBuffer stored, int at) {
+        return HalfPrecision.isFinite(stored.getShort(at + scale))
+                && (minimum == NOWHERE || HalfPrecision.isFinite(stored.getShort(at + minimum)));
     }
 
     /** Whether a safetensors file can hold this kind. */
@@ -165,7 +194,8 @@ public enum TensorKind {
 
     /** What is known of a number of ggml that is no kind here. */
     static String unknownGgml(long number) {
-        return "ggml type " + number + (number < GGML_TYPES ? ", which was withdrawn" : ", which is newer than this program");
+        return "ggml type " + number
+                + (number < GGML_TYPES ? ", which was withdrawn" : ", which is newer than this program");
     }
 
     /** The names of all kinds that can be weights, for a message. */

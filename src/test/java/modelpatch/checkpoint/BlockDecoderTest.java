@@ -48,7 +48,8 @@ class BlockDecoderTest {
     void everyNumberIsTheReferencesToTheLastBit(TensorKind kind) {
         try (Checkpoint blocks = Checkpoint.open(BLOCKS)) {
             float[] expected = GgufTest.read(blocks, kind + ".decoded");
-            assertThat(bits(decoded(kind, stored(blocks, kind), expected.length))).isEqualTo(bits(expected));
+            assertThat(bits(decoded(kind, stored(blocks, kind), expected.length)))
+                    .isEqualTo(bits(expected));
         }
     }
 

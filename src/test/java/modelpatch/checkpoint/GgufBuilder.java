@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Writes small GGUF files, straight from the specification: the other side of what the reader is tested with. */
 public final class GgufBuilder {
@@ -116,7 +117,8 @@ public final class GgufBuilder {
             part.put("split.count", (short) count);
             part.entries.addAll(
                     entries.subList(entries.size() * number / count, entries.size() * (number + 1) / count));
-            files.add(part.write(directory.resolve(String.format("%s-%05d-of-%05d.gguf", name, number + 1, count))));
+            files.add(part.write(
+                    directory.resolve(String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name, number + 1, count))));
         }
         return files;
     }

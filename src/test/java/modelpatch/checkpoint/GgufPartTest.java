@@ -44,8 +44,12 @@ class GgufPartTest {
                 try (Checkpoint found = Checkpoint.open(path)) {
                     assertThat(found.config()).isEqualTo(expected.config());
                     assertThat(found.metadata()).containsAllEntriesOf(expected.metadata());
-                    assertThat(found.digest()).as("names, kinds, shapes and bytes").isEqualTo(expected.digest());
-                    assertThat(found.tensors().values().stream().map(TensorInfo::file).distinct())
+                    assertThat(found.digest())
+                            .as("names, kinds, shapes and bytes")
+                            .isEqualTo(expected.digest());
+                    assertThat(found.tensors().values().stream()
+                                    .map(TensorInfo::file)
+                                    .distinct())
                             .hasSize(3);
                     for (String tensor : expected.tensors().keySet()) {
                         assertThat(GgufTest.read(found, tensor)).isEqualTo(GgufTest.read(expected, tensor));

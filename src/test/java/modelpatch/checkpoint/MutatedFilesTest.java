@@ -64,13 +64,14 @@ class MutatedFilesTest {
     /** A tensor of every kind that quantises, its bytes random: damage hits layouts, scales and what the header says of them. */
     @Test
     void mutatedBlocksOfEveryKind() throws IOException {
-        GgufBuilder builder = GgufTest.metadata(3, "llama").float32("token_embd.weight", List.of(3L, 64L), new float[192]);
+        GgufBuilder builder =
+                GgufTest.metadata(3, "llama").float32("token_embd.weight", List.of(3L, 64L), new float[192]);
         Random random = new Random(14);
         for (TensorKind kind : TensorKind.values()) {
             if (kind.isQuantised()) {
                 byte[] blocks = new byte[(int) kind.bytes(256)];
                 random.nextBytes(blocks);
-                String name = "blk." + kind.ordinal() + ".ffn_up.weight";
+                String name = "blk." + kind.ggmlNumber() + ".ffn_up.weight";
                 builder.tensor(name, kind.ggmlNumber(), List.of(1L, 256L), blocks);
             }
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import modelpatch.document.Json;
 
 /**
  * A list of points of which a block names one for each 8 or 4 elements. The points are part of the format; grids.json holds them and says where
@@ -32,7 +33,7 @@ final class Grid {
     /** The grid of a name in the resource. */
     static Grid of(String name) {
         try (InputStream in = Grid.class.getResourceAsStream(RESOURCE)) {
-            return new Grid(JsonFile.MAPPER.readTree(in).required(name));
+            return new Grid(Json.parse(in.readAllBytes(), RESOURCE).required(name));
         } catch (IOException e) {
             throw new UncheckedIOException(RESOURCE + " of this program cannot be read", e);
         }

@@ -4,18 +4,22 @@ import static org.junit.jupiter.api.extension.ConditionEvaluationResult.disabled
 import static org.junit.jupiter.api.extension.ConditionEvaluationResult.enabled;
 import static org.junit.platform.commons.support.AnnotationSupport.isAnnotated;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Skips a test whose model is absent, and says so; on a build server it fails instead, so that green never means "not run". */
+/** Skips a test whose files are absent, and says so; on a build server it fails instead, so that green never means "not run". */
 final class SharedFilesCondition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         if (isAnnotated(context.getElement(), NeedsSmolLm2.class) && !SharedModel.hasSmolLm2()) {
             return absent(context, SharedModel.smolLm2());
+        }
+        if (isAnnotated(context.getElement(), NeedsShared.class) && !Files.isDirectory(SharedModel.gguf())) {
+            return absent(context, SharedModel.gguf());
         }
         return enabled("the shared files are there");
     }

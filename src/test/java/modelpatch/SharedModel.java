@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where the real development model lies: in the shared folder, for it is too large to commit. A test that loads it says so by
- * {@link NeedsSmolLm2}.
+ * Where the real development model and the models of every GGUF kind lie: in the shared folder, for they are too large to commit. A test that
+ * loads them says so by {@link NeedsSmolLm2} or {@link NeedsShared}.
  *
  * <p>The folder is the system property {@code modelpatch.shared}, else the environment variable {@code MODELPATCH_SHARED}, else
  * {@code ../shared} beside the project.
@@ -36,6 +36,11 @@ public final class SharedModel {
     /** Float64 reference numbers of {@link #smolLm2()}. */
     public static Path smolLm2Golden() {
         return path("models", "smollm2-135m-instruct", "golden.json");
+    }
+
+    /** A small model in every kind of GGUF that quantises ({@code kinds}) and in mixtures of them ({@code presets}), with reference numbers. */
+    public static Path gguf() {
+        return path("gguf");
     }
 
     static boolean hasSmolLm2() {

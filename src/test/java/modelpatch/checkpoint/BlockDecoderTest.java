@@ -94,7 +94,7 @@ class BlockDecoderTest {
     @MethodSource("kinds")
     @NeedsShared
     void aWholeEmbeddingIsTheReferencesToTheLastBit(TensorKind kind) {
-        Path folder = SharedModel.path("gguf", "kinds");
+        Path folder = SharedModel.gguf().resolve("kinds");
         try (Checkpoint model = Checkpoint.open(folder.resolve(kind + ".gguf"));
                 Checkpoint golden = Checkpoint.open(folder.resolve(kind + ".golden.safetensors"))) {
             assertThat(model.tensor("model.embed_tokens.weight").kind()).isEqualTo(kind);

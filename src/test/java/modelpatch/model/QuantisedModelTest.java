@@ -26,7 +26,7 @@ class QuantisedModelTest {
 
     static Stream<Path> models() {
         return Stream.of("kinds", "presets").flatMap(folder -> {
-            try (Stream<Path> files = Files.list(SharedModel.path("gguf", folder))) {
+            try (Stream<Path> files = Files.list(SharedModel.gguf().resolve(folder))) {
                 return files.filter(file -> file.toString().endsWith(".gguf")).sorted().toList().stream();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -15,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 
 /**
  * One GGUF file of a model: the only one, or a part of it. The parts of a split model are {@code NAME-00001-of-00003.gguf} and so on, side by
@@ -103,13 +103,13 @@ record GgufPart(MappedFile file, GgufHeader header) {
             throw new BadInput(
                     "part of a split model under another name",
                     path.toString(),
-                    String.format(Locale.ROOT, "a name that ends in -%05d-of-%05d.gguf", number, count),
+                    Numbers.format("a name that ends in -%05d-of-%05d.gguf", number, count),
                     path.getFileName().toString(),
                     "give the parts the names that they were made with" + MERGE);
         }
         List<Path> paths = LongStream.rangeClosed(1, count)
-                .mapToObj(i -> path.resolveSibling(
-                        String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group("model"), i, count)))
+                .mapToObj(
+                        i -> path.resolveSibling(Numbers.format("%s-%05d-of-%05d.gguf", name.group("model"), i, count)))
                 .toList();
         List<Path> missing = paths.stream().filter(part -> !Files.exists(part)).toList();
         if (!missing.isEmpty()) {

@@ -1,48 +1,46 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.export.ExportFormat;
 import modelpatch.export.WeightForm;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code patch export}: the patched model in a form that others load. */
 @Command(
         name = "export",
         header = "Writes the patched model in a form that others load.",
-        description = {
-            "safetensors: a checkpoint in the layout it came in; other tensors byte for byte. Where the cast to the stored kind takes"
-                    + " something of the change away, the written model is run beside the patched one and the difference is shown.",
-            "onnx: one graph for prompts and for single tokens after kept keys and values. ONNX Runtime must give the engine's numbers"
-                    + " from the written file, else nothing is written and the exit code is 1.",
-            "gguf: of a GGUF base, the edited tensors in another kind and everything else, the tokenizer included, byte for byte; of"
-                    + " safetensors (llama, mistral, qwen2, qwen3), every matrix in that kind, with configuration and tokenizer as key-values.",
-            "lora: the patches alone as a PEFT adapter, which readers put on the unchanged base."
-        },
         footer = "  patch export --model m --patch patches/p.patch.safetensors --format onnx --out patched-onnx")
 final class ExportCommand extends Subcommand {
     @Mixin
     ModelOptions model;
 
-    /** The formats that {@code --format} knows, by the name typed. */
-    enum Format {
-        SAFETENSORS,
-        ONNX,
-        GGUF,
-        LORA
+    private static final String ONNX = "onnx";
+
+    /** For the help of the option. */
+    static final class Names extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Names() {
+            super(names());
+        }
     }
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
             defaultValue = "safetensors",
-            description = "safetensors, onnx, gguf or lora")
+            completionCandidates = Names.class,
+            description = "${COMPLETION-CANDIDATES}")
     String format;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "a directory that is not there yet")
@@ -69,31 +67,40 @@ final class ExportCommand extends Subcommand {
         super(terminal);
     }
 
+    /** The help has a sentence of every format, and the option their names. */
+    @Spec
+    void describe(CommandSpec command) {
+        List<String> lines = new ArrayList<>();
+        ExportFormat.all().forEach(known -> lines.add(known.name() + ": " + known.help()));
+        lines.add(ONNX
+                + ": one graph for prompts and for single tokens after kept keys and values. ONNX Runtime must give the engine's"
+                + " numbers from the written file, else nothing is written and the exit code is 1.");
+        command.usageMessage().description(lines.toArray(String[]::new));
+    }
+
+    private static List<String> names() {
+        return Stream.concat(ExportFormat.all().stream().map(ExportFormat::name), Stream.of(ONNX))
+                .toList();
+    }
+
     @Override
     Answer answer() {
-        return switch (format()) {
-            case SAFETENSORS -> new CheckpointExport(this, Format.SAFETENSORS).answer();
-            case ONNX -> new OnnxExportAnswer(this).answer();
-            case GGUF -> new CheckpointExport(this, Format.GGUF).answer();
-            case LORA -> new LoraExport(this).answer();
-        };
-    }
-
-    WeightForm weights(WeightForm otherwise) {
-        return weights == null ? otherwise : weights;
-    }
-
-    private Format format() {
-        return Arrays.stream(Format.values())
-                .filter(known -> known.name().equalsIgnoreCase(format))
+        if (format.equalsIgnoreCase(ONNX)) {
+            return new OnnxExportAnswer(this).answer();
+        }
+        ExportFormat known = ExportFormat.all().stream()
+                .filter(one -> one.name().equalsIgnoreCase(format))
                 .findFirst()
                 .orElseThrow(() -> new BadInput(
                         "no such format",
                         "--format",
-                        Arrays.stream(Format.values())
-                                .map(known -> known.name().toLowerCase(Locale.ROOT))
-                                .collect(Collectors.joining(" or ")),
+                        String.join(" or ", names()),
                         format,
                         "leave it out for safetensors"));
+        return new ExportAnswer(this, known).answer();
+    }
+
+    WeightForm weights(WeightForm otherwise) {
+        return weights == null ? otherwise : weights;
     }
 }

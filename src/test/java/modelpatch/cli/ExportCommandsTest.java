@@ -4,8 +4,11 @@ import static modelpatch.cli.CommandRun.patch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import modelpatch.export.ByteModel;
+import modelpatch.export.ExportFormat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +26,17 @@ class ExportCommandsTest {
     @BeforeEach
     void place() {
         onnx = folder.resolve("onnx");
+    }
+
+    @Test
+    void everyFormatIsInTheHelpAndInTheDocuments() throws IOException {
+        String help = patch("export", "--help").succeeded().out();
+        String documents = Files.readString(Path.of("docs", "formats", "exports.md"));
+        for (ExportFormat format : ExportFormat.all()) {
+            assertThat(help).contains("\n" + format.name() + ": ").contains(format.name() + ", ");
+            assertThat(documents).as("docs/formats/exports.md").contains("`--format " + format.name() + "`");
+        }
+        patch("export", "--format", "magic", "--out", onnx).refused("safetensors or gguf or lora or onnx", "magic");
     }
 
     @Test

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.family.Setting;
 
 /**
  * A decoder as data: its sizes, its switches, and which tensor of its checkpoint plays which part of the forward pass. The engine, gradients,
@@ -45,10 +47,20 @@ public record DecoderLayout(
      * @throws modelpatch.BadInput where the architecture is not understood, or the tensors are not exactly those that it needs
      */
     public static DecoderLayout of(Checkpoint checkpoint) {
-        DecoderLayout layout = new LayoutReader(
-                        Settings.of(checkpoint.config(), checkpoint.name()),
-                        Optional.of(checkpoint.tensors().keySet()))
-                .read();
+        Settings settings = Settings.of(checkpoint.config(), checkpoint.name());
+        Optional<Set<String>> stored = Optional.of(checkpoint.tensors().keySet());
+        boolean tied = settings.flag(Setting.TIED).orElse(false);
+        LayoutReader reader = new LayoutReader(settings, stored, tied);
+        DecoderLayout layout = reader.read();
+        // merged adapters leave another unembedding behind the flag; the reference implementation takes the stored one
+        String own = reader.unembeddingName() + ".weight";
+        if (tied
+                && checkpoint.contains(own)
+                && !checkpoint
+                        .digest(own)
+                        .equals(checkpoint.digest(layout.embedding().table()))) {
+            layout = new LayoutReader(settings, stored, false).read();
+        }
         StoredTensors.require(layout, checkpoint);
         return layout;
     }
@@ -61,7 +73,10 @@ public record DecoderLayout(
      * @throws modelpatch.BadInput where the architecture is not understood
      */
     public static DecoderLayout of(JsonNode config, String where) {
-        return new LayoutReader(Settings.of(config, where), Optional.empty()).read();
+        Settings settings = Settings.of(config, where);
+        return new LayoutReader(
+                        settings, Optional.empty(), settings.flag(Setting.TIED).orElse(false))
+                .read();
     }
 
     /** Every tensor with its shape, in the order of the forward pass. */

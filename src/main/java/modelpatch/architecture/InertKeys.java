@@ -14,6 +14,23 @@ final class InertKeys {
             Pattern.compile("(no_|use_|enable_)?(qkv_|attention_|attention_out_|mlp_|lm_head_|use_qkv_)?bias");
 
     private static final Set<String> NAMES = Set.of(
+            "model_parallel",
+            "parallelize",
+            "revision",
+            "num_nextn_predict_layers",
+            "xla_device",
+            "custom_pipelines",
+            "head_bias",
+            "pretrained_model_name_or_path",
+            "merges_file",
+            "vocab_file",
+            "base_model_name_or_path",
+            "base_model",
+            "model_name",
+            "logits_to_keep",
+            "num_logits_to_keep",
+            "max_sequence_length",
+            "n_ctx",
             "_attn_implementation",
             "_name_or_path",
             "add_cross_attention",
@@ -113,19 +130,26 @@ final class InertKeys {
             "use_flash_attn",
             "vocab_size_padded");
 
+    /** Names that tell by their form that they are about training, generation, provenance or other heads. */
+    private static final Pattern FORMS = Pattern.compile(
+            "(.*_token_ids?|.*_token_index|.*_token|summary_.*|unsloth_.*|transformers.*|torch.*|tokenizer_.*"
+                    + "|training_.*|.*_version|.*_loss_coef|.*_loss_weight|initializer_.*|init_.*|output_.*|return_.*|.*2label|label2.*"
+                    + "|.*_beams|.*_penalty|forced_.*|suppress_.*|gradient_.*|.*flash_attn.*|.*flash_attention.*|pad_to_.*)");
+
     private InertKeys() {}
 
     /** Whether a key that no family reads can be passed over: its name says so, or it switches nothing on. */
     static boolean cannotMatter(String key, JsonNode value) {
         return NAMES.contains(key)
                 || key.startsWith("_")
+                || FORMS.matcher(key).matches()
                 || DROPOUT.matcher(key).matches()
                 || BIASES.matcher(key).matches()
                 || isFalsy(value);
     }
 
     /** null, false, 0, and what is empty. */
-    private static boolean isFalsy(JsonNode value) {
+    static boolean isFalsy(JsonNode value) {
         return value.isNull()
                 || (value.isBoolean() && !value.asBoolean())
                 || (value.isNumber() && value.asDouble() == 0)

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout.Prefix;
 import modelpatch.architecture.Embedding.LearnedPositions;
@@ -23,20 +25,31 @@ final class LayoutReader {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
+    /** How names of the text part begin in a checkpoint for more than text. */
+    private static final List<String> OF_THE_TEXT_PART = List.of("language_model.model.", "model.language_model.");
+
+    private static final Pattern BESIDE_THE_TEXT_PART = Pattern.compile(
+            "(model\\.)?(vision_tower|vision_model|visual|multi_modal_projector|audio_tower|embed_vision|embed_audio)\\..*");
+
     private final Settings settings;
     private final Family family;
     private final ModelConfig config;
     private final Optional<Set<String>> stored;
+    private final boolean tied;
     private final String prefix;
     private final Positions layers;
     private final ExpertsReader experts;
 
-    /** @param stored names of the tensors of a checkpoint; a linear layer has a bias exactly where one is stored */
-    LayoutReader(Settings settings, Optional<Set<String>> stored) {
+    /**
+     * @param stored names of the tensors of a checkpoint; a linear layer has a bias exactly where one is stored
+     * @param tied whether the unembedding is the embedding
+     */
+    LayoutReader(Settings settings, Optional<Set<String>> stored, boolean tied) {
         this.settings = settings;
         this.family = settings.family();
         this.config = ModelConfig.of(settings);
         this.stored = stored;
+        this.tied = tied;
         this.prefix = stored.map(this::prefixAmong).orElse(family.prefixes().get(0));
         this.layers = Positions.of(settings, config);
         this.experts = new ExpertsReader(settings, config, this);
@@ -44,7 +57,7 @@ final class LayoutReader {
 
     private String prefixAmong(Set<String> names) {
         String embedding = family.name(Part.EMBEDDING, 0) + WEIGHT;
-        return family.prefixes().stream()
+        return Stream.concat(family.prefixes().stream(), settings.nested() ? OF_THE_TEXT_PART.stream() : Stream.of())
                 .filter(one -> names.contains(one + embedding))
                 .findFirst()
                 .orElseThrow(() -> new BadInput(
@@ -88,14 +101,24 @@ final class LayoutReader {
     }
 
     private Unembedding unembedding(String table) {
-        boolean tied = settings.flag(Setting.TIED).orElse(false);
         long rows = config.dVocab();
         Linear linear = tied
                 ? new Linear(table, Optional.empty(), false, rows, config.dModel())
-                : named(family.name(Part.UNEMBEDDING, 0), false, rows, config.dModel());
+                : named(unembeddingName(), false, rows, config.dModel());
         Optional<Double> scale = factor(Setting.LOGIT_SCALE)
                 .or(() -> factor(Setting.LOGIT_DIVISOR).map(divisor -> 1 / divisor));
         return new Unembedding(linear, tied, scale, cap(Setting.FINAL_CAP));
+    }
+
+    /** Without its ending. */
+    String unembeddingName() {
+        String name = family.name(Part.UNEMBEDDING, 0);
+        String inside = "language_model." + name;
+        return settings.nested()
+                        && stored.filter(names -> names.contains(inside + WEIGHT))
+                                .isPresent()
+                ? inside
+                : name;
     }
 
     private Block block(int layer) {
@@ -287,8 +310,13 @@ final class LayoutReader {
             IntStream.range(0, buffer.contains("%d") ? config.nLayers() : 1)
                     .forEach(layer -> names.add(prefix + buffer.replace("%d", Integer.toString(layer))));
         }
-        if (settings.flag(Setting.TIED).orElse(false)) {
-            names.add(family.name(Part.UNEMBEDDING, 0) + WEIGHT); // a stored copy of the embedding
+        if (tied) {
+            names.add(unembeddingName() + WEIGHT); // a stored copy of the embedding
+        }
+        if (settings.nested()) { // the parts for images and sound, which no prompt of text reaches
+            stored.ifPresent(all -> all.stream()
+                    .filter(name -> BESIDE_THE_TEXT_PART.matcher(name).matches())
+                    .forEach(names::add));
         }
         int last =
                 config.nLayers() + settings.maybeCount(Setting.FURTHER_LAYERS).orElse(0);

@@ -64,7 +64,7 @@ public record ModelConfig(
     public static OptionalInt contextLength(JsonNode config) {
         Family family = Family.known().get(config.path("model_type").asText(""));
         if (family != null) {
-            return new Settings(config, family.variant(config), "config.json").maybeInteger(Setting.N_CTX);
+            return new Settings(config, family.variant(config), "config.json", false).maybeInteger(Setting.N_CTX);
         }
         return Stream.of("max_position_embeddings", "n_positions")
                 .filter(key -> config.path(key).canConvertToInt())

@@ -1,6 +1,7 @@
 package modelpatch.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,10 @@ import modelpatch.family.Source;
  * reference implementation does; one that no family knows is refused unless it cannot change a number.
  *
  * @param where what to name in messages
+ * @param nested whether it is the text part of a configuration for more than text
  */
-record Settings(JsonNode config, Family family, String where) {
+record Settings(JsonNode config, Family family, String where, boolean nested) {
+    private static final String TEXT = "text_config";
 
     /** The outermost part of every key that some family reads: its effect is understood. */
     private static final Set<String> KNOWN_SOMEWHERE =
@@ -30,10 +33,30 @@ record Settings(JsonNode config, Family family, String where) {
 
     /** @throws BadInput for a key whose effect nobody here knows, or a fixed one of another value */
     static Settings of(JsonNode config, String where) {
-        Family family = Family.of(config.path("model_type").asText(""), where).variant(config);
-        Settings settings = new Settings(config, family, where);
+        Unsupported.requireNotQuantised(config, where);
+        boolean nested = config.path(TEXT).isObject();
+        JsonNode own = nested ? text(config) : config;
+        String modelType = own.path("model_type").asText("");
+        Family known = Family.known().get(modelType);
+        if (known == null) {
+            throw Unsupported.architecture(own, modelType, where);
+        }
+        Settings settings = new Settings(own, known.variant(own), where, nested);
         settings.refuseUnknownKeys();
         return settings;
+    }
+
+    /** The text part of a configuration for images and text; what only the whole says of the unembedding holds for it. */
+    private static JsonNode text(JsonNode config) {
+        ObjectNode text = config.get(TEXT).deepCopy();
+        if (!text.has("model_type")) {
+            text.put("model_type", config.path("model_type").asText("") + "_text");
+        }
+        if (!text.has("tie_word_embeddings")
+                && config.path("tie_word_embeddings").isBoolean()) {
+            text.set("tie_word_embeddings", config.get("tie_word_embeddings"));
+        }
+        return text;
     }
 
     private void refuseUnknownKeys() {

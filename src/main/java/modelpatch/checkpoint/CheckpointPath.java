@@ -15,6 +15,7 @@ import modelpatch.BadInput;
 /** Finds out what lies at a path: by what it holds, not by its name alone. */
 final class CheckpointPath {
     private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
+    private static final String ADAPTER = "adapter_config.json";
     private static final int SHOWN = 8;
 
     private CheckpointPath() {}
@@ -28,7 +29,7 @@ final class CheckpointPath {
                     "no such file or directory",
                     "check the path");
         }
-        return Files.isDirectory(path) ? directory(path) : file(path);
+        return Files.isDirectory(path) ? directory(HubCache.snapshot(path).orElse(path)) : file(path);
     }
 
     private static Contents directory(Path directory) {
@@ -37,9 +38,22 @@ final class CheckpointPath {
             return SafetensorsReader.directory(directory);
         }
         List<Path> files = list(directory);
+        List<Path> shards = files.stream().filter(SafetensorsReader::isShard).toList();
+        if (!shards.isEmpty()) {
+            return SafetensorsReader.withoutIndex(directory, shards);
+        }
         List<Path> ggufs = files.stream().filter(f -> named(f, ".gguf")).toList();
         if (ggufs.size() == 1 || GgufPart.areNamedAsParts(ggufs)) {
             return GgufReader.file(ggufs.get(0));
+        }
+        if (Files.exists(directory.resolve(ADAPTER))) {
+            throw new BadInput(
+                    "an adapter, not a model",
+                    directory.toString(),
+                    "the model that the adapter was made for",
+                    ADAPTER,
+                    "give its base as --model; `patch import --lora " + directory
+                            + "` turns the adapter into a patch of it");
         }
         files.stream().filter(CheckpointPath::isPickleName).findFirst().ifPresent(f -> {
             throw pickle(f);

@@ -110,10 +110,14 @@ public final class GgufTranslation {
     /** All weights by name, but for those that a reader of GGUF does without: a tied unembedding and buffers. */
     private SortedMap<String, TensorInfo> carried() {
         boolean tied = base.config().path("tie_word_embeddings").asBoolean(false);
+        String embedding = description.family().canonical(Part.EMBEDDING, "") + ".weight";
         String unembedding = description.family().canonical(Part.UNEMBEDDING, "") + ".weight";
         SortedMap<String, TensorInfo> carried = new TreeMap<>();
         for (TensorInfo info : base.tensors().values()) {
-            boolean left = (tied && info.name().equals(unembedding)) || isBuffer(info.name());
+            boolean copy = tied
+                    && info.name().equals(unembedding)
+                    && base.digest(unembedding).equals(base.digest(embedding));
+            boolean left = copy || isBuffer(info.name());
             if (!left) {
                 requirePlace(info);
                 carried.put(info.name(), info);

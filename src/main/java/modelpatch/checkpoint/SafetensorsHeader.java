@@ -80,8 +80,13 @@ final class SafetensorsHeader {
         require(parser, parser.nextToken() == JsonToken.START_OBJECT, "an object of tensors");
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            require(parser, parser.nextToken() == JsonToken.START_OBJECT, "an object for " + name);
-            if (name.equals("__metadata__")) {
+            JsonToken value = parser.nextToken();
+            boolean isMetadata = name.equals("__metadata__");
+            if (isMetadata && value == JsonToken.VALUE_NULL) {
+                continue; // what some writers say for none; the reference implementation reads it so
+            }
+            require(parser, value == JsonToken.START_OBJECT, "an object for " + name);
+            if (isMetadata) {
                 readMetadata(parser);
             } else {
                 readTensor(parser, name);

@@ -7,7 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.document.Json;
 
@@ -15,6 +20,8 @@ import modelpatch.document.Json;
 final class SafetensorsReader {
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
+
+    private static final Pattern SHARD = Pattern.compile("model-(\\d{1,6})-of-(\\d{1,6})\\.safetensors");
 
     private SafetensorsReader() {}
 
@@ -25,6 +32,12 @@ final class SafetensorsReader {
     }
 
     static Contents directory(Path directory) {
+        JsonNode parsed = configuration(directory);
+        Path single = directory.resolve(SINGLE);
+        return Files.exists(single) ? single(single, parsed) : sharded(directory, parsed);
+    }
+
+    private static JsonNode configuration(Path directory) {
         Path config = directory.resolve("config.json");
         if (!Files.exists(config)) {
             throw new BadInput(
@@ -34,9 +47,48 @@ final class SafetensorsReader {
                     "none",
                     "copy the model's config.json into the directory");
         }
-        JsonNode parsed = Json.object(config);
-        Path single = directory.resolve(SINGLE);
-        return Files.exists(single) ? single(single, parsed) : sharded(directory, parsed);
+        return Json.object(config);
+    }
+
+    static boolean isShard(Path file) {
+        return SHARD.matcher(file.getFileName().toString()).matches();
+    }
+
+    /**
+     * Shards whose index got lost: their names say how many there are, and their headers what is in each.
+     *
+     * @param shards all that lie there
+     */
+    static Contents withoutIndex(Path directory, List<Path> shards) {
+        Matcher name = SHARD.matcher(shards.get(0).getFileName().toString());
+        if (!name.matches()) {
+            throw new IllegalArgumentException(shards.get(0).toString());
+        }
+        int count = Integer.parseInt(name.group(2));
+        List<String> wanted = IntStream.rangeClosed(1, count)
+                .mapToObj(i -> "model-" + pad(i, name.group(1).length()) + "-of-" + name.group(2) + ".safetensors")
+                .toList();
+        List<String> missing = wanted.stream()
+                .filter(one -> !Files.exists(directory.resolve(one)))
+                .toList();
+        if (!missing.isEmpty() || shards.size() != count) {
+            throw new BadInput(
+                    "missing shards, and no " + INDEX,
+                    directory.toString(),
+                    count + " shards, as their names say",
+                    missing.isEmpty()
+                            ? shards.size() + " of several sets"
+                            : shards.size() + " without "
+                                    + String.join(
+                                            ", ", missing.stream().limit(4).toList()),
+                    "download what is missing");
+        }
+        return joined(directory, configuration(directory), new TreeSet<>(wanted), directory, new TreeMap<>());
+    }
+
+    private static String pad(int number, int digits) {
+        String plain = Integer.toString(number);
+        return "0".repeat(Math.max(0, digits - plain.length())) + plain;
     }
 
     private static Contents single(Path path, JsonNode config) {
@@ -53,11 +105,20 @@ final class SafetensorsReader {
     private static Contents sharded(Path directory, JsonNode config) {
         Path index = directory.resolve(INDEX);
         SortedMap<String, String> shardOf = weightMap(index);
+        return joined(directory, config, new TreeSet<>(shardOf.values()), index, shardOf);
+    }
+
+    /**
+     * @param index what names the shards, for messages
+     * @param shardOf the shard of each tensor that must be there
+     */
+    private static Contents joined(
+            Path directory, JsonNode config, SortedSet<String> shards, Path index, SortedMap<String, String> shardOf) {
         SortedMap<String, TensorInfo> tensors = new TreeMap<>();
         SortedMap<String, JsonNode> metadata = new TreeMap<>();
         List<MappedFile> files = new ArrayList<>();
         try {
-            for (String shard : shardOf.values().stream().distinct().sorted().toList()) {
+            for (String shard : shards) {
                 files.add(openShard(directory, index, shard));
                 SafetensorsHeader header = SafetensorsHeader.read(files.get(files.size() - 1));
                 metadata.putAll(header.metadata());

@@ -19,6 +19,9 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
     static final String EMBEDDED = "default";
 
+    /** An organisation and a model, as hubs name them. */
+    private static final String HUB_NAME = "[\\w.-]+/[\\w.-]+";
+
     @Option(
             names = "--model",
             paramLabel = "MODEL",
@@ -88,6 +91,15 @@ final class ModelOptions {
         Path named = Installation.models().resolve(model);
         if (!given.isAbsolute() && Files.exists(named)) {
             return named;
+        }
+        if (model.matches(HUB_NAME) && !Files.isDirectory(given.toAbsolutePath().getParent())) {
+            throw new BadInput(
+                    "no such model here",
+                    option + " " + model,
+                    "a model that lies on this machine",
+                    "a name as on a model hub, and no folder of that name",
+                    "download it with `hf download " + model + " --local-dir " + given.getFileName()
+                            + "`, then give that folder");
         }
         throw new BadInput(
                 "no such model",

@@ -31,7 +31,7 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
 
     /** @throws BadInput naming the setting, tensor or part of the tokenizer that GGUF cannot express */
     static TranslatedModel of(Checkpoint base) {
-        DecoderLayout asked = DecoderLayout.of(base.config(), base.name());
+        DecoderLayout asked = DecoderLayout.of(base);
         GgufTranslation translation = GgufTranslation.of(base);
         Map<String, Object> said = meaning(DecoderLayout.of(translation.config(), base.name() + " in GGUF"));
         meaning(asked).forEach((setting, value) -> {

@@ -130,7 +130,6 @@ class TranslatedModelTest {
             value = {
                 "sliding_window | 16 | sliding windows",
                 "hidden_act | \"gelu\" | activation",
-                "tie_word_embeddings | false | tied unembedding",
             })
     void aSettingThatGgufCannotSayIsRefusedByNameBeforeAnythingIsWritten(String key, String value, String setting)
             throws IOException {

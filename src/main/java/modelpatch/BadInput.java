@@ -12,8 +12,8 @@ import java.nio.file.Path;
  * and what to do; the command line prints exactly that and exits with 2.
  */
 public final class BadInput extends RuntimeException {
-    /** Characters of one part of a message: what is quoted from a damaged file may be all of that file. */
-    private static final int LONGEST_PART = 500;
+    /** Characters of what a message may quote from a file: of a damaged one it could be all of it. */
+    private static final int LONGEST_PART = 800;
 
     private final String where;
 
@@ -25,8 +25,8 @@ public final class BadInput extends RuntimeException {
      * @param remedy what the user can do
      */
     public BadInput(String what, String where, String expected, String found, String remedy) {
-        super(visible(where) + ": " + shortened(what) + ": expected " + shortened(expected) + ", found "
-                + shortened(found) + "; " + remedy);
+        super(visible(where) + ": " + shortened(what) + ": expected " + expected + ", found " + shortened(found) + "; "
+                + remedy);
         this.where = visible(where);
     }
 

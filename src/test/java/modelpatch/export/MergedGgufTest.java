@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class MergedGgufTest {
     private static final String QUERY = "model.layers.0.self_attn.q_proj.weight";
+    private static final String VALUE = "model.layers.0.self_attn.v_proj.weight";
     private static final String OUTPUT = "model.layers.0.self_attn.o_proj.weight";
 
     @TempDir
@@ -35,14 +36,15 @@ class MergedGgufTest {
     private GgufBuilder built;
     private Path model;
 
-    /** A quantised model of the llama family, whose query rows a GGUF file keeps in another order. */
+    /**
+     * A quantised model of the llama family, whose query rows a GGUF file keeps in another order. Two of its three kinds are read and not
+     * written: one of them edited, one not.
+     */
     @BeforeEach
     void build() {
-        byte[] blocks = new byte[64 * 2 * 34]; // [64, 64] in Q8_0: two blocks of 34 bytes per row
-        new Random(5).nextBytes(blocks);
-        for (int block = 0; block < 128; block++) {
-            blocks[block * 34 + 1] = 0x1c; // a scale of about 0.004
-        }
+        byte[] q8 = blocks(34);
+        byte[] iq4 = blocks(18);
+        byte[] q5 = blocks(22);
         float[] embedding = new float[3 * 64];
         for (int i = 0; i < embedding.length; i++) {
             embedding[i] = i / 64f;
@@ -58,10 +60,21 @@ class MergedGgufTest {
                 .put("llama.attention.layer_norm_rms_epsilon", 1e-5f)
                 .put("tokenizer.ggml.tokens", List.of("a", "b", "c"))
                 .float32("token_embd.weight", List.of(3L, 64L), embedding)
-                .tensor("blk.0.attn_output.weight", 8, List.of(64L, 64L), blocks)
-                .tensor("blk.0.attn_q.weight", 8, List.of(64L, 64L), blocks)
+                .tensor("blk.0.attn_output.weight", 20, List.of(64L, 64L), iq4)
+                .tensor("blk.0.attn_q.weight", 8, List.of(64L, 64L), q8)
+                .tensor("blk.0.attn_v.weight", 6, List.of(64L, 64L), q5)
                 .float32("output_norm.weight", List.of(64L), new float[64]);
         model = built.write(directory.resolve("m.gguf"));
+    }
+
+    /** [64, 64] in blocks of 32 that begin with their scale, about 0.004. */
+    private static byte[] blocks(int bytes) {
+        byte[] blocks = new byte[64 * 2 * bytes];
+        new Random(5).nextBytes(blocks);
+        for (int at = 1; at < blocks.length; at += bytes) {
+            blocks[at] = 0x1c;
+        }
+        return blocks;
     }
 
     private static PatchStack stack(Checkpoint base) {
@@ -108,7 +121,9 @@ class MergedGgufTest {
                         assertThat((double) found[i]).isCloseTo(expected[i], within(largest * tolerance));
                     }
                 });
-                for (String other : List.of("model.embed_tokens.weight", "model.norm.weight")) {
+                for (String other : List.of("model.embed_tokens.weight", "model.norm.weight", VALUE)) {
+                    assertThat(merged.tensor(other).kind())
+                            .isEqualTo(base.tensor(other).kind());
                     assertThat(merged.digest(other)).isEqualTo(base.digest(other));
                 }
             }

@@ -11,23 +11,26 @@ import java.util.regex.Pattern;
  *
  * <ol>
  *   <li>Only what the model wrote is read, never the prompt, and of that only the first line.
- *   <li>A line without a letter or digit is {@link Verdict#UNPARSED}.
+ *   <li>A line without a letter or number is {@link Verdict#UNPARSED}.
  *   <li>A leading "the", "a" or "an" may be left out or added.
  *   <li>It is right where it begins with an accepted name that ends at the end of a word: "Paris, the capital" is Paris, "Parisian" is not,
  *       "the city of Paris" is not. What follows the name is not judged ("New York City" is taken for New York); {@link #whole} tells
  *       the stricter case.
- *   <li>Compared are letters and digits in their order. Upper and lower case are the same, except for names of up to four characters
- *       without a lower-case letter ("US" is not "us"). Accents are dropped ("Zurich", "Orban"); compatibility forms are unfolded (NFKD);
- *       "&amp;" is "and".
- *   <li>Words must be parted at the same places. Punctuation parts words like a space does, but the points of initials, hyphens and
- *       apostrophes inside words, and points and commas inside numbers may be left out: "Washington DC", "J.K. Rowling", "Stratford upon
- *       Avon", "1000". A name ends at none of these but an initial's point: "Guinea-Bissau" is not Guinea, "3.5" is not 3.
+ *   <li>Compared are letters, numbers and distinguishing signs in their order. Upper and lower case are the same, except for names of up to
+ *       four characters without a lower-case letter ("US" is not "us"). Accents are dropped ("Zurich", "Orban"), and letters may be written
+ *       in the usual Latin ways ("Lodz", "Soeren", "Djokovic"); compatibility forms are unfolded (NFKD); "&amp;" is "and"; what cannot be seen
+ *       counts for nothing.
+ *   <li>Numbers are compared as numbers, whole: 1,234 is 1234, 3.14 is not 3, -5 is not 5, 1.0 is 1 and not 10 (see {@link Numeral}).
+ *   <li>Signs behind a word tell it apart: C++, C#, A+ and A- are not C or A.
+ *   <li>Words must be parted at the same places. Punctuation parts words like a space does, but the points of initials, and hyphens and
+ *       apostrophes inside words may be left out: "Washington DC", "J.K. Rowling", "Stratford upon Avon", "Hawaii". A name ends at none of
+ *       these but an initial's point: "Guinea-Bissau" is not Guinea, "1914-1918" is not 1914.
  *   <li>Ideographs and kana are words of one character each.
  * </ol>
  */
 public final class AnswerMatch {
     /** Number of the rule above; a change of the rule changes it. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final int SHORT_NAME = 4;
     private static final Pattern LINE_END = Pattern.compile("\\R");
@@ -45,7 +48,7 @@ public final class AnswerMatch {
     /** What to make of a continuation; it is right where any of the names matches. */
     public static Verdict judge(String continuation, Collection<String> names) {
         String line = firstLine(continuation);
-        if (line.codePoints().noneMatch(Character::isLetterOrDigit)) {
+        if (Spelling.of(line, true).isEmpty()) {
             return Verdict.UNPARSED;
         }
         return names.stream().anyMatch(name -> startsWith(line, name)) ? Verdict.RIGHT : Verdict.WRONG;

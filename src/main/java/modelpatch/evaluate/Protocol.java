@@ -64,7 +64,7 @@ public record Protocol(Kind kind, FewShot fewShot, int maxNewTokens) {
 
     /**
      * Names the protocol so that equal names mean comparable numbers: kind, prefix with a digest of its text, length of the continuation,
-     * number of the matching rule. For example {@code generated / cloze-5+2 (3f9a01c2) / 24 new tokens / match 1}.
+     * number of the matching rule. For example {@code generated / cloze-5+2 (3f9a01c2) / 24 new tokens / match 2}.
      */
     public String identity() {
         String prefix = fewShot.demonstrations().isEmpty() ? fewShot.id() : fewShot.id() + " (" + digest() + ")";

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import modelpatch.SharedModel;
+import modelpatch.evaluate.Progress;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
-import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -61,12 +61,18 @@ public class EditBenchmark {
         Map<Role, List<int[]>> prompts = Map.of(
                 Role.EDIT, prompts("The capital of the country that Henri Lefebvre is a citizen of is"),
                 Role.GUIDE, prompts("The capital of France is"));
-        int dIn = model.config().nHeads() * model.config().dHead();
-        try (DecoderLayers layers = new DecoderLayers(model, NO_PREFIX, LAYERS, prompts, new int[contexts.size()])) {
-            return LayerByLayerEditor.plain(EditRecipe.cremePaper(), dIn).edit(layers).stream()
-                    .map(edit -> TensorDelta.of(edit.tensor(), edit.change(), Orientation.OUT_IN))
-                    .toList();
-        }
+        EditPlan plan = EditPlan.of(Method.CREME_PAPER, LAYERS);
+        EditRequest request = new EditRequest(
+                model,
+                new EditPrompts.Encoded(NO_PREFIX, prompts),
+                new int[contexts.size()],
+                plan,
+                none -> {
+                    throw new IllegalStateException("creme-paper has C = I");
+                },
+                new BankKeys(model, plan.matrix()),
+                Progress.UNWATCHED);
+        return Edit.of(plan, plan.method().editor().edit(request), model).deltas();
     }
 
     private List<int[]> prompts(String text) {

@@ -1,6 +1,7 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -20,9 +21,8 @@ final class ApplyOptions {
             names = "--method",
             paramLabel = "NAME",
             defaultValue = AUTO,
-            description =
-                    "creme-paper, creme-protected, creme-templates, spread-residual or spread-restoring; auto tries them on"
-                            + " choose cases")
+            completionCandidates = Methods.class,
+            description = "${COMPLETION-CANDIDATES}; auto tries them on choose cases")
     String method;
 
     @Option(
@@ -110,6 +110,14 @@ final class ApplyOptions {
             defaultValue = "10",
             description = "plans that the search tries out")
     int finalists;
+
+    /** The methods that can be typed. */
+    static final class Methods implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Method.names().iterator();
+        }
+    }
 
     /** What was typed of what plans must be like. */
     Wishes wishes() {

@@ -21,7 +21,7 @@ import modelpatch.solve.Matrix;
  * One matrix of every block of a decoder, as a layer-by-layer edit sees them: all prompts of a role run side by side, block by block, and
  * stop before each block that is edited. The model itself is never changed. Owns native memory.
  */
-public final class DecoderLayers implements LayeredModel, AutoCloseable {
+final class DecoderLayers implements LayeredModel, AutoCloseable {
     /** Prompts that take a block together: bounds what their hidden layers need at once. */
     private static final int SIDE_BY_SIDE = 256;
 
@@ -40,53 +40,20 @@ public final class DecoderLayers implements LayeredModel, AutoCloseable {
     private final List<LanguageModel> views = new ArrayList<>();
 
     /**
-     * A model about to have its W_O edited.
+     * A model about to be edited as requested.
      *
-     * @param model with whatever patches are on it already; not changed
-     * @param prefix tokens before every prompt
-     * @param layers blocks to edit, ascending
-     * @param prompts token ids by role; EDIT and GUIDE are parallel
-     * @param cases for each edit prompt the index of its case, ascending from 0
-     */
-    public DecoderLayers(
-            LanguageModel model, int[] prefix, List<Integer> layers, Map<Role, List<int[]>> prompts, int[] cases) {
-        this(
-                model,
-                EditedMatrix.W_O,
-                prefix,
-                layers,
-                prompts,
-                RowWeights.alike(prompts),
-                cases,
-                new BankKeys(model, EditedMatrix.W_O),
-                new Readings());
-    }
-
-    /**
-     * Any matrix.
-     *
-     * @param bank keys of the same matrix of the same model, which are remembered from edit to edit
      * @param frozen what was read of the unedited model in an earlier round with the same prompts, and what will be
      */
-    DecoderLayers(
-            LanguageModel model,
-            EditedMatrix matrix,
-            int[] prefix,
-            List<Integer> layers,
-            Map<Role, List<int[]>> prompts,
-            RowWeights weights,
-            int[] cases,
-            BankKeys bank,
-            Readings frozen) {
-        this.model = model;
-        this.matrix = matrix;
+    DecoderLayers(EditRequest request, RowWeights weights, Readings frozen) {
+        this.model = request.model();
+        this.matrix = request.plan().matrix();
         this.read = EnumSet.of(matrix.reads(), matrix.stream(), Site.Kind.RESIDUAL_POST);
         this.weights = weights;
-        this.bank = bank;
-        this.prefix = prefix.clone();
-        this.layers = List.copyOf(layers);
-        this.prompts = Map.copyOf(prompts);
-        this.cases = cases.clone();
+        this.bank = request.bank();
+        this.prefix = request.prefix().clone();
+        this.layers = request.plan().layers();
+        this.prompts = request.ids();
+        this.cases = request.cases();
         for (int layer : layers) {
             if (layer < 0 || layer >= model.config().nLayers()) {
                 throw new BadInput(

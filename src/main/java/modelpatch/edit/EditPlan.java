@@ -38,15 +38,15 @@ public record EditPlan(
 
     /** A method with its own numbers, on W_O. */
     public static EditPlan of(Method method, List<Integer> layers) {
-        EditRecipe recipe = method.recipe();
+        Editor.Numbers own = method.editor().numbers();
         return new EditPlan(
                 method,
                 EditedMatrix.W_O,
                 layers,
                 List.of(),
-                recipe.lambda(),
-                recipe.ridge(),
-                recipe.scale(),
+                own.lambda(),
+                own.ridge(),
+                own.scale(),
                 1,
                 1,
                 method.relations());
@@ -90,16 +90,6 @@ public record EditPlan(
 
     public EditPlan withRounds(int other) {
         return new EditPlan(method, matrix, layers, heads, lambda, ridge, scale, hold, other, relations);
-    }
-
-    EditRecipe recipe() {
-        EditRecipe recipe = method.recipe().withLambda(lambda).withRidge(ridge).withScale(scale);
-        // exact protection is an equality: it holds or it is not asked for
-        List<EditRecipe.Protection> held = recipe.protections().stream()
-                .filter(one -> hold > 0)
-                .map(one -> one.weighing(one.weight() * hold))
-                .toList();
-        return recipe.withProtections(held);
     }
 
     /** Whether every layer has the matrix. */

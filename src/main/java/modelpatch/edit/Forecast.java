@@ -21,14 +21,14 @@ import modelpatch.solve.Matrix;
 public final class Forecast {
     private static final int NEIGHBOURS = 12;
 
-    private final CaseEditor editor;
+    private final Workbench bench;
     private final Protocol protocol;
     private final CaseSuite suite;
     private final PromptMaker prompts;
 
     /** A forecast for one editor's model. */
-    public Forecast(CaseEditor editor, Protocol protocol, CaseSuite suite, PromptMaker prompts) {
-        this.editor = editor;
+    public Forecast(Workbench bench, Protocol protocol, CaseSuite suite, PromptMaker prompts) {
+        this.bench = bench;
         this.protocol = protocol;
         this.suite = suite;
         this.prompts = prompts;
@@ -53,14 +53,14 @@ public final class Forecast {
         double gain = 0;
         double leak = 0;
         for (CompositionalCase one : cases) {
-            CaseEditor.Edit edit = editor.edit(prompts.of(List.of(one), alone), alone);
+            Edit edit = bench.edit(prompts.of(List.of(one), alone), alone);
             gain += gain(edit, one) / cases.size();
             leak += leak(edit, one) / cases.size();
         }
         return new Prediction(gain, leak);
     }
 
-    private double leak(CaseEditor.Edit edit, CompositionalCase one) {
+    private double leak(Edit edit, CompositionalCase one) {
         List<String> neighbours = suite.sameRelations(one).stream()
                 .limit(NEIGHBOURS)
                 .flatMap(other ->
@@ -69,18 +69,18 @@ public final class Forecast {
                 .distinct()
                 .toList();
         LayerEdit first = edit.layers().get(0);
-        double asked = first.movements().meanColumnNorm();
+        double asked = first.asked();
         if (neighbours.isEmpty() || asked == 0) {
             return 0;
         }
         Site site = new Site(edit.plan().matrix().reads(), first.layer());
         Matrix keys =
-                LastRows.of(editor.model(), protocol, neighbours, Set.of(site)).at(site);
-        return MovementCheck.predicted(first, keys).meanColumnNorm() / asked;
+                LastRows.of(bench.model(), protocol, neighbours, Set.of(site)).at(site);
+        return first.movement(keys).meanColumnNorm() / asked;
     }
 
-    private double gain(CaseEditor.Edit edit, CompositionalCase one) {
-        LanguageModel model = editor.model();
+    private double gain(Edit edit, CompositionalCase one) {
+        LanguageModel model = bench.model();
         Query query = Query.first(one.compositions(), protocol.form()).orElse(one.primary());
         int[] answer = {
             new PromptEncoder(model, protocol.fewShot().text())

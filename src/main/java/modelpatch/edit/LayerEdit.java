@@ -1,6 +1,7 @@
 package modelpatch.edit;
 
 import java.util.List;
+import java.util.Optional;
 import modelpatch.solve.Gain;
 import modelpatch.solve.LowRank;
 import modelpatch.solve.Matrix;
@@ -11,9 +12,9 @@ import modelpatch.solve.Matrix;
  * @param layer which
  * @param tensor the edited tensor
  * @param change dW
- * @param gain what predicts the movement of any probe before the edit: dW q = movements (G q)
- * @param movements R [d_out, n], what the edit keys were asked to move by
- * @param reach how much of that the edit keys got, 1 for all: soft rows, protection and ridge take their part
+ * @param asked how far the edit prompts' outputs were to move, mean length
+ * @param reach how much of that they got, 1 for all: soft rows, protection and ridge take their part
+ * @param solution what a closed form knows of its change besides; empty for other editors
  * @param conditions what was promised and what came out, on the float32 result
  * @param warnings what a careful reader should know
  */
@@ -21,13 +22,27 @@ public record LayerEdit(
         int layer,
         String tensor,
         LowRank change,
-        Gain gain,
-        Matrix movements,
+        double asked,
         double reach,
+        Optional<Solution> solution,
         List<PostCondition> conditions,
         List<String> warnings) {
     public LayerEdit {
         conditions = List.copyOf(conditions);
         warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * A change before it is multiplied out: dW = R G.
+     *
+     * @param gain G
+     * @param movements R [d_out, n], what the edit keys were asked to move by
+     */
+    public record Solution(Gain gain, Matrix movements) {}
+
+    /** How far the outputs of probes with keys [d_in, n] will move, [d_out, n]: R (G q), or dW q. */
+    Matrix movement(Matrix keys) {
+        return solution.map(solved -> solved.movements().times(solved.gain().shares(keys)))
+                .orElseGet(() -> change.times(keys));
     }
 }

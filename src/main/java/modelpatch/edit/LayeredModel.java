@@ -8,7 +8,7 @@ import modelpatch.solve.Matrix;
  * A model as a layer-by-layer edit sees it: one linear map per layer that adds its output to a residual stream, observed on fixed prompts.
  * Layers are visited in ascending order; an implementation may advance its runs as it is asked and need not go back.
  */
-public interface LayeredModel {
+interface LayeredModel {
     /** The layers to edit, ascending. */
     List<Integer> layers();
 

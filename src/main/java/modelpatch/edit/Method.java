@@ -4,25 +4,27 @@ import java.util.Arrays;
 import java.util.List;
 import modelpatch.BadInput;
 
-/** The edits that a user can ask for by name; each is a recipe and the prompts that it is fed with. */
+/** The edits that a user can ask for by name: each is an {@link Editor} and the prompts that it is fed with. */
 public enum Method {
     /** The CREME code: one key and target per case, means over contexts of the primary cloze, exact, C = I, nothing protected. */
-    CREME_PAPER("creme-paper", Wording.CONTEXTS),
+    CREME_PAPER(Wording.CONTEXTS, new ClosedFormEditor(ClosedForm.cremePaper())),
     /** The same with the guide and the case's single hops held exactly. */
-    CREME_PROTECTED("creme-protected", Wording.CONTEXTS),
+    CREME_PROTECTED(Wording.CONTEXTS, new ClosedFormEditor(ClosedForm.protectedGuide())),
     /** Means over the edit templates instead of contexts, in the metric of the second moment, neighbours and a bank held softly. */
-    CREME_TEMPLATES("creme-templates", Wording.TEMPLATES),
+    CREME_TEMPLATES(Wording.TEMPLATES, new ClosedFormEditor(ClosedForm.cremeTemplates())),
     /** Every edit template a row, the guide's residual as target, spread over the layers, neighbours and a bank held softly. */
-    SPREAD_RESIDUAL("spread-residual", Wording.TEMPLATES),
+    SPREAD_RESIDUAL(Wording.TEMPLATES, new ClosedFormEditor(ClosedForm.spreadResidual())),
     /** The same, and every layer takes back what the edits below it did to neighbours and bank. */
-    SPREAD_RESTORING("spread-restoring", Wording.TEMPLATES);
+    SPREAD_RESTORING(Wording.TEMPLATES, new ClosedFormEditor(ClosedForm.spreadRestoring()));
 
-    private final String key;
     private final Wording wording;
 
-    Method(String key, Wording wording) {
-        this.key = key;
+    @SuppressWarnings("ImmutableEnumChecker") // editors hold no state
+    private final Editor editor;
+
+    Method(Wording wording, Editor editor) {
         this.wording = wording;
+        this.editor = editor;
     }
 
     /** How the prompts of a case are worded for its keys and targets. */
@@ -36,7 +38,7 @@ public enum Method {
     /** The method of that name. */
     public static Method named(String key) {
         return Arrays.stream(values())
-                .filter(method -> method.key.equals(key))
+                .filter(method -> method.key().equals(key))
                 .findFirst()
                 .orElseThrow(() -> new BadInput(
                         "no such method",
@@ -48,7 +50,7 @@ public enum Method {
 
     /** The names of all methods. */
     public static List<String> names() {
-        return Arrays.stream(values()).map(method -> method.key).toList();
+        return Arrays.stream(values()).map(Method::key).toList();
     }
 
     /** Those that compete for the patch of one case. Restoring, made for many edits at once, corrects fewer other questions about its bridge. */
@@ -66,21 +68,16 @@ public enum Method {
 
     /** The name that options and files use. */
     public String key() {
-        return key;
+        return editor.name();
     }
 
     public Wording wording() {
         return wording;
     }
 
-    public EditRecipe recipe() {
-        return switch (this) {
-            case CREME_PAPER -> EditRecipe.cremePaper();
-            case CREME_PROTECTED -> EditRecipe.protectedGuide();
-            case CREME_TEMPLATES -> EditRecipe.cremeTemplates();
-            case SPREAD_RESIDUAL -> EditRecipe.spreadResidual();
-            case SPREAD_RESTORING -> EditRecipe.spreadRestoring();
-        };
+    /** What makes the edit. */
+    public Editor editor() {
+        return editor;
     }
 
     /**
@@ -92,18 +89,8 @@ public enum Method {
         return wording == Wording.TEMPLATES ? 3 : 0;
     }
 
-    /** Whether the target is a residual stream, which any matrix that writes into it can aim at; else it is W_O's own output. */
-    public boolean movesResidual() {
-        return recipe().target() == EditRecipe.Target.GUIDE_RESIDUAL;
-    }
-
-    /** Whether the solve uses a second moment; the others have C = I. */
-    public boolean usesMoments() {
-        return recipe().momentScaledToKeys();
-    }
-
     @Override
     public String toString() {
-        return key;
+        return key();
     }
 }

@@ -29,26 +29,21 @@ public record MovementCheck(int layer, int probes, double leak, double worst) {
      * @param prompts at least one
      */
     public static MovementCheck of(
-            LanguageModel before, LanguageModel after, CaseEditor.Edit edit, Protocol protocol, List<String> prompts) {
+            LanguageModel before, LanguageModel after, Edit edit, Protocol protocol, List<String> prompts) {
         LayerEdit first = edit.layers().get(0);
         EditedMatrix matrix = edit.plan().matrix();
         Site site = new Site(matrix.reads(), first.layer());
         Matrix keys = LastRows.of(before, protocol, prompts, Set.of(site)).at(site);
         Matrix keysAfter = LastRows.of(after, protocol, prompts, Set.of(site)).at(site);
-        Matrix predicted = predicted(first, keys);
+        Matrix predicted = first.movement(keys);
         Matrix was = matrix.weight(before, first.layer()).times(keys);
         Matrix is = matrix.weight(after, first.layer()).times(keysAfter);
-        double asked = first.movements().meanColumnNorm();
+        double asked = first.asked();
         return new MovementCheck(
                 first.layer(),
                 prompts.size(),
                 asked > 0 ? predicted.meanColumnNorm() / asked : 0,
                 worst(predicted, was, is));
-    }
-
-    /** R (G q) for probes with keys [d_in, n], [d_out, n]. */
-    static Matrix predicted(LayerEdit edit, Matrix keys) {
-        return edit.movements().times(edit.gain().shares(keys));
     }
 
     private static double worst(Matrix predicted, Matrix was, Matrix is) {

@@ -9,4 +9,4 @@ import modelpatch.solve.Matrix;
  * @param outputs its outputs W K under the weights of the run, [d_out, n]
  * @param residual the residual stream that the outputs are added to, [d_out, n]
  */
-public record Observation(Matrix keys, Matrix outputs, Matrix residual) {}
+record Observation(Matrix keys, Matrix outputs, Matrix residual) {}

@@ -1,7 +1,7 @@
 package modelpatch.edit;
 
 /** Which model a row is measured on while layers are edited one after another. */
-public enum View {
+enum View {
     /** With the edits of all lower layers. */
     LIVE,
     /** Without any edit. */

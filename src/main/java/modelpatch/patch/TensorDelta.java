@@ -103,6 +103,15 @@ public final class TensorDelta {
         return values.clone();
     }
 
+    /** The same change so many times. */
+    public TensorDelta times(float factor) {
+        float[] scaled = left.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] *= factor;
+        }
+        return new TensorDelta(tensor, rows, columns, rank, orientation, scaled, right);
+    }
+
     public String tensor() {
         return tensor;
     }

@@ -65,11 +65,11 @@ public final class Candidates {
             } else if (!layers.isEmpty()) {
                 sited = List.of(own.on(matrix.orElse(EditedMatrix.W_O), layers));
             } else {
-                boolean mlps = together > 1 && method.movesResidual();
+                boolean mlps = together > 1 && method.editor().movesResidual();
                 sited = located(findings, own, matrix.map(List::of).orElse(mlps ? ALL : ATTENTION));
             }
             for (EditPlan plan : sited) {
-                plans.addAll(method.usesMoments() ? weighted(plan, together) : List.of(plan));
+                plans.addAll(method.editor().usesMoments() ? weighted(plan, together) : List.of(plan));
             }
         }
         return List.copyOf(plans);

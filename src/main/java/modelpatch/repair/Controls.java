@@ -5,12 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.edit.CaseEditor;
 import modelpatch.edit.EditPlan;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.Progress;
 import modelpatch.locate.Findings;
-import modelpatch.patch.TensorDelta;
 
 /**
  * Edits that should not work, on the same cases and judged the same way: if they do, what the real edit achieved says little about where it
@@ -63,15 +61,14 @@ public final class Controls {
             EditPlan plan = repair.edit().plan();
             List<Integer> others = Candidates.unlocated(findings, plan, patcher.base());
             if (!others.isEmpty()) {
-                unlocated.add(patcher.attempt(
-                        repair.cases(), plan.on(others), test, false, one -> one, edit -> edit.deltas()));
+                unlocated.add(patcher.attempt(repair.cases(), plan.on(others), test, false, one -> one, edit -> edit));
                 rescaled.add(patcher.attempt(
                         repair.cases(),
                         plan.on(others),
                         test,
                         false,
                         one -> one,
-                        edit -> scaled(edit, repair.edit().norm())));
+                        edit -> edit.scaledTo(repair.edit().norm())));
             }
             if (repair.cases().stream().allMatch(one -> wrongBridge.apply(one).isPresent())) {
                 wrong.add(patcher.attempt(
@@ -80,7 +77,7 @@ public final class Controls {
                         test,
                         false,
                         one -> wrongBridge.apply(one).orElseThrow(),
-                        edit -> edit.deltas()));
+                        edit -> edit));
             }
         }
         progress.at(repairs.size(), repairs.size());
@@ -89,26 +86,5 @@ public final class Controls {
 
     private Optional<Judge.Judgement> table(List<Repaired> repairs) {
         return repairs.isEmpty() ? Optional.empty() : Optional.of(patcher.pooled(repairs));
-    }
-
-    /** The changes of an edit, all by one factor, so that together they have the given Frobenius norm. */
-    private static List<TensorDelta> scaled(CaseEditor.Edit edit, double norm) {
-        float factor = edit.norm() > 0 ? (float) (norm / edit.norm()) : 1;
-        return edit.deltas().stream()
-                .map(delta -> {
-                    float[] left = delta.left();
-                    for (int i = 0; i < left.length; i++) {
-                        left[i] *= factor;
-                    }
-                    return new TensorDelta(
-                            delta.tensor(),
-                            delta.rows(),
-                            delta.columns(),
-                            delta.rank(),
-                            delta.orientation(),
-                            left,
-                            delta.right());
-                })
-                .toList();
     }
 }

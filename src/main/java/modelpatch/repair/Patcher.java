@@ -8,13 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.edit.CaseEditor;
+import modelpatch.edit.Edit;
 import modelpatch.edit.EditPlan;
 import modelpatch.edit.EditPrompts;
 import modelpatch.edit.MovementCheck;
 import modelpatch.edit.PromptMaker;
+import modelpatch.edit.Workbench;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Probe;
@@ -42,7 +44,7 @@ public final class Patcher {
 
     private final LanguageModel base;
     private final PatchStack below;
-    private final CaseEditor editor;
+    private final Workbench bench;
     private final Judge judge;
     private final PromptMaker prompts;
     private final EditProbes validation;
@@ -53,7 +55,7 @@ public final class Patcher {
      *
      * @param base without any patch; stays the caller's
      * @param below patches that the new one is made on top of
-     * @param editor of the base with those patches
+     * @param bench with the base and those patches on it
      * @param judge of the base
      * @param validation draws up the items that choices rest on
      * @param test draws up the items that results come from
@@ -61,14 +63,14 @@ public final class Patcher {
     public Patcher(
             LanguageModel base,
             PatchStack below,
-            CaseEditor editor,
+            Workbench bench,
             Judge judge,
             PromptMaker prompts,
             EditProbes validation,
             EditProbes test) {
         this.base = base;
         this.below = below;
-        this.editor = editor;
+        this.bench = bench;
         this.judge = judge;
         this.prompts = prompts;
         this.validation = validation;
@@ -142,14 +144,14 @@ public final class Patcher {
     }
 
     private Repaired attempt(List<CompositionalCase> cases, EditPlan plan, EditProbes kind, boolean measuresDrift) {
-        return attempt(cases, plan, kind, measuresDrift, one -> one, edit -> edit.deltas());
+        return attempt(cases, plan, kind, measuresDrift, one -> one, edit -> edit);
     }
 
     /**
      * Edits and judges.
      *
      * @param donor whose guides are the targets
-     * @param deltas what becomes of the edit's changes before they are applied
+     * @param control what becomes of the edit before it is applied
      */
     Repaired attempt(
             List<CompositionalCase> cases,
@@ -157,11 +159,10 @@ public final class Patcher {
             EditProbes kind,
             boolean measuresDrift,
             Function<CompositionalCase, CompositionalCase> donor,
-            Function<CaseEditor.Edit, List<TensorDelta>> deltas) {
+            UnaryOperator<Edit> control) {
         EditPrompts fed = prompts.of(cases, plan, donor);
         List<Probe> probes = scored(fed, judge.probes(kind, cases));
-        CaseEditor.Edit made = editor.edit(fed, plan);
-        CaseEditor.Edit edit = new CaseEditor.Edit(made.plan(), made.layers(), deltas.apply(made));
+        Edit edit = control.apply(bench.edit(fed, plan));
         try (LanguageModel patched = base.with(weights(edit.deltas()))) {
             Judge.Judgement judgement = judge.judge(patched, under(), probes, measuresDrift, Progress.UNWATCHED);
             boolean result = kind.equals(test) && measuresDrift;
@@ -174,7 +175,7 @@ public final class Patcher {
         }
     }
 
-    private Optional<MovementCheck> movement(LanguageModel patched, CaseEditor.Edit edit, List<Probe> probes) {
+    private Optional<MovementCheck> movement(LanguageModel patched, Edit edit, List<Probe> probes) {
         List<String> unseen = probes.stream()
                 .filter(probe -> probe.set() != EditSet.CORRECTION)
                 .map(probe -> probe.question().prompt())
@@ -182,7 +183,7 @@ public final class Patcher {
                 .toList();
         return unseen.isEmpty()
                 ? Optional.empty()
-                : Optional.of(MovementCheck.of(editor.model(), patched, edit, judge.protocol(), unseen));
+                : Optional.of(MovementCheck.of(bench.model(), patched, edit, judge.protocol(), unseen));
     }
 
     /** The tensors of the base with the patches below and some changes on top: the very bytes that the stack will have. */
@@ -240,7 +241,7 @@ public final class Patcher {
         probes.removeIf(probe -> probe.set() == EditSet.CORRECTION);
         cases.forEach(one -> probes.add(judge.correction(one)));
         List<Probe> scored = scored(fed, probes);
-        try (LanguageModel patched = base.with(weights(editor.edit(fed, plan).deltas()))) {
+        try (LanguageModel patched = base.with(weights(bench.edit(fed, plan).deltas()))) {
             return judge.with(judge.gates().tightened(MARGIN))
                     .judge(patched, under(), scored, true, Progress.UNWATCHED);
         }
@@ -255,6 +256,6 @@ public final class Patcher {
 
     /** The model with the patches below, where there are any. */
     private Optional<LanguageModel> under() {
-        return below.isEmpty() ? Optional.empty() : Optional.of(editor.model());
+        return below.isEmpty() ? Optional.empty() : Optional.of(bench.model());
     }
 }

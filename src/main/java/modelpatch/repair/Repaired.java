@@ -3,7 +3,7 @@ package modelpatch.repair;
 import java.util.List;
 import java.util.Optional;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.edit.CaseEditor;
+import modelpatch.edit.Edit;
 import modelpatch.edit.MovementCheck;
 
 /**
@@ -15,7 +15,7 @@ import modelpatch.edit.MovementCheck;
  */
 record Repaired(
         List<CompositionalCase> cases,
-        CaseEditor.Edit edit,
+        Edit edit,
         Judge.Judgement judgement,
         Optional<MovementCheck> movement,
         List<CremeReading> creme) {

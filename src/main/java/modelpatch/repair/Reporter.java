@@ -123,8 +123,7 @@ record Reporter(
     }
 
     private RepairDocument.Patch made(Repaired repair, boolean written, boolean passed) {
-        List<String> warnings = new ArrayList<>();
-        repair.edit().layers().forEach(layer -> warnings.addAll(layer.warnings()));
+        List<String> warnings = new ArrayList<>(repair.edit().warnings());
         Optional<WeightPatch> patch = Optional.empty();
         Optional<String> file = Optional.empty();
         if (written) {

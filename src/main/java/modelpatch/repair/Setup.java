@@ -13,11 +13,11 @@ import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.cases.TemplateSplit;
-import modelpatch.edit.CaseEditor;
 import modelpatch.edit.EstimatedMoments;
 import modelpatch.edit.Forecast;
 import modelpatch.edit.PromptMaker;
 import modelpatch.edit.SecondMomentCache;
+import modelpatch.edit.Workbench;
 import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.Examiner;
@@ -75,7 +75,7 @@ record Setup(
                 protocol,
                 prompts,
                 SecondMomentCache.at(around.cache().resolve("moments")));
-        CaseEditor editor = new CaseEditor(model.model(), protocol, estimated::of, moments);
+        Workbench editor = new Workbench(model.model(), protocol, estimated::of, moments);
         Judge judge = new Judge(
                 before,
                 knowledge,

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.evaluate.Progress;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.model.Site;
@@ -37,7 +38,7 @@ class DecoderLayersTest {
                 DecoderLayers layers = layers(model, compositions, guides, new int[] {0, 0})) {
             int dIn = model.config().nHeads() * model.config().dHead();
             List<LayerEdit> edits =
-                    LayerByLayerEditor.plain(EditRecipe.cremePaper(), dIn).edit(layers);
+                    LayerByLayerTest.plain(ClosedForm.cremePaper(), dIn).edit(layers);
             assertThat(edits).allSatisfy(edit -> {
                 assertThat(edit.change().rank()).isEqualTo(1);
                 assertThat(edit.conditions()).allMatch(PostCondition::met);
@@ -89,8 +90,8 @@ class DecoderLayersTest {
         try (LanguageModel model = open(name);
                 DecoderLayers layers = layers(model, compositions, guides, new int[] {0})) {
             int dIn = model.config().nHeads() * model.config().dHead();
-            EditRecipe recipe = EditRecipe.spreadResidual().withLambda(1e-9).withRidge(1e-12);
-            List<LayerEdit> edits = LayerByLayerEditor.plain(recipe, dIn).edit(layers);
+            ClosedForm form = ClosedForm.spreadResidual().with(new Editor.Numbers(1e-9, 1e-12, 1));
+            List<LayerEdit> edits = LayerByLayerTest.plain(form, dIn).edit(layers);
             try (LanguageModel patched = model.with(weights(model, edits))) {
                 float[] found = residual(patched, compositions.get(0), Site.Kind.RESIDUAL_MID);
                 float[] goal = residual(model, guides.get(0), Site.Kind.RESIDUAL_POST);
@@ -108,9 +109,9 @@ class DecoderLayersTest {
         List<int[]> guides = List.of(ids(5, 3));
         try (LanguageModel model = open(name);
                 DecoderLayers layers = mlps(model, Map.of(Role.EDIT, compositions, Role.GUIDE, guides))) {
-            EditRecipe recipe = EditRecipe.spreadResidual().withLambda(1e-9).withRidge(1e-12);
+            ClosedForm form = ClosedForm.spreadResidual().with(new Editor.Numbers(1e-9, 1e-12, 1));
             List<LayerEdit> edits =
-                    LayerByLayerEditor.plain(recipe, model.config().dMlp()).edit(layers);
+                    LayerByLayerTest.plain(form, model.config().dMlp()).edit(layers);
             assertThat(edits).extracting(LayerEdit::tensor).containsExactly(model.mlpOutName(1), model.mlpOutName(2));
             try (LanguageModel patched = model.with(weights(model, edits))) {
                 float[] found = residual(patched, compositions.get(0), Site.Kind.RESIDUAL_POST);
@@ -133,9 +134,11 @@ class DecoderLayersTest {
                                 Role.EDIT, List.of(ids(8, 1)),
                                 Role.GUIDE, List.of(ids(5, 3)),
                                 Role.PROTECTED, held))) {
-            EditRecipe recipe = EditRecipe.spreadResidual().withLambda(1e-3).withProtections(List.of());
+            ClosedForm form = ClosedForm.spreadResidual()
+                    .with(new Editor.Numbers(1e-3, 1e-6, 1))
+                    .protecting(List.of());
             List<LayerEdit> edits =
-                    LayerByLayerEditor.plain(recipe, model.config().dMlp()).edit(layers);
+                    LayerByLayerTest.plain(form, model.config().dMlp()).edit(layers);
             Matrix displaced = layers.displaced(2, Role.PROTECTED);
             Site post = new Site(Site.Kind.RESIDUAL_POST, 2);
             try (LanguageModel patched = model.with(weights(model, edits))) {
@@ -156,16 +159,11 @@ class DecoderLayersTest {
     }
 
     private static DecoderLayers mlps(LanguageModel model, Map<Role, List<int[]>> prompts) {
-        return new DecoderLayers(
+        return layers(
                 model,
                 EditedMatrix.W_DOWN,
-                PREFIX,
-                LAYERS,
                 prompts,
-                RowWeights.alike(prompts),
-                new int[prompts.get(Role.EDIT).size()],
-                new BankKeys(model, EditedMatrix.W_DOWN),
-                new Readings());
+                new int[prompts.get(Role.EDIT).size()]);
     }
 
     private static float[] residual(LanguageModel model, int[] prompt, Site.Kind kind) {
@@ -195,7 +193,22 @@ class DecoderLayersTest {
 
     private static DecoderLayers layers(
             LanguageModel model, List<int[]> compositions, List<int[]> guides, int[] cases) {
-        return new DecoderLayers(model, PREFIX, LAYERS, Map.of(Role.EDIT, compositions, Role.GUIDE, guides), cases);
+        return layers(model, EditedMatrix.W_O, Map.of(Role.EDIT, compositions, Role.GUIDE, guides), cases);
+    }
+
+    private static DecoderLayers layers(
+            LanguageModel model, EditedMatrix matrix, Map<Role, List<int[]>> prompts, int[] cases) {
+        EditRequest request = new EditRequest(
+                model,
+                new EditPrompts.Encoded(PREFIX, prompts),
+                cases,
+                EditPlan.of(Method.SPREAD_RESIDUAL, List.of()).on(matrix, LAYERS),
+                none -> {
+                    throw new AssertionError("no moments are asked for");
+                },
+                new BankKeys(model, matrix),
+                Progress.UNWATCHED);
+        return new DecoderLayers(request, RowWeights.alike(prompts), new Readings());
     }
 
     private static LanguageModel open(String name) {

@@ -16,22 +16,34 @@ import java.util.Optional;
 import java.util.Random;
 import modelpatch.BadInput;
 import modelpatch.solve.Columns;
-import modelpatch.solve.KeyRows;
 import modelpatch.solve.Matrix;
 import modelpatch.solve.SecondMomentEstimator;
 import org.junit.jupiter.api.Test;
 
 /** The order of edits over layers: the hand-made two-layer fixture, then invariants on random toys. */
-class LayerByLayerEditorTest {
+class LayerByLayerTest {
     private static final double TOLERANCE = 1e-12;
     private static final Matrix FIRST_LAYER = over(matrix(row(28, 4), row(-3, 21)), 25);
+
+    /** As the CREME edit, but lower edits do not move the targets. */
+    private static final ClosedForm FROZEN_TARGETS =
+            ClosedForm.exact("creme-frozen", View.LIVE, ClosedForm.Target.FROZEN_GUIDE_OUTPUT, List.of());
+
+    /** Keys and targets all from the unedited model: higher layers then miss, because their keys have moved. */
+    private static final ClosedForm PARALLEL_KEYS =
+            ClosedForm.exact("creme-parallel", View.FROZEN, ClosedForm.Target.FROZEN_GUIDE_OUTPUT, List.of());
+
+    /** Edits whole maps with C = I. */
+    static LayerByLayer plain(ClosedForm form, int dIn) {
+        return new LayerByLayer(form, layer -> Optional.empty(), layer -> Columns.all(dIn));
+    }
 
     private static ToyModel toy() {
         return ToyModel.twoIdentityLayers().with(Role.EDIT, column(3, 4)).with(Role.GUIDE, column(4, 3));
     }
 
-    private static List<LayerEdit> edit(ToyModel model, EditRecipe recipe) {
-        return LayerByLayerEditor.plain(recipe, 2).edit(model);
+    private static List<LayerEdit> edit(ToyModel model, ClosedForm form) {
+        return plain(form, 2).edit(model);
     }
 
     @Test
@@ -43,7 +55,7 @@ class LayerByLayerEditorTest {
     @Test
     void liveTargetsLetTheGuideDrift() {
         ToyModel model = toy();
-        List<LayerEdit> edits = edit(model, EditRecipe.cremePaper());
+        List<LayerEdit> edits = edit(model, ClosedForm.cremePaper());
         assertClose(model.liveWeight(0), FIRST_LAYER, TOLERANCE);
         assertClose(model.liveWeight(1), over(matrix(row(57, 7), row(-7, 43)), 50), TOLERANCE);
         assertClose(model.output(Role.EDIT), over(column(399, 301), 25), TOLERANCE);
@@ -54,7 +66,7 @@ class LayerByLayerEditorTest {
     @Test
     void frozenTargetsBringTheCompositionToTheCleanGuidesOutputs() {
         ToyModel model = toy();
-        edit(model, EditRecipe.frozenTargets());
+        edit(model, FROZEN_TARGETS);
         assertClose(model.liveWeight(0), FIRST_LAYER, TOLERANCE);
         assertClose(model.liveWeight(1), over(matrix(row(15, 1), row(-1, 13)), 14), TOLERANCE);
         assertClose(model.output(Role.EDIT), column(15, 13), TOLERANCE);
@@ -64,7 +76,7 @@ class LayerByLayerEditorTest {
     @Test
     void parallelKeysMissTheirTargetAtTheSecondLayer() {
         ToyModel model = toy();
-        edit(model, EditRecipe.parallelKeys());
+        edit(model, PARALLEL_KEYS);
         assertClose(model.liveWeight(0), FIRST_LAYER, TOLERANCE);
         Matrix secondOutput = model.observe(1, Role.EDIT, View.LIVE).outputs();
         assertClose(secondOutput, over(column(224, 126), 25), TOLERANCE);
@@ -74,7 +86,7 @@ class LayerByLayerEditorTest {
     @Test
     void aProtectedGuideStaysExactlyThroughBothLayers() {
         ToyModel model = toy();
-        List<LayerEdit> edits = edit(model, EditRecipe.protectedGuide());
+        List<LayerEdit> edits = edit(model, ClosedForm.protectedGuide());
         Matrix weight = over(matrix(row(4, 4), row(3, 3)), 7);
         assertClose(model.liveWeight(0), weight, TOLERANCE);
         assertClose(model.liveWeight(1), weight, TOLERANCE);
@@ -101,15 +113,14 @@ class LayerByLayerEditorTest {
         Random random = new Random(5);
         for (int trial = 0; trial < 20; trial++) {
             ToyModel model = randomToy(random, 3, 6).cases(0, 0, 0, 1, 1, 1);
-            List<LayerEdit> edits =
-                    LayerByLayerEditor.plain(EditRecipe.cremePaper(), 24).edit(model);
+            List<LayerEdit> edits = plain(ClosedForm.cremePaper(), 24).edit(model);
             for (LayerEdit edit : edits) {
                 assertThat(edit.change().rank()).isEqualTo(2);
                 assertThat(edit.conditions()).hasSize(2).allMatch(PostCondition::met);
                 Observation last = model.observe(edit.layer(), Role.EDIT, View.LIVE);
                 Matrix unedited = times(model.weight(edit.layer()), last.keys());
                 Matrix moved = minus(last.outputs(), unedited).means(new int[] {0, 0, 0, 1, 1, 1});
-                assertClose(moved, edit.movements(), 1e-10);
+                assertClose(moved, edit.solution().orElseThrow().movements(), 1e-10);
             }
         }
     }
@@ -118,12 +129,9 @@ class LayerByLayerEditorTest {
     void theSpreadResidualEndsAtTheGuideWhenNothingHoldsItBack() {
         Random random = new Random(6);
         ToyModel model = randomToy(random, 4, 3);
-        EditRecipe free = EditRecipe.spreadResidual()
-                .withProtections(List.of())
-                .withWeight(KeyRows.EXACT)
-                .withLambda(1);
+        ClosedForm free = ClosedForm.exact("free", View.LIVE, ClosedForm.Target.GUIDE_RESIDUAL, List.of());
         Matrix goal = model.residualAfter(3, Role.GUIDE);
-        LayerByLayerEditor.plain(free, 24).edit(model);
+        plain(free, 24).edit(model);
         assertClose(model.output(Role.EDIT), goal, 1e-9);
     }
 
@@ -133,12 +141,11 @@ class LayerByLayerEditorTest {
         ToyModel model = randomToy(random, 3, 3);
         // held so loosely below that the first edit moves them, and drawn back so firmly above that nothing is left of
         // it
-        EditRecipe recipe = EditRecipe.spreadResidual()
-                .withLambda(1e-9)
-                .withRidge(1e-9)
-                .withProtections(List.of(new EditRecipe.Protection(Role.PROTECTED, View.LIVE, 1, true)));
+        ClosedForm form = ClosedForm.spreadResidual()
+                .with(new Editor.Numbers(1e-9, 1e-9, 1))
+                .protecting(List.of(new ClosedForm.Protection(Role.PROTECTED, View.LIVE, 1, true)));
         Matrix before = model.residualAfter(2, Role.PROTECTED);
-        LayerByLayerEditor.plain(recipe, 24).edit(model);
+        plain(form, 24).edit(model);
         assertThat(minus(model.output(Role.PROTECTED), before).norm()).isLessThan(1e-6 * before.norm());
         assertClose(model.output(Role.EDIT), model.residualAfter(2, Role.GUIDE), 1e-5);
     }
@@ -156,11 +163,11 @@ class LayerByLayerEditorTest {
     /** How far the protected prompts of a random toy end from where they were. */
     private static double moved(long seed, boolean restored) {
         ToyModel model = randomToy(new Random(seed), 3, 3);
-        EditRecipe recipe = EditRecipe.spreadResidual()
-                .withLambda(1)
-                .withProtections(List.of(new EditRecipe.Protection(Role.PROTECTED, View.LIVE, 1, restored)));
+        ClosedForm form = ClosedForm.spreadResidual()
+                .with(new Editor.Numbers(1, 1e-6, 1))
+                .protecting(List.of(new ClosedForm.Protection(Role.PROTECTED, View.LIVE, 1, restored)));
         Matrix before = model.residualAfter(2, Role.PROTECTED);
-        LayerByLayerEditor.plain(recipe, 24).edit(model);
+        plain(form, 24).edit(model);
         return minus(model.output(Role.PROTECTED), before).norm();
     }
 
@@ -176,8 +183,8 @@ class LayerByLayerEditorTest {
             }
             estimator.add(key);
         }
-        List<LayerEdit> edits = new LayerByLayerEditor(
-                        EditRecipe.spreadResidual(), layer -> Optional.of(estimator.moment()), l -> Columns.all(24))
+        List<LayerEdit> edits = new LayerByLayer(
+                        ClosedForm.spreadResidual(), layer -> Optional.of(estimator.moment()), l -> Columns.all(24))
                 .edit(model);
         assertThat(edits).hasSize(3).allSatisfy(edit -> {
             assertThat(edit.conditions()).hasSize(2);
@@ -192,26 +199,25 @@ class LayerByLayerEditorTest {
         Random random = new Random(8);
         ToyModel model = randomToy(random, 2, 3);
         Matrix before = model.observe(0, Role.PROTECTED, View.FROZEN).outputs();
-        LayerEdit first = LayerByLayerEditor.plain(EditRecipe.cremePaper(), 24)
-                .edit(model)
-                .get(0);
+        LayerEdit first = plain(ClosedForm.cremePaper(), 24).edit(model).get(0);
         Observation after = model.observe(0, Role.PROTECTED, View.LIVE);
-        Matrix predicted = times(first.movements(), first.gain().shares(after.keys()));
+        Matrix predicted = first.movement(after.keys());
         assertClose(minus(after.outputs(), before), predicted, 1e-12);
     }
 
     @Test
     void halfTheScaleMovesHalfTheWay() {
         ToyModel model = toy();
-        LayerEdit first = edit(model, EditRecipe.cremePaper().withScale(0.5)).get(0);
-        assertClose(first.movements(), column(0.5, -0.5), TOLERANCE);
+        LayerEdit first = edit(model, ClosedForm.cremePaper().with(new Editor.Numbers(1, 0, 0.5)))
+                .get(0);
+        assertClose(first.solution().orElseThrow().movements(), column(0.5, -0.5), TOLERANCE);
     }
 
     @Test
     void aGuideOrthogonalToItsCompositionIsWarnedOf() {
         ToyModel model =
                 ToyModel.twoIdentityLayers().with(Role.EDIT, column(3, 4)).with(Role.GUIDE, column(4, -3));
-        assertThat(edit(model, EditRecipe.frozenTargets()).get(0).warnings())
+        assertThat(edit(model, FROZEN_TARGETS).get(0).warnings())
                 .singleElement()
                 .asString()
                 .contains("layers.0.w", "det E");
@@ -221,14 +227,17 @@ class LayerByLayerEditorTest {
     void aGuideEqualToItsCompositionChangesNothing() {
         ToyModel model =
                 ToyModel.twoIdentityLayers().with(Role.EDIT, column(3, 4)).with(Role.GUIDE, column(3, 4));
-        assertThat(edit(model, EditRecipe.cremePaper()))
+        assertThat(edit(model, ClosedForm.cremePaper()))
                 .allMatch(edit -> edit.change().rank() == 0);
         assertClose(model.liveWeight(1), Matrix.identity(2), 0);
     }
 
     @Test
-    void recipesRefuseScalesAndWeightsThatAreNotPositive() {
-        assertThatThrownBy(() -> EditRecipe.cremePaper().withScale(0)).isInstanceOf(BadInput.class);
-        assertThatThrownBy(() -> EditRecipe.cremePaper().withWeight(-1)).isInstanceOf(BadInput.class);
+    void closedFormsRefuseScalesAndWeightsThatAreNotPositive() {
+        assertThatThrownBy(() -> ClosedForm.cremePaper().with(new Editor.Numbers(1, 0, 0)))
+                .isInstanceOf(BadInput.class);
+        assertThatThrownBy(() -> new ClosedForm(
+                        "heavy", false, View.LIVE, ClosedForm.Target.GUIDE_RESIDUAL, 1, -1, List.of(), 1, false, 0))
+                .isInstanceOf(BadInput.class);
     }
 }

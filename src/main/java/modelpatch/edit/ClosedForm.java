@@ -5,7 +5,8 @@ import modelpatch.BadInput;
 import modelpatch.solve.KeyRows;
 
 /**
- * How keys, targets and protection of a layer-by-layer edit are chosen. The presets are the CREME edit and its neighbours.
+ * What tells one closed-form edit from another: how the keys, targets and protection of a layer are chosen. The presets are the CREME edit and
+ * its neighbours.
  *
  * @param name as it is written into the patch
  * @param meanOverTemplates whether the templates of a case are averaged to one key and one target, or each is a row
@@ -18,7 +19,7 @@ import modelpatch.solve.KeyRows;
  * @param momentScaledToKeys whether C is first scaled to the mean squared norm of the layer's edit keys
  * @param ridge weight of the identity
  */
-public record EditRecipe(
+record ClosedForm(
         String name,
         boolean meanOverTemplates,
         View keys,
@@ -31,7 +32,7 @@ public record EditRecipe(
         double ridge) {
 
     /** What the output of an edit row should be. */
-    public enum Target {
+    enum Target {
         /** The guide's output of the same map, on the model as edited so far (the CREME code). */
         LIVE_GUIDE_OUTPUT,
         /** The guide's output of the same map, on the unedited model. */
@@ -50,8 +51,8 @@ public record EditRecipe(
      * @param restored whether rows that edits below have moved are drawn back to where the unedited model has them; else they are only held
      *     where they are
      */
-    public record Protection(Role role, View view, double weight, boolean restored) {
-        public Protection(Role role, View view, double weight) {
+    record Protection(Role role, View view, double weight, boolean restored) {
+        Protection(Role role, View view, double weight) {
             this(role, view, weight, false);
         }
 
@@ -60,7 +61,7 @@ public record EditRecipe(
         }
     }
 
-    public EditRecipe {
+    ClosedForm {
         if (!(scale > 0) || Double.isInfinite(scale)) {
             throw new BadInput(
                     "scale of the edit", name, "a positive number", scale + "", "1 goes all the way to the target");
@@ -72,22 +73,12 @@ public record EditRecipe(
     }
 
     /** The edit of the CREME code: mean over templates, exact, C = I, targets from the guide on the model as edited so far. */
-    public static EditRecipe cremePaper() {
+    static ClosedForm cremePaper() {
         return exact("creme-paper", View.LIVE, Target.LIVE_GUIDE_OUTPUT, List.of());
     }
 
-    /** As {@link #cremePaper}, but lower edits do not move the targets. */
-    public static EditRecipe frozenTargets() {
-        return exact("creme-frozen", View.LIVE, Target.FROZEN_GUIDE_OUTPUT, List.of());
-    }
-
-    /** Keys and targets all from the unedited model: higher layers then miss, because their keys have moved. For comparison only. */
-    public static EditRecipe parallelKeys() {
-        return exact("creme-parallel", View.FROZEN, Target.FROZEN_GUIDE_OUTPUT, List.of());
-    }
-
     /** As {@link #cremePaper}, with the guide held exactly where it is. */
-    public static EditRecipe protectedGuide() {
+    static ClosedForm protectedGuide() {
         return exact(
                 "creme-protected",
                 View.LIVE,
@@ -95,8 +86,9 @@ public record EditRecipe(
                 List.of(new Protection(Role.GUIDE, View.LIVE, KeyRows.EXACT)));
     }
 
-    private static EditRecipe exact(String name, View keys, Target target, List<Protection> protections) {
-        return new EditRecipe(name, true, keys, target, 1, KeyRows.EXACT, protections, 1, false, 0);
+    /** Means over templates, exact, C = I. */
+    static ClosedForm exact(String name, View keys, Target target, List<Protection> protections) {
+        return new ClosedForm(name, true, keys, target, 1, KeyRows.EXACT, protections, 1, false, 0);
     }
 
     /**
@@ -104,8 +96,8 @@ public record EditRecipe(
      * of generic keys held softly. Of its weights that of the second moment matters most: heavier protection of single keys instead leaves
      * the solve only directions that few inputs use, in which it must step far, and everything else moves more.
      */
-    public static EditRecipe cremeTemplates() {
-        return new EditRecipe(
+    static ClosedForm cremeTemplates() {
+        return new ClosedForm(
                 "creme-templates",
                 true,
                 View.LIVE,
@@ -122,8 +114,8 @@ public record EditRecipe(
      * Several templates as rows, the guide's residual as target spread over the layers, neighbours and a bank of generic keys held softly,
      * C scaled to the edit keys. The weights are those of the trial that chose it.
      */
-    public static EditRecipe spreadResidual() {
-        return new EditRecipe(
+    static ClosedForm spreadResidual() {
+        return new ClosedForm(
                 "spread-residual",
                 false,
                 View.LIVE,
@@ -140,8 +132,8 @@ public record EditRecipe(
      * As {@link #spreadResidual}, but every layer also draws neighbours and bank back to where the unedited model has them: what lower edits
      * do to other prompts adds up over the layers, and only movement, not mere holding, takes it back.
      */
-    public static EditRecipe spreadRestoring() {
-        return new EditRecipe(
+    static ClosedForm spreadRestoring() {
+        return new ClosedForm(
                 "spread-restoring",
                 false,
                 View.LIVE,
@@ -156,33 +148,24 @@ public record EditRecipe(
                 1e-6);
     }
 
-    /** The same with another lambda. */
-    public EditRecipe withLambda(double lambda) {
-        return new EditRecipe(
-                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
-    }
-
-    /** The same with another ridge. */
-    public EditRecipe withRidge(double ridge) {
-        return new EditRecipe(
-                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
-    }
-
-    /** The same with another share of the way. */
-    public EditRecipe withScale(double scale) {
-        return new EditRecipe(
-                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
-    }
-
-    /** The same with another weight of the edit rows. */
-    public EditRecipe withWeight(double weight) {
-        return new EditRecipe(
-                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
+    /** The same with other numbers. */
+    ClosedForm with(Editor.Numbers numbers) {
+        return new ClosedForm(
+                name,
+                meanOverTemplates,
+                keys,
+                target,
+                numbers.scale(),
+                weight,
+                protections,
+                numbers.lambda(),
+                momentScaledToKeys,
+                numbers.ridge());
     }
 
     /** The same with other protections. */
-    public EditRecipe withProtections(List<Protection> protections) {
-        return new EditRecipe(
-                name, meanOverTemplates, keys, target, scale, weight, protections, lambda, momentScaledToKeys, ridge);
+    ClosedForm protecting(List<Protection> others) {
+        return new ClosedForm(
+                name, meanOverTemplates, keys, target, scale, weight, others, lambda, momentScaledToKeys, ridge);
     }
 }

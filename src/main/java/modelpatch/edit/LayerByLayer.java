@@ -16,30 +16,24 @@ import modelpatch.solve.SecondMoment;
 
 /**
  * Edits one linear map per layer, lowest first, each on the model that carries the edits below it: for every layer it takes keys and
- * targets, solves, applies, goes on. CREME (arXiv 2402.14328) and its closed-form neighbours differ only in their {@link EditRecipe}.
+ * targets, solves, applies, goes on. CREME (arXiv 2402.14328) and its closed-form neighbours differ only in their {@link ClosedForm}.
  */
-public final class LayerByLayerEditor {
-    private final EditRecipe recipe;
+final class LayerByLayer {
+    private final ClosedForm form;
     private final IntFunction<Optional<SecondMoment>> moments;
     private final IntFunction<Columns> columns;
 
     /**
-     * Makes edits by one recipe, layer after layer, each on what the layers below it have changed.
+     * Makes edits by one form, layer after layer, each on what the layers below it have changed.
      *
-     * @param recipe what to do at each layer
+     * @param form what to do at each layer
      * @param moments the second moment of a layer's keys; the identity stands in where there is none
      * @param columns the inputs that a layer's edit may touch, such as those of its located heads
      */
-    public LayerByLayerEditor(
-            EditRecipe recipe, IntFunction<Optional<SecondMoment>> moments, IntFunction<Columns> columns) {
-        this.recipe = recipe;
+    LayerByLayer(ClosedForm form, IntFunction<Optional<SecondMoment>> moments, IntFunction<Columns> columns) {
+        this.form = form;
         this.moments = moments;
         this.columns = columns;
-    }
-
-    /** An editor of whole maps with C = I. */
-    public static LayerByLayerEditor plain(EditRecipe recipe, int dIn) {
-        return new LayerByLayerEditor(recipe, layer -> Optional.empty(), layer -> Columns.all(dIn));
     }
 
     /**
@@ -47,7 +41,7 @@ public final class LayerByLayerEditor {
      *
      * @throws BadInput when a layer has no stable solution
      */
-    public List<LayerEdit> edit(LayeredModel model) {
+    List<LayerEdit> edit(LayeredModel model) {
         List<LayerEdit> edits = new ArrayList<>();
         for (int layer : model.layers()) {
             LayerEdit edit = editLayer(model, layer);
@@ -58,16 +52,16 @@ public final class LayerByLayerEditor {
     }
 
     private LayerEdit editLayer(LayeredModel model, int layer) {
-        Observation edited = averaged(model, model.observe(layer, Role.EDIT, recipe.keys()));
+        Observation edited = averaged(model, model.observe(layer, Role.EDIT, form.keys()));
         Observation guide = averaged(model, model.observe(layer, Role.GUIDE, guideView()));
         Matrix targets = targets(model, layer, edited, guide);
         Matrix asked = targets.minus(edited.outputs());
         Matrix movements = asked;
 
         KeyRows rows = KeyRows.at(model.tensor(layer), columns.apply(layer))
-                .move(edited.keys(), times(recipe.weight(), averaged(model, model.weights(Role.EDIT))));
+                .move(edited.keys(), times(form.weight(), averaged(model, model.weights(Role.EDIT))));
         List<Matrix> held = new ArrayList<>();
-        for (EditRecipe.Protection protection : recipe.protections()) {
+        for (ClosedForm.Protection protection : form.protections()) {
             Observation observation = model.observe(layer, protection.role(), protection.view());
             boolean ofTheCase = protection.role() == Role.GUIDE || protection.role() == Role.EDIT;
             Matrix keys = ofTheCase ? averaged(model, observation).keys() : observation.keys();
@@ -90,13 +84,13 @@ public final class LayerByLayerEditor {
         LowRank change = gain.delta(movements);
 
         List<String> warnings = new ArrayList<>();
-        if (recipe.target() != EditRecipe.Target.GUIDE_RESIDUAL) {
+        if (form.target() != ClosedForm.Target.GUIDE_RESIDUAL) {
             gain.singularityWarning(guide.keys(), edited.keys())
                     .ifPresent(warning -> warnings.add(model.tensor(layer) + ": " + warning));
         }
         // rows of finite weight give way to others on purpose: what is promised of them is where the solve says they
         // land
-        boolean exact = recipe.weight() == KeyRows.EXACT;
+        boolean exact = form.weight() == KeyRows.EXACT;
         Matrix moved = movements.times(gain.shares(edited.keys()));
         Matrix promised = exact ? targets : edited.outputs().plus(moved);
         List<PostCondition> conditions = new ArrayList<>();
@@ -107,7 +101,14 @@ public final class LayerByLayerEditor {
         conditions.addAll(new PostConditions(model.tensor(layer), model.weight(layer), change)
                 .check(edited.keys(), promised, held));
         return new LayerEdit(
-                layer, model.tensor(layer), change, gain, movements, reach(asked, moved), conditions, warnings);
+                layer,
+                model.tensor(layer),
+                change,
+                movements.meanColumnNorm(),
+                reach(asked, moved),
+                Optional.of(new LayerEdit.Solution(gain, movements)),
+                conditions,
+                warnings);
     }
 
     private static double[] times(double factor, double[] values) {
@@ -126,14 +127,14 @@ public final class LayerByLayerEditor {
     }
 
     private View guideView() {
-        return recipe.target() == EditRecipe.Target.LIVE_GUIDE_OUTPUT ? View.LIVE : View.FROZEN;
+        return form.target() == ClosedForm.Target.LIVE_GUIDE_OUTPUT ? View.LIVE : View.FROZEN;
     }
 
     /** Where the outputs of the edit rows should be, [d_out, n]. */
     private Matrix targets(LayeredModel model, int layer, Observation edited, Observation guide) {
         Matrix goal;
-        double share = recipe.scale();
-        if (recipe.target() == EditRecipe.Target.GUIDE_RESIDUAL) {
+        double share = form.scale();
+        if (form.target() == ClosedForm.Target.GUIDE_RESIDUAL) {
             List<Integer> layers = model.layers();
             int last = layers.get(layers.size() - 1);
             goal = averaged(model, model.residualAfter(last, Role.GUIDE)).minus(edited.residual());
@@ -146,9 +147,9 @@ public final class LayerByLayerEditor {
 
     private Metric metric(int layer, Matrix editKeys) {
         Optional<SecondMoment> moment = moments.apply(layer);
-        Optional<Matrix> matrix = moment.map(
-                c -> recipe.momentScaledToKeys() ? c.scaledTo(editKeys.meanSquaredColumnNorm()) : c.matrix());
-        return new Metric(matrix, recipe.lambda(), recipe.ridge());
+        Optional<Matrix> matrix =
+                moment.map(c -> form.momentScaledToKeys() ? c.scaledTo(editKeys.meanSquaredColumnNorm()) : c.matrix());
+        return new Metric(matrix, form.lambda(), form.ridge());
     }
 
     private Observation averaged(LayeredModel model, Observation observation) {
@@ -160,6 +161,6 @@ public final class LayerByLayerEditor {
 
     /** The mean of the columns of each case, or the columns themselves. */
     private Matrix averaged(LayeredModel model, Matrix values) {
-        return recipe.meanOverTemplates() ? values.means(model.cases()) : values;
+        return form.meanOverTemplates() ? values.means(model.cases()) : values;
     }
 }

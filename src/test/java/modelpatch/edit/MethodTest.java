@@ -1,0 +1,44 @@
+package modelpatch.edit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What docs/howto/editor.md asks of whoever adds an editor. */
+class MethodTest {
+    @Test
+    void everyKindOfEditorCanBeAskedForByAName() {
+        Set<String> asked = Arrays.stream(Method.values())
+                .map(method -> method.editor().getClass().getName())
+                .collect(Collectors.toSet());
+        Set<String> written = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("modelpatch").stream()
+                        .filter(one -> one.isAssignableTo(Editor.class) && !one.isInterface())
+                        .map(JavaClass::getName)
+                        .collect(Collectors.toSet());
+        assertThat(asked).as("editors that a constant of Method holds").isEqualTo(written);
+    }
+
+    @Test
+    void namesAreLowerCaseWordsAndEachIsThatOfOneMethod() {
+        assertThat(Method.names()).doesNotHaveDuplicates().allMatch(name -> name.matches("[a-z0-9]+(-[a-z0-9]+)*"));
+        for (Method method : Method.values()) {
+            assertThat(Method.named(method.key())).isEqualTo(method);
+        }
+    }
+
+    @Test
+    void everyMethodCompetesForOneCaseOrForMany() {
+        List<Method> competing = new ArrayList<>(Method.ofOne());
+        competing.addAll(Method.ofMany());
+        assertThat(competing).as("Method.ofOne and Method.ofMany").contains(Method.values());
+    }
+}

@@ -3,6 +3,8 @@ package modelpatch.cli;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.Versions;
+import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Findings;
 import modelpatch.repair.Authorship;
@@ -101,7 +103,7 @@ final class ApplyCommand extends Subcommand {
                 Installation.eval().resolve("canary.txt"),
                 Installation.configs().resolve("contexts.txt"),
                 Installation.cache(),
-                Version.modelpatch());
+                Versions.modelpatch());
         Authorship by = new Authorship(
                 patches.store(terminal),
                 author,
@@ -112,7 +114,7 @@ final class ApplyCommand extends Subcommand {
                 force);
         try (PatchedModel opened = model.open(this)) {
             Findings found = findings.read(opened.base().digest());
-            Questions questions = Questions.of(cases, protocol, model, opened, found.seed(), this);
+            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
             Repair.Task task = new Repair.Task(
                     opened, questions.asked(), found, findings.resolve().toString(), questions.deciding());
             RepairDocument document = new Repair(task, options, around, terminal.clock()).run(Optional.of(by), this);

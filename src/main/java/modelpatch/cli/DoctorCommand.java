@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.Numbers;
+import modelpatch.Versions;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.report.Table;
@@ -47,13 +48,13 @@ final class DoctorCommand extends Subcommand {
         }
         boolean healthy = checks.stream().allMatch(Check::passed);
         DoctorDocument document = new DoctorDocument(
-                Version.modelpatch(), Version.java(), Version.system(), Version.engine(), checks, healthy);
+                Versions.modelpatch(), Versions.java(), Versions.system(), Versions.engine(), checks, healthy);
         return new Answer(document, () -> text(document), healthy ? 0 : 1);
     }
 
     private static Check java() {
         int feature = Runtime.version().feature();
-        return check("java", feature >= 17, Version.java(), "install a JDK 17 or newer and set JAVA_HOME to it");
+        return check("java", feature >= 17, Versions.java(), "install a JDK 17 or newer and set JAVA_HOME to it");
     }
 
     private Check cores() {
@@ -81,7 +82,7 @@ final class DoctorCommand extends Subcommand {
             return check(
                     "engine",
                     false,
-                    "does not start on " + Version.system() + ": " + e,
+                    "does not start on " + Versions.system() + ": " + e,
                     "build on Linux x86-64 or aarch64, macOS arm64 or Windows x86-64; look for 1 GB free in " + CACHE);
         }
     }

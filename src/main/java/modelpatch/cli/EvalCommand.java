@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import modelpatch.Versions;
 import modelpatch.cases.AskedSuite;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationReport;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Questions;
 import modelpatch.evaluate.Rivals;
 import modelpatch.evaluate.SuiteEvaluation;
 import modelpatch.guard.PatchedModel;
@@ -69,13 +71,13 @@ final class EvalCommand extends Subcommand {
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
             List<Evaluation> evaluations =
-                    evaluate(opened, Questions.of(cases, protocol, model, opened, common.seed, this));
+                    evaluate(opened, QuestionOptions.questions(cases, protocol, model, opened, common.seed, this));
             EvaluationReport report = new EvaluationReport(
                     EvaluationReport.FORMAT,
                     opened.reported(),
                     resolvedOptions(),
                     common.seed,
-                    EvaluationReport.versions(Version.modelpatch(), Version.engine()),
+                    EvaluationReport.versions(Versions.modelpatch(), Versions.engine()),
                     terminal.clock().instant().toString(),
                     evaluations.get(0),
                     evaluations.subList(1, evaluations.size()));

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Find;
 import modelpatch.locate.FindDocument;
@@ -68,14 +68,13 @@ final class FindCommand extends Subcommand {
         Instant begun = terminal.clock().instant();
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            Questions questions = Questions.of(cases, protocol, model, opened, common.seed, this);
-            Protocol deciding = questions.deciding();
+            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, common.seed, this);
             Find.Options options = new Find.Options(
                     protocol.known(model.embedded()),
                     allTemplates,
-                    Optional.of(deciding.bare()),
+                    Optional.of(questions.deciding().bare()),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
-            FindDocument found = new Find(opened.model(), questions.asked(), deciding, options, terminal.clock(), begun)
+            FindDocument found = new Find(opened.model(), questions, options, terminal.clock(), begun)
                     .run(FindingsOptions.askedBy(spec), this)
                     .writtenTo(output == null ? newFile(opened.base().name()) : output);
             return new Answer(

@@ -4,16 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.Versions;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.export.OnnxModel;
 import modelpatch.guard.JUnitXml;
 import modelpatch.guard.PatchedModel;
 import modelpatch.guard.RegressionSuite;
+import modelpatch.guard.RunDocument;
 import modelpatch.guard.Sarif;
-import modelpatch.guard.SuiteResult;
-import modelpatch.model.LanguageModel;
+import modelpatch.guard.SuiteRunner;
 import modelpatch.report.GuardView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,38 +59,21 @@ final class GuardRunCommand extends Subcommand {
         super(terminal);
     }
 
-    /**
-     * What {@code --json} prints.
-     *
-     * @param broken what broke, by name
-     */
-    record RunDocument(String verdict, List<String> broken, List<SuiteResult> suites) {
-        static RunDocument of(List<SuiteResult> results) {
-            boolean passed = results.stream().allMatch(SuiteResult::passed);
-            List<String> broken =
-                    results.stream().flatMap(result -> result.broken().stream()).toList();
-            return new RunDocument(passed ? "passed" : "broken", broken, results);
-        }
-    }
-
     @Override
     Answer answer() {
         List<RegressionSuite> asked = suites.read();
-        List<SuiteResult> results = results(asked);
+        RunDocument document = run(asked);
         if (junit != null) {
-            write(junit, JUnitXml.of(results));
+            write(junit, JUnitXml.of(document.suites()));
         }
         if (sarif != null) {
-            write(sarif, Sarif.of(results, Version.modelpatch(), Path.of("")));
+            write(sarif, Sarif.of(document.suites(), Versions.modelpatch(), Path.of("")));
         }
-        RunDocument document = RunDocument.of(results);
         return new Answer(
-                document,
-                () -> GuardView.text(results) + last(document),
-                document.verdict().equals("passed") ? 0 : 1);
+                document, () -> GuardView.text(document.suites()) + last(document), document.passed() ? 0 : 1);
     }
 
-    private List<SuiteResult> results(List<RegressionSuite> asked) {
+    private RunDocument run(List<RegressionSuite> asked) {
         if (onnx != null) {
             if (!model.patches.isEmpty() || suites.base != null) {
                 throw new BadInput(
@@ -101,20 +84,12 @@ final class GuardRunCommand extends Subcommand {
                         "export it with its patches, or leave --onnx out");
             }
             try (OnnxModel opened = OnnxModel.open(onnx, common.threads())) {
-                return GuardSuiteOptions.run(this, asked, OnnxTarget.of(onnx, opened));
+                return SuiteRunner.runAll(asked, OnnxTarget.of(onnx, opened), terminal.clock(), this);
             }
         }
         try (PatchedModel opened = model.open(this);
                 CloseableBase base = suites.base(this)) {
-            return GuardSuiteOptions.run(this, asked, opened.target(base.model()));
-        }
-    }
-
-    /** A model to compare with, if there is one. */
-    record CloseableBase(Optional<LanguageModel> model) implements AutoCloseable {
-        @Override
-        public void close() {
-            model.ifPresent(LanguageModel::close);
+            return SuiteRunner.runAll(asked, opened.target(base.model()), terminal.clock(), this);
         }
     }
 
@@ -132,8 +107,6 @@ final class GuardRunCommand extends Subcommand {
         }
         String files = written.isEmpty() ? "" : "\nwritten: " + String.join(" and ", written);
         return files
-                + (document.verdict().equals("passed")
-                        ? ""
-                        : "\nnext: patch guard bisect names the patch of a stack that breaks a case");
+                + (document.passed() ? "" : "\nnext: patch guard bisect names the patch of a stack that breaks a case");
     }
 }

@@ -1,13 +1,9 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import modelpatch.guard.GuardTarget;
 import modelpatch.guard.RegressionSuite;
-import modelpatch.guard.SuiteResult;
-import modelpatch.guard.SuiteRunner;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import picocli.CommandLine.Option;
@@ -33,19 +29,12 @@ final class GuardSuiteOptions {
         return suites.stream().map(RegressionSuite::read).toList();
     }
 
-    /** Runs suites one after the other, each with its own progress. */
-    static List<SuiteResult> run(Subcommand command, List<RegressionSuite> suites, GuardTarget target) {
-        List<SuiteResult> results = new ArrayList<>();
-        for (RegressionSuite suite : suites) {
-            try (ProgressLine progress = command.begin(suite.name())) {
-                results.add(new SuiteRunner(command.terminal.clock(), progress).run(suite, target));
-            }
-        }
-        return results;
+    List<Path> files() {
+        return suites;
     }
 
-    GuardRunCommand.CloseableBase base(Subcommand command) {
-        return new GuardRunCommand.CloseableBase(Optional.ofNullable(base)
+    CloseableBase base(Subcommand command) {
+        return new CloseableBase(Optional.ofNullable(base)
                 .map(name -> LanguageModel.open(
                         ModelOptions.resolve("--base", name),
                         LoadOptions.defaults().withThreads(command.common.threads()))));

@@ -18,6 +18,7 @@ import modelpatch.export.WeightForm;
 import modelpatch.export.foreign.Rewritten;
 import modelpatch.guard.PatchedModel;
 import modelpatch.guard.RegressionSuite;
+import modelpatch.guard.SuiteRunner;
 import modelpatch.patch.PatchStack;
 import modelpatch.report.Table;
 
@@ -85,7 +86,8 @@ record OnnxExportAnswer(ExportCommand command) {
 
     private Map<String, List<String>> broken(List<RegressionSuite> suites, OnnxModel written) {
         Map<String, List<String>> broken = new LinkedHashMap<>();
-        GuardSuiteOptions.run(command, suites, OnnxTarget.of(written.directory(), written))
+        SuiteRunner.runAll(suites, OnnxTarget.of(written.directory(), written), command.terminal.clock(), command)
+                .suites()
                 .forEach(result -> broken.put(result.suite(), result.broken()));
         return broken;
     }

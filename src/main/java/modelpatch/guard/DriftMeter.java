@@ -5,9 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Form;
+import modelpatch.cases.Query;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.NextToken;
 
@@ -18,6 +24,7 @@ import modelpatch.model.NextToken;
  */
 public final class DriftMeter {
     private static final int[] NO_PREFIX = {};
+    private static final int SENTENCES = 60;
 
     private final String name;
     private final List<int[]> passages;
@@ -54,9 +61,7 @@ public final class DriftMeter {
      * @param prompts what the model can read, at least one
      */
     public static DriftMeter of(LanguageModel base, Path canary, List<String> prompts) {
-        List<String> passages = passages(canary);
-        boolean readable = passages.stream().allMatch(passage -> canWrite(base, passage));
-        return readable ? on("canary", base, passages) : on("generic prompts", base, prompts);
+        return canWrite(base, canary) ? on("canary", base, passages(canary)) : on("generic prompts", base, prompts);
     }
 
     /**
@@ -81,6 +86,22 @@ public final class DriftMeter {
     public static boolean canWrite(LanguageModel model, String text) {
         String back = model.tokenizer().decode(model.tokenizer().encode(text));
         return letters(back).equals(letters(text));
+    }
+
+    /** Whether a model's vocabulary can write every passage of a text file. */
+    public static boolean canWrite(LanguageModel model, Path canary) {
+        return passages(canary).stream().allMatch(passage -> canWrite(model, passage));
+    }
+
+    /** Single facts of a suite, told as sentences in a form: what a vocabulary that cannot write a canary is measured on. */
+    public static List<String> sentences(CaseSuite suite, Form form) {
+        Set<String> sentences = new LinkedHashSet<>();
+        for (CompositionalCase one : suite.sample(4 * SENTENCES, 1).cases()) {
+            List<Query> wordings = one.singleHops().get(0);
+            Query query = Query.first(wordings, form).orElse(wordings.get(0));
+            sentences.add(query.prompt() + " " + one.hops().get(0).object());
+        }
+        return sentences.stream().limit(SENTENCES).toList();
     }
 
     private static String letters(String text) {

@@ -140,6 +140,11 @@ public record Gates(Map<String, Double> limits) {
         results.add(GateResult.of(name, limits.get(name), value));
     }
 
+    /** {@code passed} or {@code failed}. */
+    public static String verdict(boolean passed) {
+        return passed ? "passed" : "failed";
+    }
+
     /** Whether every gate passed. */
     public static boolean allPassed(List<GateResult> results) {
         return results.stream().allMatch(GateResult::passed);

@@ -68,6 +68,10 @@ public final class SuiteHistory {
         }
     }
 
+    public Path file() {
+        return file;
+    }
+
     /** All runs, the oldest first. */
     public List<Entry> entries() {
         if (!Files.exists(file)) {

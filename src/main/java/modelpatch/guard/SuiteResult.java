@@ -40,6 +40,12 @@ public record SuiteResult(
         double seconds,
         long modelBytes,
         List<CaseResult> cases) {
+    /** The verdict that everything holds. */
+    static final String PASSED = "passed";
+
+    /** The verdict that something does not. */
+    static final String BROKEN = "broken";
+
     public SuiteResult {
         patches = List.copyOf(patches);
         sets = List.copyOf(sets);
@@ -86,7 +92,7 @@ public record SuiteResult(
     /** {@code passed} or {@code broken}. */
     @JsonProperty(access = JsonProperty.Access.READ_ONLY)
     public String verdict() {
-        return passed() ? "passed" : "broken";
+        return passed() ? PASSED : BROKEN;
     }
 
     /** The cases that are wrong. */

@@ -1,5 +1,6 @@
 package modelpatch.guard;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import modelpatch.Numbers;
+import modelpatch.Versions;
 import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Question;
 import modelpatch.evaluate.Reply;
@@ -30,6 +33,44 @@ public final class SuiteRunner {
     public SuiteRunner(Clock clock, Progress progress) {
         this.clock = clock;
         this.progress = progress;
+    }
+
+    /** Runs suites one after the other, each with its own progress: the use case {@code patch guard run}. */
+    public static RunDocument runAll(List<RegressionSuite> suites, GuardTarget target, Clock clock, Onlooker onlooker) {
+        List<SuiteResult> results = new ArrayList<>();
+        for (RegressionSuite suite : suites) {
+            try (Onlooker.Part progress = onlooker.begin(suite.name())) {
+                results.add(new SuiteRunner(clock, progress).run(suite, target));
+            }
+        }
+        return RunDocument.of(results);
+    }
+
+    /**
+     * Runs suites and compares every answer with what was accepted: the use case {@code patch guard update}.
+     *
+     * @param accept whether to make what is there now the baseline, where anything differs
+     */
+    public static UpdateDocument update(
+            List<RegressionSuite> suites, GuardTarget target, boolean accept, Clock clock, Onlooker onlooker) {
+        List<UpdateDocument.Update> updates = new ArrayList<>();
+        for (SuiteResult result : runAll(suites, target, clock, onlooker).suites()) {
+            Path file = suites.get(updates.size()).baselineFile();
+            Baseline now =
+                    Baseline.of(result, Versions.engine(), clock.instant().toString());
+            Optional<Baseline> recorded = Baseline.read(file);
+            UpdateDocument.Update update = new UpdateDocument.Update(
+                    result.suite(),
+                    file.toString(),
+                    recorded.isPresent(),
+                    recorded.map(before -> before.differences(now)).orElse(List.of()),
+                    result.verdict());
+            if (accept && update.differs()) {
+                now.write(file);
+            }
+            updates.add(update);
+        }
+        return new UpdateDocument(accept, updates);
     }
 
     /** Runs a suite and compares with its baseline, where there is one. */

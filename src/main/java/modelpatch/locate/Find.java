@@ -14,6 +14,7 @@ import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Questions;
 import modelpatch.evaluate.Rivals;
 import modelpatch.evaluate.Stopped;
 import modelpatch.evaluate.SuiteEvaluation;
@@ -51,13 +52,12 @@ public final class Find {
      * A use case that has done nothing yet.
      *
      * @param model is asked; stays the caller's
-     * @param deciding what decides what counts as right
      * @param begun when work on this began, the model's loading included
      */
-    public Find(LanguageModel model, AskedSuite asked, Protocol deciding, Options options, Clock clock, Instant begun) {
+    public Find(LanguageModel model, Questions questions, Options options, Clock clock, Instant begun) {
         this.model = model;
-        this.asked = asked;
-        this.deciding = deciding;
+        this.asked = questions.asked();
+        this.deciding = questions.deciding();
         this.options = options;
         this.clock = clock;
         this.begun = begun;

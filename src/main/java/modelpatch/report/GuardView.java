@@ -2,9 +2,13 @@ package modelpatch.report;
 
 import java.util.List;
 import modelpatch.Numbers;
+import modelpatch.guard.BisectDocument;
 import modelpatch.guard.CaseResult;
+import modelpatch.guard.InitDocument;
 import modelpatch.guard.SetResult;
 import modelpatch.guard.SuiteResult;
+import modelpatch.guard.UpdateDocument;
+import modelpatch.guard.WatchDocument;
 
 /** What regression suites found, for a reader: one table, then what failed. */
 public final class GuardView {
@@ -71,5 +75,104 @@ public final class GuardView {
                 result.seconds(),
                 Numbers.decimal(result.modelBytes() / 1e6, 1),
                 baseline));
+    }
+
+    /** A suite that was made: what is in it, what is not and why. */
+    public static String text(InitDocument document) {
+        StringBuilder text = new StringBuilder();
+        document.sets().forEach((set, n) -> text.append(Numbers.format("%5d  %s\n", n, set)));
+        document.leftOut().forEach((reason, n) -> text.append(Numbers.format("%5d  left out, %s\n", n, reason)));
+        if (document.evidence() > 0) {
+            text.append(document.reproduced())
+                    .append(" of ")
+                    .append(document.evidence())
+                    .append(" changes that the topmost patch's evidence lists were seen again\n");
+        }
+        if (!document.result().passed()) {
+            text.append("broken from the start: ")
+                    .append(String.join(", ", document.result().broken()))
+                    .append('\n');
+        }
+        return text.append("written: ")
+                .append(document.suite())
+                .append(" and ")
+                .append(document.baseline())
+                .append("; next: patch guard run --suite ")
+                .append(document.suite())
+                .toString();
+    }
+
+    /** Every difference from what was accepted. */
+    public static String text(UpdateDocument document) {
+        StringBuilder text = new StringBuilder();
+        for (UpdateDocument.Update update : document.suites()) {
+            text.append(update.suite()).append(": ");
+            if (!update.recorded()) {
+                text.append("no baseline yet\n");
+            } else if (update.differences().isEmpty()) {
+                text.append("nothing differs from ").append(update.baseline()).append('\n');
+            } else {
+                text.append(update.differences().size()).append(" differences\n");
+                update.differences()
+                        .forEach(line -> text.append("  ").append(line).append('\n'));
+            }
+            if (update.broken()) {
+                text.append("  the suite is broken as it is; see `patch guard run`\n");
+            }
+        }
+        if (!document.differs()) {
+            return text.append("nothing to write").toString();
+        }
+        return text.append(
+                        document.accepted()
+                                ? "written: "
+                                        + String.join(
+                                                ", ",
+                                                document.suites().stream()
+                                                        .map(UpdateDocument.Update::baseline)
+                                                        .toList())
+                                : "nothing was written; --accept makes this the baseline")
+                .toString();
+    }
+
+    /** Which patches break which cases. */
+    public static String text(BisectDocument document) {
+        if (document.cases().isEmpty()) {
+            return "no case of the suite fails on this stack";
+        }
+        Table table = Table.of("case", "verdict", "patches to blame", "how", "stacks run>");
+        for (BisectDocument.Bisected one : document.cases()) {
+            String culprits = String.join(
+                    " or ",
+                    one.culprits().stream()
+                            .map(ids -> String.join(
+                                    " with ",
+                                    ids.stream().map(id -> id.substring(0, 12)).toList()))
+                            .toList());
+            table.row(
+                    one.set() + ": " + one.id(),
+                    one.verdict(),
+                    culprits,
+                    one.monotone() ? "halves, checked" : "all sets",
+                    one.runs());
+        }
+        return table + "\n\nnext: patch revert ID takes a patch off; patch guard run shows what then holds";
+    }
+
+    /** The latest run of every model and suite. */
+    public static String text(WatchDocument document) {
+        Table table = Table.of("model", "suite", "verdict", "holds>", "tied>", "fails>", "KL>", "seconds>", "time");
+        document.latest()
+                .forEach(one -> table.row(
+                        one.model(),
+                        one.suite(),
+                        one.verdict(),
+                        one.holds() + " of " + one.cases(),
+                        one.tied(),
+                        one.fails(),
+                        one.klMean().isPresent() ? Numbers.size(one.klMean().getAsDouble()) : "",
+                        Numbers.decimal(one.seconds(), 1),
+                        one.time()));
+        return table + "\n\n" + document.added() + " runs added; written: " + document.history();
     }
 }

@@ -5,17 +5,15 @@ import modelpatch.BadInput;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.FewShot;
 import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 
-/**
- * What a command asks of a model, and how.
- *
- * @param deciding the protocol that decides what counts as right
- */
-record Questions(AskedSuite asked, Protocol deciding) {
+/** What a command asks of a model, and how. */
+final class QuestionOptions {
+    private QuestionOptions() {}
 
     /** What the options name. Cases of a suite file that a demonstration names something of are left out, with a remark. */
-    static Questions of(
+    static Questions questions(
             CaseOptions cases,
             ProtocolOptions protocol,
             ModelOptions model,

@@ -1,17 +1,17 @@
-package modelpatch.cli;
+package modelpatch.report;
 
 import modelpatch.Numbers;
 import modelpatch.guard.Drift;
-import modelpatch.report.RepairView;
-import modelpatch.report.Table;
+import modelpatch.guard.DriftDocument;
 
 /** What {@code patch guard drift} says to a reader. */
-final class DriftView {
+public final class DriftView {
     private static final int SHOWN = 3;
 
     private DriftView() {}
 
-    static String text(GuardDriftCommand.DriftDocument document) {
+    /** All of it, without a final newline. */
+    public static String text(DriftDocument document) {
         Table table = Table.of(
                 "patch",
                 "KL alone>",
@@ -20,7 +20,7 @@ final class DriftView {
                 "flips up to it>",
                 "perplexity>",
                 "texts changed>");
-        for (GuardDriftCommand.Step step : document.steps()) {
+        for (DriftDocument.Step step : document.steps()) {
             Drift all = step.upTo();
             table.row(
                     step.patch().substring(0, 12),
@@ -76,7 +76,7 @@ final class DriftView {
         text.append('\n').append(RepairView.gates(document.gates())).append('\n');
         document.plot().ifPresent(file -> text.append("\nwritten: ").append(file));
         return text.append(
-                        document.verdict().equals(Answer.PASSED)
+                        document.passed()
                                 ? "\nwithin the limits"
                                 : "\nbeyond a limit; next: patch guard bisect, or patch revert ID")
                 .toString();

@@ -1,4 +1,4 @@
-package modelpatch.cli;
+package modelpatch.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -6,17 +6,23 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import modelpatch.guard.Drift;
+import modelpatch.guard.DriftDocument;
 import modelpatch.guard.Gates;
 import modelpatch.patch.LedgerEntry;
-import modelpatch.report.TrendPlot;
 import modelpatch.report.TrendPlot.Panel;
 import modelpatch.report.TrendPlot.Series;
 
 /** Drift patch by patch as it was measured now, and over the ledger as the patches' own evidence recorded it. */
-final class DriftPlot {
+public final class DriftPlot {
     private DriftPlot() {}
 
-    static String svg(List<GuardDriftCommand.Step> steps, List<LedgerEntry> ledger, Gates limits) {
+    /**
+     * The plot.
+     *
+     * @param ledger whose patches' evidence is drawn below; may be empty
+     */
+    public static String svg(DriftDocument document, List<LedgerEntry> ledger, Gates limits) {
+        List<DriftDocument.Step> steps = document.steps();
         List<String> names =
                 steps.stream().map(step -> step.patch().substring(0, 6)).toList();
         List<Panel> panels = new ArrayList<>();
@@ -24,15 +30,15 @@ final class DriftPlot {
                 "mean KL from the base, nats, patch by patch",
                 names,
                 List.of(
-                        series("alone", steps, GuardDriftCommand.Step::alone, Drift::klMean),
-                        series("all up to it", steps, GuardDriftCommand.Step::upTo, Drift::klMean)),
+                        series("alone", steps, DriftDocument.Step::alone, Drift::klMean),
+                        series("all up to it", steps, DriftDocument.Step::upTo, Drift::klMean)),
                 OptionalDouble.of(limits.limit("drift_kl_max"))));
         panels.add(new Panel(
                 "share of positions with another likeliest token",
                 names,
                 List.of(
-                        series("alone", steps, GuardDriftCommand.Step::alone, Drift::topFlips),
-                        series("all up to it", steps, GuardDriftCommand.Step::upTo, Drift::topFlips)),
+                        series("alone", steps, DriftDocument.Step::alone, Drift::topFlips),
+                        series("all up to it", steps, DriftDocument.Step::upTo, Drift::topFlips)),
                 OptionalDouble.of(limits.limit("drift_top_flips_max"))));
         List<JsonNode> evidence = ledger.stream()
                 .filter(entry -> entry.action().equals("apply"))
@@ -63,8 +69,8 @@ final class DriftPlot {
 
     private static Series series(
             String name,
-            List<GuardDriftCommand.Step> steps,
-            Function<GuardDriftCommand.Step, Drift> which,
+            List<DriftDocument.Step> steps,
+            Function<DriftDocument.Step, Drift> which,
             Function<Drift, Double> value) {
         return new Series(
                 name,

@@ -14,6 +14,7 @@ import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Form;
 import modelpatch.cases.Query;
+import modelpatch.model.AnswerModel;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.NextToken;
 
@@ -120,8 +121,8 @@ public final class DriftMeter {
         }
     }
 
-    /** The drift of a changed view of the base. */
-    public Drift measure(LanguageModel changed) {
+    /** The drift of what answers in place of the base. */
+    public Drift measure(AnswerModel changed) {
         double divergence = 0;
         double lossBefore = 0;
         double lossAfter = 0;

@@ -1,7 +1,9 @@
 package modelpatch.model;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import modelpatch.tokenizer.Tokenizer;
 
 /** What an evaluation needs of a model, be it the engine or an exported file. Token ids in, token ids and numbers out. */
@@ -32,4 +34,12 @@ public interface AnswerModel {
 
     /** Logits of the token after each prompt, [d_vocab]. */
     List<float[]> nextLogits(int[] prefix, List<int[]> prompts);
+
+    /** Logits at every position of a prompt, [position][d_vocab]; each beginning of it is asked for by itself where a model knows no better. */
+    default float[][] allLogits(int[] prefix, int[] prompt) {
+        List<int[]> beginnings = IntStream.rangeClosed(1, prompt.length)
+                .mapToObj(length -> Arrays.copyOf(prompt, length))
+                .toList();
+        return nextLogits(prefix, beginnings).toArray(float[][]::new);
+    }
 }

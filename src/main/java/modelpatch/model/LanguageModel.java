@@ -199,7 +199,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return IntStream.range(0, prompts.size()).mapToObj(cache::logits).toList();
     }
 
-    /** Logits at every position of the prompt, [position][d_vocab]. */
+    @Override
     public float[][] allLogits(int[] prefix, int[] prompt) {
         requireUsable(prefix, prompt, 0);
         try (Engine.Scope scope = Engine.scope()) {

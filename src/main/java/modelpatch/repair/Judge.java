@@ -24,11 +24,10 @@ import modelpatch.guard.Drift;
 import modelpatch.guard.DriftMeter;
 import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
-import modelpatch.model.LanguageModel;
 
 /**
- * Judges patched views of one base model: every set before and after, drift, gates. Before is always the base without any patch, so a patch
- * on a stack is judged with all that is below it. What the base answers is asked once.
+ * Judges remedies of one base model: every set before and after, drift, gates. Before is always the base without any patch, so a patch on a
+ * stack is judged with all that is below it. What the base answers is asked once.
  */
 public final class Judge {
     private final Examiner before;
@@ -126,28 +125,30 @@ public final class Judge {
     }
 
     /**
-     * Judges a patched model.
+     * Judges a remedy.
      *
-     * @param patched a view of the base
-     * @param below the model with the patches below, where there are any that repaired something
+     * @param without what there is without it; where it has repaired something already, that is asked too
      * @param measuresDrift whether drift is measured too
      */
     public Judgement judge(
-            LanguageModel patched,
-            Optional<LanguageModel> below,
-            List<Probe> probes,
-            boolean measuresDrift,
-            Progress progress) {
-        Examiner after = new Examiner(patched, before.protocol(), before.batchSize());
+            Remedy remedy, Remedy without, List<Probe> probes, boolean measuresDrift, Progress progress) {
+        Examiner after = examiner(remedy);
         PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);
-        Optional<SetOutcome> repairs = below.filter(model -> !earlier.isEmpty())
-                .map(model -> new Examiner(model, before.protocol(), before.batchSize()))
-                .map(examiner -> PairedEvaluation.of(
-                                earlier.stream().map(this::correction).toList(), examiner, after, Progress.UNWATCHED)
+        Optional<SetOutcome> repairs = earlier.isEmpty()
+                ? Optional.empty()
+                : Optional.of(PairedEvaluation.of(
+                                earlier.stream().map(this::correction).toList(),
+                                examiner(without),
+                                after,
+                                Progress.UNWATCHED)
                         .sets(bootstrap)
                         .get(EditSet.CORRECTION));
-        Optional<Drift> moved = measuresDrift ? Optional.of(drift.measure(patched)) : Optional.empty();
+        Optional<Drift> moved = measuresDrift ? Optional.of(drift.measure(remedy.answers())) : Optional.empty();
         return judgement(evaluation, repairs, moved);
+    }
+
+    private Examiner examiner(Remedy remedy) {
+        return new Examiner(remedy.answers(), before.protocol(), before.batchSize());
     }
 
     /** Judges what is evaluated already, such as the pooled items of many patches. */

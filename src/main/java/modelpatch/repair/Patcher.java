@@ -1,10 +1,7 @@
 package modelpatch.repair;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -23,7 +20,6 @@ import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchStack;
-import modelpatch.patch.TensorDelta;
 
 /**
  * Repairs failures of one model: one case by its own patch, or many by one patch. Choices rest on validation templates, results on test
@@ -163,15 +159,18 @@ public final class Patcher {
         EditPrompts fed = prompts.of(cases, plan, donor);
         List<Probe> probes = scored(fed, judge.probes(kind, cases));
         Edit edit = control.apply(bench.edit(fed, plan));
-        try (LanguageModel patched = base.with(weights(edit.deltas()))) {
-            Judge.Judgement judgement = judge.judge(patched, under(), probes, measuresDrift, Progress.UNWATCHED);
+        try (Patched patched = Patched.of(base, below, edit.deltas())) {
+            Judge.Judgement judgement = judge.judge(patched, without(), probes, measuresDrift, Progress.UNWATCHED);
             boolean result = kind.equals(test) && measuresDrift;
             return new Repaired(
                     cases,
                     edit,
                     judgement,
-                    result ? movement(patched, edit, probes) : Optional.empty(),
-                    result ? CremeReading.of(base, patched, judge.protocol(), judgement.evaluation()) : List.of());
+                    patched.footprint(),
+                    result ? movement(patched.answers(), edit, probes) : Optional.empty(),
+                    result
+                            ? CremeReading.of(base, patched.answers(), judge.protocol(), judgement.evaluation())
+                            : List.of());
         }
     }
 
@@ -184,22 +183,6 @@ public final class Patcher {
         return unseen.isEmpty()
                 ? Optional.empty()
                 : Optional.of(MovementCheck.of(bench.model(), patched, edit, judge.protocol(), unseen));
-    }
-
-    /** The tensors of the base with the patches below and some changes on top: the very bytes that the stack will have. */
-    Map<String, float[]> weights(List<TensorDelta> deltas) {
-        Set<String> names = new LinkedHashSet<>();
-        below.patches().forEach(patch -> patch.deltas().forEach(delta -> names.add(delta.tensor())));
-        deltas.stream().filter(delta -> delta.rank() > 0).forEach(delta -> names.add(delta.tensor()));
-        Map<String, float[]> weights = new LinkedHashMap<>();
-        for (String name : names) {
-            List<TensorDelta> all = new ArrayList<>(below.deltas(name));
-            deltas.stream()
-                    .filter(delta -> delta.tensor().equals(name) && delta.rank() > 0)
-                    .forEach(all::add);
-            weights.put(name, TensorDelta.apply(base.weight(name), all));
-        }
-        return weights;
     }
 
     /**
@@ -228,7 +211,8 @@ public final class Patcher {
                 .filter(reading -> shown.contains(reading.probe().caseId()))
                 .toList();
         return new Together(
-                Optional.of(new Repaired(selected.taken(), all.edit(), judgement, all.movement(), creme)),
+                Optional.of(
+                        new Repaired(selected.taken(), all.edit(), judgement, all.footprint(), all.movement(), creme)),
                 selection.leftOut());
     }
 
@@ -241,9 +225,9 @@ public final class Patcher {
         probes.removeIf(probe -> probe.set() == EditSet.CORRECTION);
         cases.forEach(one -> probes.add(judge.correction(one)));
         List<Probe> scored = scored(fed, probes);
-        try (LanguageModel patched = base.with(weights(bench.edit(fed, plan).deltas()))) {
+        try (Remedy patched = Remedy.patch(base, below, bench.edit(fed, plan).deltas())) {
             return judge.with(judge.gates().tightened(MARGIN))
-                    .judge(patched, under(), scored, true, Progress.UNWATCHED);
+                    .judge(patched, without(), scored, true, Progress.UNWATCHED);
         }
     }
 
@@ -254,8 +238,8 @@ public final class Patcher {
         return scored;
     }
 
-    /** The model with the patches below, where there are any. */
-    private Optional<LanguageModel> under() {
-        return below.isEmpty() ? Optional.empty() : Optional.of(bench.model());
+    /** The model as it is without the new patch. */
+    private Remedy without() {
+        return Remedy.none(bench.model());
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import modelpatch.BadInput;
+import modelpatch.Numbers;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
@@ -84,6 +85,9 @@ public final class Repair {
             List<Repaired> repairs = jointly
                     ? together(setup, eligible, choice, reported, leftOut, onlooker)
                     : alone(setup, eligible, choice, leftOut, onlooker);
+            repairs.forEach(one -> onlooker.detail(Numbers.format(
+                    "a patch changes %d tensors, %.1f MB beside the model",
+                    one.footprint().tensors().size(), one.footprint().bytes() / 1e6)));
             Reporter reporter = new Reporter(
                     task.model(),
                     setup,

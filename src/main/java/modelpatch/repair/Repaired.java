@@ -10,6 +10,7 @@ import modelpatch.edit.MovementCheck;
  * An edit of some cases and what came of it.
  *
  * @param cases the edited ones
+ * @param footprint of the patch and those below it
  * @param movement empty where it was not measured
  * @param creme the edited prompts in the paper's metric; empty where it was not measured
  */
@@ -17,6 +18,7 @@ record Repaired(
         List<CompositionalCase> cases,
         Edit edit,
         Judge.Judgement judgement,
+        Remedy.Footprint footprint,
         Optional<MovementCheck> movement,
         List<CremeReading> creme) {
     Repaired {

@@ -26,8 +26,8 @@ public final class FactTable {
 
     /**
      * Reads a TSV file: UTF-8, a header with the columns {@code subject}, {@code relation}, {@code relation_label}, {@code object} and
-     * optionally {@code aliases} (separated by {@code |}), in any order. Quotes mean nothing; cells are trimmed and brought to Unicode
-     * NFC, since facts join by name.
+     * optionally {@code aliases} (separated by {@code |}), in any order. Cells are trimmed and brought to Unicode NFC, since facts join by
+     * name; the quotes of programs that write cells as CSV files have them are taken off.
      *
      * @throws modelpatch.BadInput naming file, line and column of what cannot be read
      */

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
@@ -29,6 +30,9 @@ import modelpatch.BadInput;
  */
 public record Located(String where, Object value) {
     private static final int DEEPEST = 50;
+
+    /** What an escape may put into a text and no model reads. */
+    private static final Pattern UNREADABLE = Pattern.compile("[\\p{Cntrl}&&[^\\t\\n\\r]]|\\p{Cs}");
 
     /** A key that is there twice is told by the reader below, which knows where the first one stands. */
     private static final JsonFactory JSON = JsonFactory.builder().build();
@@ -215,6 +219,14 @@ public record Located(String where, Object value) {
     /** A scalar that is not blank, without surrounding spaces. */
     public String text(String what) {
         if (value instanceof String text && !text.isBlank()) {
+            if (UNREADABLE.matcher(text).find()) {
+                throw new BadInput(
+                        "unreadable character in the " + what,
+                        where,
+                        "text without control characters and halves of surrogate pairs",
+                        "'" + UNREADABLE.matcher(text).replaceAll("?") + "'",
+                        "remove it");
+            }
             return text.strip();
         }
         throw bad("no " + what, "text", "give the " + what);

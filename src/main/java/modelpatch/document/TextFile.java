@@ -8,6 +8,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import modelpatch.BadInput;
 import modelpatch.Numbers;
 
@@ -20,7 +21,9 @@ public final class TextFile {
 
     /** @throws BadInput when the file cannot be read, is no UTF-8 or holds control characters */
     public static String read(Path file) {
-        String text = decode(file, bytes(file));
+        byte[] bytes = bytes(file);
+        requireText(file, bytes);
+        String text = decode(file, bytes);
         if (text.startsWith("\uFEFF")) {
             text = text.substring(1);
         }
@@ -59,6 +62,23 @@ public final class TextFile {
         } catch (IOException e) {
             throw BadInput.reading(file, e);
         }
+    }
+
+    /** Tells what people take for text by its first bytes. */
+    private static void requireText(Path file, byte[] bytes) {
+        String start = new String(bytes, 0, Math.min(4, bytes.length), StandardCharsets.ISO_8859_1);
+        Map<String, String> others = Map.of(
+                "PK\u0003\u0004", "a spreadsheet or another zip archive",
+                "\u001F\u008B", "a gzip archive",
+                "PAR1", "a Parquet file",
+                "\u00FF\u00FE", "UTF-16",
+                "\u00FE\u00FF", "UTF-16",
+                "GGUF", "a GGUF model");
+        others.forEach((magic, kind) -> {
+            if (start.startsWith(magic)) {
+                throw new BadInput("no plain text", file.toString(), "UTF-8 text", kind, "save it as UTF-8 text");
+            }
+        });
     }
 
     private static String decode(Path file, byte[] bytes) {

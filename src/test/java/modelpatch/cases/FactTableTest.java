@@ -93,7 +93,9 @@ class FactTableTest {
     @Test
     void everyTroubleNamesFileLineColumnAndWhatWasExpected() {
         refused("").hasMessageContaining("facts.tsv:1").hasMessageContaining("a header line with the columns");
-        refused("A\tP27\thome\tB\n").hasMessageContaining("facts.tsv:1:1").hasMessageContaining("unknown column");
+        refused(HEADER.replace("object", "Object"))
+                .hasMessageContaining("facts.tsv:1:4")
+                .hasMessageContaining("unknown column");
         refused("subject\trelation\tobject\n").hasMessageContaining("no column relation_label");
         refused("subject\tsubject\trelation\trelation_label\tobject\n")
                 .hasMessageContaining("facts.tsv:1:2")

@@ -211,6 +211,19 @@ class ForeignReadersTest {
         assertThatThrownBy(() -> suite(twice)).hasMessageContaining("'case_id' again");
     }
 
+    @Test
+    void charactersThatAnEscapeHidesAreRefusedWhereTheyStand() throws IOException {
+        String text = Files.readString(FILES.resolve("zsre.json"));
+        for (String escape : List.of("\\u0000", "\\u0007", "\\u007f", "\\ud800", "\\udc00\\ud800")) {
+            Path file = Files.writeString(
+                    folder.resolve("zsre.json"),
+                    text.replace("Who designed Quist", "Who " + escape + "designed Quist"));
+            assertThatThrownBy(() -> suite(file))
+                    .hasMessageContaining("zsre.json:2")
+                    .hasMessageContaining("unreadable character in the question");
+        }
+    }
+
     private static CaseSuite suite(Path file) {
         return SuiteFile.read(file, Shipped.relations(), EntityNames.none(), SuiteRecipe.twoHops(0));
     }

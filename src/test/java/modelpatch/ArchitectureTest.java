@@ -19,6 +19,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.GeneralCodingRules;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -220,6 +223,29 @@ class ArchitectureTest {
                 .should()
                 .notBePublic()
                 .check(CLASSES);
+    }
+
+    /** A view that no command shows has no reader. */
+    @Test
+    void everyViewIsShown() {
+        classes()
+                .that()
+                .resideInAPackage("modelpatch.report..")
+                .and()
+                .arePublic()
+                .should(haveAReader())
+                .check(CLASSES);
+    }
+
+    private static ArchCondition<JavaClass> haveAReader() {
+        return new ArchCondition<>("be shown by a command") {
+            @Override
+            public void check(JavaClass view, ConditionEvents events) {
+                boolean shown = view.getDirectDependenciesToSelf().stream()
+                        .anyMatch(one -> !one.getOriginClass().getPackageName().equals(view.getPackageName()));
+                events.add(new SimpleConditionEvent(view, shown, view.getName() + " is shown by no command"));
+            }
+        };
     }
 
     @Test

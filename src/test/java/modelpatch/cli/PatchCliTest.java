@@ -3,8 +3,16 @@ package modelpatch.cli;
 import static modelpatch.cli.CommandRun.patch;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -23,6 +31,28 @@ class PatchCliTest {
                     .contains("Usage: " + name)
                     .contains("--help");
         }
+    }
+
+    @Test
+    void everyCommandIsReachedAndStandsInTheReadme() throws IOException {
+        List<CommandLine> commands = new ArrayList<>();
+        collect(new PatchCli(Terminal.ofProcess()).commandLine(), commands);
+        Set<String> reached = commands.stream()
+                .map(command -> command.getCommand().getClass().getSimpleName())
+                .collect(Collectors.toSet());
+        Set<String> written = new ClassFileImporter()
+                .importPackages("modelpatch.cli").stream()
+                        .filter(type -> type.isAssignableTo(Subcommand.class)
+                                && type.getPackageName().endsWith(".cli"))
+                        .filter(type -> !type.getModifiers().contains(JavaModifier.ABSTRACT))
+                        .map(JavaClass::getSimpleName)
+                        .collect(Collectors.toSet());
+        assertThat(reached).as("added in PatchCli.commandLine()").containsAll(written);
+        String readme = Files.readString(Path.of("README.md"));
+        assertThat(commands.get(0).getSubcommands().keySet())
+                .filteredOn(name -> !name.equals("help") && !readme.contains("`patch " + name))
+                .as("commands that README's table lacks")
+                .isEmpty();
     }
 
     private static void collect(CommandLine command, List<CommandLine> into) {

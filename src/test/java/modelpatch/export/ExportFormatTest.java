@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.document.Json;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,6 +31,20 @@ class ExportFormatTest {
 
     static Stream<ExportFormat> formats() {
         return ExportFormat.all().stream();
+    }
+
+    @Test
+    void everyFormatIsListed() {
+        Set<String> listed =
+                formats().map(format -> format.getClass().getName()).collect(Collectors.toSet());
+        Set<String> written = new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("modelpatch.export")
+                        .stream()
+                        .filter(type -> type.isAssignableTo(ExportFormat.class) && !type.isInterface())
+                        .map(JavaClass::getName)
+                        .collect(Collectors.toSet());
+        assertThat(listed).as("ExportFormat.all()").isEqualTo(written);
     }
 
     private static ExportFormat.Order order(Patched patched, Path target) {

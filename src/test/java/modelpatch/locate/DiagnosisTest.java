@@ -16,8 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DiagnosisTest {
     /** Ranks of the bridge after blocks 0 to 5; k is 10. */
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    private static final String EVIDENCE = """
             # wrong answer  | lens  | l* | ranks               | diagnosis
             bridge          | true  | 3  | 900 800 700 1 1 1   | stops at the bridge
             bridge          | false | 3  | 900 800 700 600 5 5 | stops at the bridge
@@ -32,7 +31,10 @@ class DiagnosisTest {
             other           | true  | -  | 900 800 700 600 90 1| formed but not used
             other           | false | 3  | 1 1 1 1 1 1         | undetermined by lens
             nothing         | false | -  | 900 800 700 600 90 9| undetermined by lens
-            """)
+            """;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = EVIDENCE)
     void everyEvidenceHasItsClass(
             String wrongAnswer, boolean informative, String halfway, String ranks, String expected) {
         Diagnosis found = Diagnosis.of(
@@ -43,6 +45,12 @@ class DiagnosisTest {
                         .map(Integer::valueOf)
                         .toList()));
         assertThat(found.words()).isEqualTo(expected);
+    }
+
+    @Test
+    void theEvidenceAboveMeetsEveryClass() {
+        assertThat(Diagnosis.values())
+                .allSatisfy(diagnosis -> assertThat(EVIDENCE).contains("| " + diagnosis.words() + "\n"));
     }
 
     @Test

@@ -62,6 +62,7 @@ class ExportFormatTest {
         Path target = folder.resolve("out");
         try (Patched patched = patched("llama")) {
             ExportFormat.Written written = format.write(order(patched, target));
+            assertThat(target.resolve(PatchRecord.FILE)).isRegularFile();
             assertThat(Json.object(target.resolve(PatchRecord.FILE))
                             .at("/patches/0/id")
                             .asText())
@@ -77,7 +78,7 @@ class ExportFormatTest {
         try (Patched patched = patched("llama")) {
             Optional<Path> model =
                     format.write(order(patched, folder.resolve("out"))).model();
-            assertThat(model.isPresent()).isEqualTo(format.runsHere());
+            assertThat(model.isPresent()).as("a model to open").isEqualTo(format.runsHere());
             if (model.isPresent()) {
                 try (LanguageModel written = LanguageModel.open(model.get(), LoadOptions.defaults())) {
                     List<int[]> prompts = patched.prompts();

@@ -47,7 +47,8 @@ class PatchCliTest {
                         .filter(type -> !type.getModifiers().contains(JavaModifier.ABSTRACT))
                         .map(JavaClass::getSimpleName)
                         .collect(Collectors.toSet());
-        assertThat(reached).as("added in PatchCli.commandLine()").containsAll(written);
+        written.removeAll(reached);
+        assertThat(written).as("commands that PatchCli.commandLine() lacks").isEmpty();
         String readme = Files.readString(Path.of("README.md"));
         assertThat(commands.get(0).getSubcommands().keySet())
                 .filteredOn(name -> !name.equals("help") && !readme.contains("`patch " + name))

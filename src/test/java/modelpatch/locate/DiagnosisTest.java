@@ -2,6 +2,9 @@ package modelpatch.locate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
@@ -50,7 +53,18 @@ class DiagnosisTest {
     @Test
     void theEvidenceAboveMeetsEveryClass() {
         assertThat(Diagnosis.values())
-                .allSatisfy(diagnosis -> assertThat(EVIDENCE).contains("| " + diagnosis.words() + "\n"));
+                .filteredOn(diagnosis -> !EVIDENCE.contains("| " + diagnosis.words() + "\n"))
+                .as("classes that no row of evidence leads to")
+                .isEmpty();
+    }
+
+    @Test
+    void everyClassStandsInTheDocuments() throws IOException {
+        String documents = Files.readString(Path.of("docs", "formats", "findings.md"));
+        assertThat(Diagnosis.values())
+                .filteredOn(diagnosis -> !documents.contains("| " + diagnosis.words() + " |"))
+                .as("classes that docs/formats/findings.md lacks")
+                .isEmpty();
     }
 
     @Test
@@ -60,6 +74,7 @@ class DiagnosisTest {
             assertThat(words.add(diagnosis.words())).isTrue();
             assertThat(diagnosis.meaning()).isNotBlank();
             assertThat(diagnosis.remedies())
+                    .as("remedies of '%s'", diagnosis.words())
                     .isNotEmpty()
                     .allSatisfy(remedy -> assertThat(remedy).isNotBlank());
             assertThat(Diagnosis.named(diagnosis.words())).isSameAs(diagnosis);

@@ -8,7 +8,7 @@ import modelpatch.BadInput;
 public enum Method {
     /** The CREME code: one key and target per case, means over contexts of the primary cloze, exact, C = I, nothing protected. */
     CREME_PAPER(Wording.CONTEXTS, new ClosedFormEditor(ClosedForm.cremePaper())),
-    /** The same with the guide and the case's single hops held exactly. */
+    /** The same with the guide, the last hop asked of the bridge by name, held exactly. */
     CREME_PROTECTED(Wording.CONTEXTS, new ClosedFormEditor(ClosedForm.protectedGuide())),
     /** Means over the edit templates instead of contexts, in the metric of the second moment, neighbours and a bank held softly. */
     CREME_TEMPLATES(Wording.TEMPLATES, new ClosedFormEditor(ClosedForm.cremeTemplates())),

@@ -16,38 +16,38 @@ public enum Diagnosis {
             "stops at the bridge",
             "it says the implicit result: the first hop is made, the second is not",
             List.of(
-                    "edit W_O at the located layers, so that the last position receives what the guide prompt gives it",
-                    "ask in steps (slow protocol): the bridge is there to be asked about")),
+                    "edit W_O at the located layers, so that the last position receives what the guide prompt gives it: patch apply",
+                    "ask in steps, as the bridge is there to be asked about: patch eval --protocol slow")),
     SHORTCUT(
             "shortcut",
             "it answers the last hop of the subject itself: the first hop is skipped",
             List.of(
-                    "edit W_O at the located layers with the subject's own single hops protected",
-                    "ask in steps (slow protocol), which names the bridge")),
+                    "edit W_O at the located layers, the subject's own single hops held: patch apply --method creme-templates",
+                    "ask in steps, which names the bridge: patch eval --protocol slow")),
     BRIDGE_NEVER_FORMED(
             "bridge never formed",
             "the implicit result never surfaces where its phrase ends",
             List.of(
-                    "edit the first hop where its phrase ends: ROME or MEMIT on W_down of the early and middle layers",
-                    "edit W_O at the located layers, which supplies the guide's output; it corrects this question more than its siblings")),
+                    "edit W_O at the located layers, which supplies the guide's output; it corrects this question more than its siblings: patch apply",
+                    "ask in steps, so that the last hop is asked of a bridge by name: patch eval --protocol slow")),
     FORMED_TOO_LATE(
             "formed too late",
             "the implicit result surfaces when half of what would use it has acted",
             List.of(
-                    "edit W_O at the located layers above the one where it surfaces",
-                    "feed later layers back into earlier ones at test time (back-patching), or ask in steps")),
+                    "edit W_O at the located layers above the one where it surfaces: patch apply",
+                    "ask in steps, which gives the bridge the time it needs: patch eval --protocol slow")),
     FORMED_BUT_NOT_USED(
             "formed but not used",
             "the implicit result surfaces in time and the second hop does not take it up",
             List.of(
-                    "edit W_O at the located layers and heads",
-                    "where a whole relation fails so, edit W_down at the last position over several subjects")),
+                    "edit W_O at the located layers and heads: patch apply",
+                    "where a whole relation fails so, edit W_down over several subjects together: patch apply --matrix W_down")),
     UNDETERMINED_BY_LENS(
             "undetermined by lens",
             "the lens tells the bridge from other entities of its type no better than chance; what is known is the mediation",
             List.of(
-                    "edit W_O where restoring the guide's attention brings the answer back, and let the gates decide",
-                    "ask in steps (slow protocol)"));
+                    "edit W_O where restoring the guide's attention brings the answer back, and let the gates decide: patch apply",
+                    "ask in steps, whatever the lens cannot tell: patch eval --protocol slow"));
 
     private final String words;
     private final String meaning;
@@ -108,7 +108,7 @@ public enum Diagnosis {
         return meaning;
     }
 
-    /** What makes sense against it, best first. */
+    /** What makes sense against it, best first; each ends in the command that does it. */
     public List<String> remedies() {
         return remedies;
     }

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import modelpatch.locate.Diagnosis;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine;
 
 class PatchCliTest {
@@ -54,6 +56,24 @@ class PatchCliTest {
                 .filteredOn(name -> !name.equals("help") && !readme.contains("`patch " + name))
                 .as("commands that README's table lacks")
                 .isEmpty();
+    }
+
+    @Test
+    void aDiagnosisNamesOnlyRemediesThatACommandOffers() {
+        for (Diagnosis diagnosis : Diagnosis.values()) {
+            assertThat(diagnosis.remedies()).as(diagnosis.words()).isNotEmpty().allSatisfy(remedy -> {
+                assertThat(remedy).contains(": patch ");
+                String command = remedy.substring(remedy.lastIndexOf(": patch ") + ": patch ".length());
+                // unknown commands, options and values end in an exception
+                ParseResult parsed = new PatchCli(Terminal.ofProcess())
+                        .commandLine()
+                        .parseArgs(command.split(" "))
+                        .subcommand();
+                if (parsed.commandSpec().userObject() instanceof ApplyCommand apply) {
+                    apply.edit.wishes();
+                }
+            });
+        }
     }
 
     private static void collect(CommandLine command, List<CommandLine> into) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param scale factor of q k^T
  * @param cap soft cap of the scores; empty for none
  * @param window how many positions, itself included, a query sees; 0 for all
+ * @param chunks whether the window is the query's own part of the sequence, in parts of that length, instead of what comes right before it
  * @param output W_O, [d_model, n_heads * d_head]
  */
 public record Attention(
@@ -31,4 +32,5 @@ public record Attention(
         double scale,
         Optional<Double> cap,
         int window,
+        boolean chunks,
         Linear output) {}

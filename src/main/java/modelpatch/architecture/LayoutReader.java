@@ -145,7 +145,7 @@ final class LayoutReader {
                 family.queryKeyNorm().byHead(),
                 family.normsAfterRotation(),
                 layers.rotary(layer),
-                layers.queryGain(),
+                layers.queryGain(layer),
                 family.alibi() == Alibi.NONE
                         ? Optional.empty()
                         : Optional.of(Slopes.of(
@@ -156,6 +156,7 @@ final class LayoutReader {
                 scale(),
                 cap(Setting.ATTENTION_CAP),
                 layers.window(layer),
+                layers.chunks(layer),
                 linear(Part.OUTPUT, layer, config.dModel(), q));
     }
 
@@ -173,6 +174,15 @@ final class LayoutReader {
             case HEAD -> norm(part, layer, d);
             case PROJECTION -> norm(part, layer, heads * d);
             case OWN_HEAD -> norm(part, layer, heads, d);
+            case PLAIN_HEAD ->
+                layers.rotary(layer).isPresent()
+                        ? Optional.of(new Norm(
+                                NormKind.RMS_PLAIN,
+                                List.of(),
+                                Optional.empty(),
+                                settings.number(Setting.NORM_EPSILON),
+                                List.of(d)))
+                        : Optional.empty();
             case LISTED_HEADS -> {
                 String name = prefix + family.name(part, layer);
                 yield Optional.of(new Norm(
@@ -294,11 +304,11 @@ final class LayoutReader {
         boolean shifts = switch (kind) {
             case LAYER, LAYER_PLUS_ONE -> true;
             case LAYER_GAIN -> isStored;
-            case RMS, RMS_PLUS_ONE, LAYER_PLAIN -> false;
+            case RMS, RMS_PLUS_ONE, RMS_PLAIN, LAYER_PLAIN -> false;
         };
         return Optional.of(new Norm(
                 kind,
-                kind == NormKind.LAYER_PLAIN ? List.of() : List.of(name + WEIGHT),
+                kind == NormKind.LAYER_PLAIN || kind == NormKind.RMS_PLAIN ? List.of() : List.of(name + WEIGHT),
                 shifts ? Optional.of(name + BIAS) : Optional.empty(),
                 settings.number(Setting.NORM_EPSILON),
                 LongStream.of(shape).boxed().toList()));

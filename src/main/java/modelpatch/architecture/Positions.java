@@ -9,6 +9,7 @@ import modelpatch.family.Family;
 import modelpatch.family.Setting;
 import modelpatch.family.Switches.RotaryKind;
 import modelpatch.family.Switches.SlidingRotary;
+import modelpatch.family.Switches.WindowPattern;
 
 /**
  * What each layer makes of positions: how far it sees, and how it turns its heads.
@@ -19,6 +20,8 @@ import modelpatch.family.Switches.SlidingRotary;
  * @param full how they turn heads in layers that see all
  * @param sliding how they turn heads in layers with a window
  * @param queryGain by what queries grow with their position
+ * @param gainsAll whether they do in every layer, or where heads do not turn
+ * @param chunks whether a window is the query's own chunk of the sequence
  */
 record Positions(
         List<Boolean> slides,
@@ -26,7 +29,10 @@ record Positions(
         List<Boolean> turns,
         Optional<Rotary> full,
         Optional<Rotary> sliding,
-        Optional<QueryGain> queryGain) {
+        Optional<QueryGain> queryGain,
+        boolean gainsAll,
+        boolean chunks) {
+    private static final String CHUNKED = "chunked_attention";
     private static final List<String> SLIDING = List.of("sliding_attention", "local");
     private static final List<String> FULL = List.of("full_attention", "global");
 
@@ -36,6 +42,14 @@ record Positions(
 
     Optional<Rotary> rotary(int layer) {
         return turns.get(layer) ? (slides.get(layer) ? sliding : full) : Optional.empty();
+    }
+
+    Optional<QueryGain> queryGain(int layer) {
+        return queryGain.filter(gain -> gainsAll || !turns.get(layer));
+    }
+
+    boolean chunks(int layer) {
+        return chunks && slides.get(layer);
     }
 
     static Positions of(Settings settings, ModelConfig config) {
@@ -48,7 +62,8 @@ record Positions(
                 .toList();
         if (family.rotary() == RotaryKind.NONE) {
             List<Boolean> none = slides.stream().map(layer -> false).toList();
-            return new Positions(slides, window, none, Optional.empty(), Optional.empty(), Optional.empty());
+            return new Positions(
+                    slides, window, none, Optional.empty(), Optional.empty(), Optional.empty(), false, false);
         }
         RotaryReader rotary = new RotaryReader(settings, config);
         Rotary full = rotary.full();
@@ -56,13 +71,37 @@ record Positions(
         List<Boolean> turns = IntStream.range(0, config.nLayers())
                 .mapToObj(layer -> turns(settings, layer, slides.get(layer), window))
                 .toList();
-        return new Positions(slides, window, turns, Optional.of(full), Optional.of(sliding), rotary.queryGain());
+        Optional<QueryGain> still = gainOfStill(settings);
+        return new Positions(
+                slides,
+                window,
+                turns,
+                Optional.of(full),
+                Optional.of(sliding),
+                still.or(rotary::queryGain),
+                still.isEmpty(),
+                chunks(family));
+    }
+
+    private static boolean chunks(Family family) {
+        return family.windows() == WindowPattern.CHUNKS_WHERE_TURNING;
+    }
+
+    /** Attention's temperature in layers whose heads do not turn (Llama 4). */
+    private static Optional<QueryGain> gainOfStill(Settings settings) {
+        return settings.flag(Setting.USES_GAIN).orElse(false)
+                ? Optional.of(
+                        new QueryGain(settings.number(Setting.GAIN_STRENGTH), settings.number(Setting.GAIN_LENGTH), 1))
+                : Optional.empty();
     }
 
     private static boolean slides(Settings settings, int layer) {
         Optional<JsonNode> types = settings.value(Setting.LAYER_TYPES);
         if (types.isPresent()) {
             String kind = types.get().path(layer).asText("none");
+            if (chunks(settings.family()) && kind.equals(CHUNKED)) {
+                return true;
+            }
             if (!SLIDING.contains(kind) && !FULL.contains(kind)) {
                 throw new BadInput(
                         "layer type",
@@ -83,6 +122,7 @@ record Positions(
             case ALTERNATING ->
                 layer % 2 == 0
                         && layer < settings.maybeCount(Setting.WINDOW_LAYERS).orElse(Integer.MAX_VALUE);
+            case CHUNKS_WHERE_TURNING -> isListed(settings, layer);
             case PERIODIC -> (layer + 1) % period(settings) != 0;
         };
     }
@@ -100,10 +140,14 @@ record Positions(
         return switch (settings.family().rotaryLayers()) {
             case ALL -> true;
             case SLIDING -> slides || window == 0;
-            case LISTED ->
-                settings.value(Setting.ROTARY_LAYERS)
-                        .map(listed -> listed.path(layer).asInt(1) != 0)
-                        .orElseGet(() -> (layer + 1) % settings.integer(Setting.ROTARY_LAYER_PERIOD) != 0);
+            case LISTED -> isListed(settings, layer);
         };
+    }
+
+    private static boolean isListed(Settings settings, int layer) {
+        return settings.value(Setting.ROTARY_LAYERS)
+                .filter(listed -> !listed.isEmpty())
+                .map(listed -> listed.path(layer).asInt(1) != 0)
+                .orElseGet(() -> (layer + 1) % settings.integer(Setting.ROTARY_LAYER_PERIOD) != 0);
     }
 }

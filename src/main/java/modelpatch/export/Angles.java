@@ -3,7 +3,6 @@ package modelpatch.export;
 import java.util.List;
 import java.util.stream.LongStream;
 import modelpatch.architecture.Rotary;
-import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.export.OnnxGraph.Value;
 
 /** Rotary positions in a graph, of small operators: x turns into x * cos + partner(x) * sin, where the partner of a dimension is the one that it turns with. */
@@ -14,21 +13,17 @@ final class Angles {
     private final Value cosines;
     private final Value sines;
 
-    /**
-     * Gathers the rows of the tables at some positions.
-     *
-     * @param positions [B, S]
-     */
-    Angles(OnnxGraph graph, RotaryTables tables, Value positions, int dHead) {
+    /** @param rows at the positions that are to turn */
+    Angles(OnnxGraph graph, Rotary rotary, RotaryRows rows, int dHead) {
         this.graph = graph;
-        this.rotary = tables.rotary();
+        this.rotary = rotary;
         this.dHead = dHead;
-        this.cosines = rows(tables.cosines(), positions);
+        this.cosines = spread(rows.cosines());
         float[] signs = new float[rotary.dimensions()];
         for (int i = 0; i < signs.length; i++) {
             signs[i] = partner(i) > i ? -1 : 1;
         }
-        this.sines = graph.multiply(rows(tables.sines(), positions), graph.floats(signs));
+        this.sines = graph.multiply(spread(rows.sines()), graph.floats(signs));
     }
 
     /** x [B, S, heads, D], turned. */
@@ -60,9 +55,8 @@ final class Angles {
         return rotary.pairs() ? i / 2 : i % (rotary.dimensions() / 2);
     }
 
-    /** The table's rows at the positions, one number per turning dimension, [B, S, 1, R]. */
-    private Value rows(OutgoingTensor table, Value positions) {
-        Value rows = graph.gather(graph.tensor(table), positions, 0);
+    /** Rows with one number per turning dimension, [B, S, 1, R]. */
+    private Value spread(Value rows) {
         long[] frequencies = LongStream.range(0, rotary.dimensions())
                 .map(i -> frequency((int) i))
                 .toArray();

@@ -198,13 +198,18 @@ final class DecoderGraph {
         graph.in("/rotary");
         Value rows = rotary.beyond().map(this::rowsBeyond).orElse(positions);
         if (operators == Operators.BASIC) {
-            Angles angles = new Angles(graph, tables, rows, config.dHead());
+            Angles angles = new Angles(graph, rotary, RotaryRows.of(graph, tables, rows), config.dHead());
             return (x, heads) -> angles.turn(x);
         }
-        Value cosines = graph.tensor(tables.cosines());
-        Value sines = graph.tensor(tables.sines());
+        boolean gathers =
+                !tables.inBlocks(); // the operator takes whole tables with positions, or a row for each of them
+        RotaryRows at = gathers
+                ? new RotaryRows(graph.tensor(tables.cosines()), graph.tensor(tables.sines()))
+                : RotaryRows.of(graph, tables, rows);
+        Value places = gathers ? rows : Value.ABSENT;
         return (x, heads) -> graph.reshape(
-                graph.rotaryEmbedding(rows(x, heads), cosines, sines, rows, heads, rotary.dimensions(), rotary.pairs()),
+                graph.rotaryEmbedding(
+                        rows(x, heads), at.cosines(), at.sines(), places, heads, rotary.dimensions(), rotary.pairs()),
                 0,
                 0,
                 heads,
@@ -318,12 +323,14 @@ final class DecoderGraph {
      * What a bias depends on.
      *
      * @param window how many positions, itself included, a query sees; 0 for all
+     * @param chunks whether the window is the query's own part of a sequence in parts of that length
      * @param grouped whether it is for heads in groups
      */
-    private record Mask(int window, boolean grouped) {}
+    private record Mask(int window, boolean chunks, boolean grouped) {}
 
     private Value bias(Attention attention) {
-        return biases.computeIfAbsent(new Mask(attention.window(), !attendsAtOnce(attention)), this::bias);
+        return biases.computeIfAbsent(
+                new Mask(attention.window(), attention.chunks(), !attendsAtOnce(attention)), this::bias);
     }
 
     /**
@@ -335,11 +342,18 @@ final class DecoderGraph {
         Value key = graph.unsqueeze(counted, 1);
         Value query = graph.unsqueeze(graph.last(counted, graph.size(ids, 1)), 2);
         Value visible = graph.and(graph.notAbove(key, query), graph.unsqueeze(graph.cast(mask, DataType.BOOL), 1));
-        if (asked.window() > 0) {
+        if (asked.chunks()) {
+            visible = graph.and(visible, graph.same(chunk(key, asked.window()), chunk(query, asked.window())));
+        } else if (asked.window() > 0) {
             visible = graph.and(visible, graph.above(key, graph.subtract(query, graph.longs(asked.window()))));
         }
         Value bias = graph.where(visible, graph.number(0), graph.number(HIDDEN));
         return asked.grouped() ? graph.unsqueeze(bias, 1, 2) : graph.unsqueeze(bias, 1);
+    }
+
+    /** The part of its sequence that a position is in, counted from 1. */
+    private Value chunk(Value counted, int length) {
+        return graph.divide(graph.subtract(counted, graph.longs(1)), graph.longs(length));
     }
 
     private Value mlp(Mlp mlp, Value x) {
@@ -392,6 +406,7 @@ final class DecoderGraph {
         double epsilon = norm.epsilon();
         return switch (norm.kind()) {
             case RMS -> rmsNorm(x, gain(norm), epsilon);
+            case RMS_PLAIN -> rootMeanSquared(x, epsilon);
             case RMS_PLUS_ONE -> rmsNorm(x, onePlus(gain(norm)), epsilon);
             case LAYER, LAYER_GAIN -> layerNorm(norm, x, gain(norm));
             case LAYER_PLUS_ONE -> layerNorm(norm, x, onePlus(gain(norm)));

@@ -211,8 +211,8 @@ final class OnnxGraph {
      * Rotary positions; fused.
      *
      * @param x [batch, sequence, heads * d_head]
-     * @param cosines, sines [n_ctx, turning / 2]
-     * @param positions [batch, sequence]
+     * @param cosines, sines [n_ctx, turning / 2]; [batch, sequence, turning / 2] without positions
+     * @param positions [batch, sequence], or absent
      * @param turning how many of a head's dimensions turn
      * @param pairs whether neighbours turn with each other, instead of the two halves
      */
@@ -391,6 +391,10 @@ final class OnnxGraph {
 
     Value above(Value x, Value y) {
         return node("Greater", x, y).value();
+    }
+
+    Value same(Value x, Value y) {
+        return node("Equal", x, y).value();
     }
 
     Value and(Value x, Value y) {

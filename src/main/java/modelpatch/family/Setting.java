@@ -76,6 +76,15 @@ public enum Setting {
     /** How many of a head's dimensions turn. */
     @JsonProperty("rotary_dimensions")
     ROTARY_DIMENSIONS,
+    /** Whether queries grow with their position in layers whose heads do not turn. */
+    @JsonProperty("uses_gain")
+    USES_GAIN,
+    /** By what factor of a logarithm they do. */
+    @JsonProperty("gain_strength")
+    GAIN_STRENGTH,
+    /** After how many positions each time. */
+    @JsonProperty("gain_length")
+    GAIN_LENGTH,
     /** Bound of a gate and of the units that it gates. */
     @JsonProperty("gate_limit")
     GATE_LIMIT,

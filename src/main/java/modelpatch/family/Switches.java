@@ -14,6 +14,9 @@ public final class Switches {
         /** x / rms(x) * (1 + w), as Gemma stores it. */
         @JsonProperty("rms_plus_one")
         RMS_PLUS_ONE,
+        /** x / rms(x) (Llama 4's queries and keys). */
+        @JsonProperty("rms_plain")
+        RMS_PLAIN,
         /** (x - mean) / deviation * w + b (Ba et al. 2016). */
         @JsonProperty("layer")
         LAYER,
@@ -117,6 +120,9 @@ public final class Switches {
         /** One head. */
         @JsonProperty("head")
         HEAD,
+        /** One head, without a gain, in layers whose heads turn. */
+        @JsonProperty("plain_head")
+        PLAIN_HEAD,
         /** One head, each with a gain of its own, [heads, d_head]. */
         @JsonProperty("own_head")
         OWN_HEAD,
@@ -129,7 +135,7 @@ public final class Switches {
 
         /** Whether a norm sees one head at a time. */
         public boolean byHead() {
-            return this == HEAD || this == OWN_HEAD || this == LISTED_HEADS;
+            return this == HEAD || this == PLAIN_HEAD || this == OWN_HEAD || this == LISTED_HEADS;
         }
     }
 
@@ -151,6 +157,9 @@ public final class Switches {
         /** Every second, from the first on. */
         @JsonProperty("alternating")
         ALTERNATING,
+        /** Those whose heads turn, each position seeing its own chunk of the sequence (Llama 4). */
+        @JsonProperty("chunks_where_turning")
+        CHUNKS_WHERE_TURNING,
         /** All but every n-th. */
         @JsonProperty("periodic")
         PERIODIC

@@ -208,6 +208,7 @@ final class Decoder {
                 attention.scale(),
                 attention.cap().orElse(NO_CAP),
                 (long) attention.window(),
+                attention.chunks() ? 1L : 0L,
                 slopes,
                 sinks);
     }

@@ -130,6 +130,7 @@ final class Weights implements AutoCloseable {
                 Engine.run("layer_norm", x, gain(norm), get(norm.bias().orElseThrow()), epsilon);
             case LAYER_PLUS_ONE ->
                 Engine.run("layer_norm", x, onePlus(gain(norm)), get(norm.bias().orElseThrow()), epsilon);
+            case RMS_PLAIN -> Engine.run("rms_norm_plain", x, epsilon);
             case LAYER_PLAIN -> Engine.run("layer_norm_plain", x, epsilon);
             case LAYER_GAIN -> {
                 if (norm.shape().size() > 1) {

@@ -31,6 +31,9 @@ def matmul(self, x: Tensor, y: Tensor) -> Tensor:
 def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
     return torch.mul(torch.mul(x, torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))), weight)
 
+def rms_norm_plain(self, x: Tensor, eps: Tensor) -> Tensor:
+    return torch.mul(x, torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps)))
+
 def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
     return torch.layer_norm(x, [x.size(-1)], weight, bias, float(eps))
 
@@ -128,7 +131,7 @@ def sequences(self, x: Tensor, row: Tensor, count: Tensor, length: Tensor) -> Te
     s = int(length)
     return torch.clone(torch.reshape(torch.narrow(x, 0, int(row), n * s), [n, s, x.size(1), x.size(2)]))
 
-def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor, length: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor, slopes: Tensor, sinks: Tensor) -> Tensor:
+def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor, length: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor, chunks: Tensor, slopes: Tensor, sinks: Tensor) -> Tensor:
     # q [rows, H, D], of which N*S from row on are this group's; k, v either [rows, K, D] too or, with kept positions, [N, T, K, D];
     # prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions; slopes [H] of biases by position, or none;
     # sinks [H] that take part in the softmax alone, or none -> [N*S, H*D]
@@ -164,7 +167,9 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor,
         keys = torch.arange(p + t)
         queries = torch.unsqueeze(torch.arange(p + t - s, p + t), 1)
         hidden = keys > queries
-        if reach > 0:
+        if int(chunks) > 0:
+            hidden = torch.logical_or(hidden, torch.floor_divide(keys, reach) != torch.floor_divide(queries, reach))
+        elif reach > 0:
             hidden = torch.logical_or(hidden, keys <= queries - reach)
         scores = torch.reshape(scores, [heads * n * g, s, p + t])
         scores = torch.masked_fill(scores, hidden, float("-inf"))

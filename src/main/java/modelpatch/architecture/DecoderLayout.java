@@ -89,7 +89,7 @@ public record DecoderLayout(
         for (Block block : blocks) {
             Attention attention = block.attention();
             block.attentionNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
-            attention.projection().linears().forEach(linear -> tensors.putAll(linear.tensors()));
+            tensors.putAll(attention.projection().tensors());
             attention.queryNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
             attention.keyNorm().ifPresent(norm -> tensors.putAll(norm.tensors()));
             attention.sinks().ifPresent(name -> tensors.put(name, List.of((long) config.nHeads())));

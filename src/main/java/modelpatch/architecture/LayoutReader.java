@@ -3,6 +3,7 @@ package modelpatch.architecture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -153,7 +154,7 @@ final class LayoutReader {
                                 config.nHeads(),
                                 settings.maybeNumber(Setting.ALIBI_BIAS_MAX).orElse(8))),
                 family.has(Part.SINKS) ? Optional.of(name(Part.SINKS, layer)) : Optional.empty(),
-                scale(),
+                scale() * layers.scoreScale(),
                 cap(Setting.ATTENTION_CAP),
                 layers.window(layer),
                 layers.chunks(layer),
@@ -164,7 +165,7 @@ final class LayoutReader {
         return settings.maybeNumber(Setting.ATTENTION_MULTIPLIER)
                 .orElseGet(() -> 1
                         / Math.sqrt(
-                                settings.maybeNumber(Setting.ATTENTION_SCALAR).orElse(config.dHead())));
+                                settings.maybeNumber(Setting.ATTENTION_SCALAR).orElse(config.dKey())));
     }
 
     private Optional<Norm> queryKeyNorm(Part part, int layer, int heads) {
@@ -207,7 +208,40 @@ final class LayoutReader {
                         linear(Part.VALUE, layer, kv, d));
             case CONCATENATED -> new Projection.Concatenated(linear(Part.QUERY_KEY_VALUE, layer, q + 2 * kv, d));
             case PER_HEAD -> new Projection.PerHead(linear(Part.QUERY_KEY_VALUE, layer, q + 2 * kv, d));
+            case LATENT -> latent(layer);
         };
+    }
+
+    private Projection latent(int layer) {
+        long d = config.dModel();
+        long heads = config.nHeads();
+        int turning = settings.integer(Setting.ROTARY_DIMENSIONS);
+        int width = settings.integer(Setting.D_KEY_VALUE_LATENT);
+        OptionalInt queryWidth = settings.maybeInteger(Setting.D_QUERY_LATENT);
+        Optional<Projection.Latent.Bottleneck> queryDown = queryWidth.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Projection.Latent.Bottleneck(
+                        linear(Part.QUERY_DOWN, layer, queryWidth.getAsInt(), d),
+                        latentNorm(Part.QUERY_DOWN_NORM, layer, queryWidth.getAsInt())));
+        long q = heads * config.dKey();
+        return new Projection.Latent(
+                queryDown,
+                queryDown.isEmpty()
+                        ? linear(Part.QUERY, layer, q, d)
+                        : linear(Part.QUERY_UP, layer, q, queryWidth.getAsInt()),
+                linear(Part.KEY_VALUE_DOWN, layer, width + turning, d),
+                latentNorm(Part.KEY_VALUE_DOWN_NORM, layer, width),
+                linear(Part.KEY_VALUE_UP, layer, heads * (config.dKey() - turning + config.dHead()), width),
+                turning);
+    }
+
+    private Norm latentNorm(Part part, int layer, long size) {
+        return new Norm(
+                family.norm(),
+                List.of(name(part, layer) + WEIGHT),
+                Optional.empty(),
+                settings.number(Setting.LATENT_EPSILON),
+                List.of(size));
     }
 
     private Mlp mlp(int layer) {

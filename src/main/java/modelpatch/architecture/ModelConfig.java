@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.family.Family;
 import modelpatch.family.Setting;
+import modelpatch.family.Switches.ProjectionKind;
 
 /**
  * The sizes of a decoder.
@@ -15,7 +16,8 @@ import modelpatch.family.Setting;
  * @param nLayers number of blocks
  * @param nHeads query heads per block
  * @param nKeyValueHeads key-value heads per block; each serves nHeads / nKeyValueHeads query heads
- * @param dHead width of one head
+ * @param dHead width of one head, of its values where those of its keys are others
+ * @param dKey width of a head's queries and keys
  * @param dMlp width of the MLP
  * @param dVocab rows of the unembedding
  * @param nCtx the longest sequence, in tokens
@@ -27,6 +29,7 @@ public record ModelConfig(
         int nHeads,
         int nKeyValueHeads,
         int dHead,
+        int dKey,
         int dMlp,
         int dVocab,
         int nCtx) {
@@ -44,13 +47,19 @@ public record ModelConfig(
                     nHeads + " and " + nKeyValueHeads,
                     "correct config.json");
         }
+        int dHead = settings.maybeInteger(Setting.D_HEAD).orElse(dModel / nHeads);
+        boolean latent = settings.family().projection() == ProjectionKind.LATENT;
+        if (latent && nKeyValueHeads != nHeads) {
+            throw settings.bad(Setting.N_KEY_VALUE_HEADS, nHeads + ", as many as queries", nKeyValueHeads + "");
+        }
         return new ModelConfig(
                 settings.family().modelType(),
                 dModel,
                 settings.integer(Setting.N_LAYERS),
                 nHeads,
                 nKeyValueHeads,
-                settings.maybeInteger(Setting.D_HEAD).orElse(dModel / nHeads),
+                dHead,
+                latent ? settings.integer(Setting.D_STILL) + settings.integer(Setting.ROTARY_DIMENSIONS) : dHead,
                 settings.maybeInteger(Setting.D_MLP).orElse(4 * dModel), // GPT-2 and GPT-J leave it out
                 settings.integer(Setting.D_VOCAB),
                 settings.integer(Setting.N_CTX));

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.family.Family;
 import modelpatch.family.Setting;
+import modelpatch.family.Switches.ProjectionKind;
 import modelpatch.family.Switches.RotaryKind;
 import modelpatch.family.Switches.SlidingRotary;
 import modelpatch.family.Switches.WindowPattern;
@@ -21,6 +22,7 @@ import modelpatch.family.Switches.WindowPattern;
  * @param sliding how they turn heads in layers with a window
  * @param queryGain by what queries grow with their position
  * @param gainsAll whether they do in every layer, or where heads do not turn
+ * @param scoreScale by what attention scores grow in a stretched context
  * @param chunks whether a window is the query's own chunk of the sequence
  */
 record Positions(
@@ -31,6 +33,7 @@ record Positions(
         Optional<Rotary> sliding,
         Optional<QueryGain> queryGain,
         boolean gainsAll,
+        double scoreScale,
         boolean chunks) {
     private static final String CHUNKED = "chunked_attention";
     private static final List<String> SLIDING = List.of("sliding_attention", "local");
@@ -63,7 +66,7 @@ record Positions(
         if (family.rotary() == RotaryKind.NONE) {
             List<Boolean> none = slides.stream().map(layer -> false).toList();
             return new Positions(
-                    slides, window, none, Optional.empty(), Optional.empty(), Optional.empty(), false, false);
+                    slides, window, none, Optional.empty(), Optional.empty(), Optional.empty(), false, 1, false);
         }
         RotaryReader rotary = new RotaryReader(settings, config);
         Rotary full = rotary.full();
@@ -80,6 +83,7 @@ record Positions(
                 Optional.of(sliding),
                 still.or(rotary::queryGain),
                 still.isEmpty(),
+                family.projection() == ProjectionKind.LATENT ? rotary.scoreScale() : 1,
                 chunks(family));
     }
 

@@ -45,6 +45,20 @@ final class RotaryReader {
                 : Optional.empty();
     }
 
+    /** By what attention scores grow where contexts are stretched and the family says so here (DeepSeek's mscale_all_dim). */
+    double scoreScale() {
+        double all = parameters.path("mscale_all_dim").asDouble(0);
+        if (all == 0 || kind(parameters).equals("default")) {
+            return 1;
+        }
+        double magnitude = magnitude(number(parameters, "factor"), all);
+        return magnitude * magnitude;
+    }
+
+    private static String kind(JsonNode scaling) {
+        return scaling.path("rope_type").asText(scaling.path("type").asText("default"));
+    }
+
     private double theta() {
         return settings.maybeNumber(Setting.ROTARY_THETA).orElse(10000);
     }
@@ -53,13 +67,13 @@ final class RotaryReader {
         double fraction = parameters
                 .path("partial_rotary_factor")
                 .asDouble(settings.maybeNumber(Setting.ROTARY_FRACTION).orElse(1));
-        int said = settings.maybeInteger(Setting.ROTARY_DIMENSIONS).orElse((int) (config.dHead() * fraction));
+        int said = settings.maybeInteger(Setting.ROTARY_DIMENSIONS).orElse((int) (config.dKey() * fraction));
         // an odd number of dimensions turns one more, as the reference implementation does
-        if (said < 2 || said + said % 2 > config.dHead()) {
+        if (said < 2 || said + said % 2 > config.dKey()) {
             throw new BadInput(
                     "rotary dimensions",
                     settings.where(),
-                    "2 up to d_head = " + config.dHead(),
+                    "2 up to d_head = " + config.dKey(),
                     String.valueOf(said),
                     "correct rotary_dim or partial_rotary_factor");
         }
@@ -68,7 +82,7 @@ final class RotaryReader {
 
     private Rotary read(JsonNode scaling, double otherwise) {
         double theta = scaling.has("rope_theta") ? number(scaling, "rope_theta") : otherwise;
-        String type = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
+        String type = kind(scaling);
         double[] plain = plain(theta);
         return switch (type) {
             case "default" -> rotary(plain, 1);

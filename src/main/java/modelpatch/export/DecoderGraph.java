@@ -15,6 +15,7 @@ import modelpatch.architecture.Linear;
 import modelpatch.architecture.Mlp;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.architecture.Norm;
+import modelpatch.architecture.Projection;
 import modelpatch.architecture.QueryGain;
 import modelpatch.architecture.Rotary;
 import modelpatch.architecture.Slopes;
@@ -23,7 +24,7 @@ import modelpatch.export.OnnxGraph.Value;
 /**
  * The forward pass of every family as an ONNX graph, for prompts and for single tokens after kept keys and values.
  *
- * <p>Shapes: B sequences, S new positions, T all positions (kept and new), H query heads, K key-value heads, G = H / K, D = d_head. Where no
+ * <p>Shapes: B sequences, S new positions, T all positions (kept and new), H query heads, K key-value heads, G = H / K, D = d_key or d_head. Where no
  * attention is involved the rows of all sequences lie below one another, [B*S, d_model].
  */
 final class DecoderGraph {
@@ -134,7 +135,30 @@ final class DecoderGraph {
                             long queries = h / kv * d;
                             Value all = linear(perHead.queryKeyValue(), x);
                             return graph.split(graph.reshape(all, -1, kv, queries + 2 * d), 2, queries, d, d);
-                        });
+                        },
+                        latent -> project(latent, x));
+    }
+
+    /** What turns is put first in queries and keys, as the engine does. */
+    private List<Value> project(Projection.Latent latent, Value x) {
+        long h = config.nHeads();
+        long turning = latent.turning();
+        long still = config.dKey() - turning;
+        Value narrow = latent.queryDown()
+                .map(down -> norm(down.norm(), linear(down.linear(), x)))
+                .orElse(x);
+        List<Value> query =
+                graph.split(graph.reshape(linear(latent.query(), narrow), -1, h, config.dKey()), 2, still, turning);
+        List<Value> down = graph.split(
+                linear(latent.keyValueDown(), x), 1, latent.keyValue().dIn(), turning);
+        Value both = linear(latent.keyValue(), norm(latent.keyValueNorm(), down.get(0)));
+        List<Value> keyValue =
+                graph.split(graph.reshape(both, -1, h, still + config.dHead()), 2, still, config.dHead());
+        Value shared = graph.expand(graph.unsqueeze(down.get(1), 1), 1, h, 1);
+        return List.of(
+                graph.concatenate(2, query.get(1), query.get(0)).value(),
+                graph.concatenate(2, shared, keyValue.get(0)).value(),
+                keyValue.get(1));
     }
 
     /** z of every head, [B*S, H*D]. */
@@ -144,9 +168,11 @@ final class DecoderGraph {
         List<Value> projected = project(attention, x);
         boolean first = !attention.normsAfterRotation();
         Optional<Norm> none = Optional.empty();
-        Value q = split(projected.get(0), first ? attention.queryNorm() : none, attention.normsHeads(), h);
-        Value k = split(projected.get(1), first ? attention.keyNorm() : none, attention.normsHeads(), kv);
-        Value v = split(projected.get(2), none, false, kv);
+        Value q =
+                split(projected.get(0), first ? attention.queryNorm() : none, attention.normsHeads(), h, config.dKey());
+        Value k =
+                split(projected.get(1), first ? attention.keyNorm() : none, attention.normsHeads(), kv, config.dKey());
+        Value v = split(projected.get(2), none, false, kv, config.dHead());
         if (attention.clip().isPresent()) {
             double bound = attention.clip().get();
             q = graph.clip(q, bound);
@@ -198,7 +224,7 @@ final class DecoderGraph {
         graph.in("/rotary");
         Value rows = rotary.beyond().map(this::rowsBeyond).orElse(positions);
         if (operators == Operators.BASIC) {
-            Angles angles = new Angles(graph, rotary, RotaryRows.of(graph, tables, rows), config.dHead());
+            Angles angles = new Angles(graph, rotary, RotaryRows.of(graph, tables, rows), config.dKey());
             return (x, heads) -> angles.turn(x);
         }
         boolean gathers =
@@ -209,11 +235,17 @@ final class DecoderGraph {
         Value places = gathers ? rows : Value.ABSENT;
         return (x, heads) -> graph.reshape(
                 graph.rotaryEmbedding(
-                        rows(x, heads), at.cosines(), at.sines(), places, heads, rotary.dimensions(), rotary.pairs()),
+                        rows(x, heads * config.dKey()),
+                        at.cosines(),
+                        at.sines(),
+                        places,
+                        heads,
+                        rotary.dimensions(),
+                        rotary.pairs()),
                 0,
                 0,
                 heads,
-                config.dHead());
+                config.dKey());
     }
 
     /** Which rows of the tables a sequence reads: in one that is too long for the first n_ctx, the same of those behind them. */
@@ -223,8 +255,8 @@ final class DecoderGraph {
     }
 
     /** Heads [B, S, heads, D] side by side, [B, S, heads*D]. */
-    private Value rows(Value x, long heads) {
-        return graph.reshape(x, 0, 0, heads * config.dHead());
+    private Value rows(Value x, long width) {
+        return graph.reshape(x, 0, 0, width);
     }
 
     /** What {@link #attend} does as one operator. */
@@ -233,25 +265,25 @@ final class DecoderGraph {
         long kv = config.nKeyValueHeads();
         List<String> present = List.of("present." + layer + ".key", "present." + layer + ".value");
         Value z = graph.attention(
-                rows(q, h),
-                rows(k, kv),
-                rows(v, kv),
+                rows(q, h * config.dKey()),
+                rows(k, kv * config.dKey()),
+                rows(v, kv * config.dHead()),
                 bias(attention),
-                past(layer, "key"),
-                past(layer, "value"),
+                past(layer, "key", config.dKey()),
+                past(layer, "value", config.dHead()),
                 h,
                 kv,
                 attention.scale(),
                 present);
-        present.forEach(name -> presents(new Value(name)));
+        presents(new Value(present.get(0)), config.dKey());
+        presents(new Value(present.get(1)), config.dHead());
         return graph.reshape(z, -1, h * config.dHead());
     }
 
     /** Rows of a projection as [B, S, heads, D]. */
-    private Value split(Value x, Optional<Norm> norm, boolean normsHeads, long heads) {
+    private Value split(Value x, Optional<Norm> norm, boolean normsHeads, long heads, long width) {
         Value normed = normsHeads ? x : norm(norm, x);
-        Value shape = graph.concatenate(0, batch, graph.longs(-1, heads, config.dHead()))
-                .value();
+        Value shape = graph.concatenate(0, batch, graph.longs(-1, heads, width)).value();
         Value split = graph.reshape(normed, shape).value();
         return normsHeads ? norm(norm, split) : split;
     }
@@ -261,9 +293,9 @@ final class DecoderGraph {
         long kv = config.nKeyValueHeads();
         long groups = config.nHeads() / kv;
         Value scaled = graph.multiply(q, graph.number(attention.scale()));
-        Value queries = graph.transpose(graph.reshape(scaled, 0, 0, kv, groups, config.dHead()), 0, 2, 3, 1, 4);
-        Value keys = kept(layer, "key", k);
-        Value values = kept(layer, "value", v);
+        Value queries = graph.transpose(graph.reshape(scaled, 0, 0, kv, groups, config.dKey()), 0, 2, 3, 1, 4);
+        Value keys = kept(layer, "key", k, config.dKey());
+        Value values = kept(layer, "value", v, config.dHead());
         Value scores = graph.matMul(queries, graph.transpose(graph.unsqueeze(keys, 2), 0, 1, 2, 4, 3));
         if (attention.cap().isPresent()) {
             scores = softCap(scores, attention.cap().get());
@@ -290,19 +322,19 @@ final class DecoderGraph {
     }
 
     /** The past's keys or values with the new ones behind them, [B, K, T, D]; both ends are seen by the caller of the model. */
-    private Value kept(int layer, String what, Value fresh) {
-        return presents(graph.concatenate(2, past(layer, what), graph.transpose(fresh, 0, 2, 1, 3))
-                .named("present." + layer + "." + what));
+    private Value kept(int layer, String what, Value fresh, long width) {
+        Value all = graph.concatenate(2, past(layer, what, width), graph.transpose(fresh, 0, 2, 1, 3))
+                .named("present." + layer + "." + what);
+        return presents(all, width);
     }
 
-    private Value past(int layer, String what) {
+    private Value past(int layer, String what, long width) {
         String name = "past_key_values." + layer + "." + what;
-        return graph.input(
-                name, DataType.FLOAT, "batch", (long) config.nKeyValueHeads(), "past", (long) config.dHead());
+        return graph.input(name, DataType.FLOAT, "batch", (long) config.nKeyValueHeads(), "past", width);
     }
 
-    private Value presents(Value all) {
-        graph.output(all, DataType.FLOAT, "batch", (long) config.nKeyValueHeads(), "total", (long) config.dHead());
+    private Value presents(Value all, long width) {
+        graph.output(all, DataType.FLOAT, "batch", (long) config.nKeyValueHeads(), "total", width);
         return all;
     }
 

@@ -31,13 +31,14 @@ record GenAiConfig(ModelConfig config, JsonNode generation, TokenIds tokens) {
             List.of("do_sample", "temperature", "top_k", "top_p", "repetition_penalty");
 
     /**
-     * Writes the file, unless nobody says which token ends a text: the runtime would then take the one with id 0 for it.
+     * Writes the file, unless nobody says which token ends a text: the runtime would then take the one with id 0 for it. Nor where keys and
+     * values have different widths: it knows one for both.
      *
      * @param directory with generation_config.json
      */
     static void write(Path directory, ModelConfig config, Companions companions) {
         TokenIds tokens = companions.tokenIds(directory);
-        if (!tokens.eos().isEmpty()) {
+        if (!tokens.eos().isEmpty() && config.dKey() == config.dHead()) {
             JsonNode generation = Json.object(directory.resolve(Companions.GENERATION));
             GenAiConfig made = new GenAiConfig(config, generation, tokens);
             Companions.write(directory.resolve(FILE), made.json().toPrettyString());

@@ -298,6 +298,11 @@ final class OnnxGraph {
         return node("Unsqueeze", x, longs(axes)).value();
     }
 
+    /** Dimensions of size 1 repeated to the given sizes; 1 leaves one as it is. */
+    Value expand(Value x, long... sizes) {
+        return node("Expand", x, longs(sizes)).value();
+    }
+
     OnnxNode concatenate(long axis, Value... parts) {
         return node("Concat", parts).with("axis", axis);
     }

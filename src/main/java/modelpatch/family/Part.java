@@ -34,6 +34,24 @@ public enum Part {
     /** W_Q, W_K and W_V in one. */
     @JsonProperty("query_key_value")
     QUERY_KEY_VALUE("attn_qkv"),
+    /** What narrows x before queries are made. */
+    @JsonProperty("query_down")
+    QUERY_DOWN("attn_q_a"),
+    /** The norm behind it. */
+    @JsonProperty("query_down_norm")
+    QUERY_DOWN_NORM("attn_q_a_norm"),
+    /** What makes queries of that. */
+    @JsonProperty("query_up")
+    QUERY_UP("attn_q_b"),
+    /** What narrows x before keys and values are made, and makes the part of the keys that all heads share. */
+    @JsonProperty("key_value_down")
+    KEY_VALUE_DOWN("attn_kv_a_mqa"),
+    /** The norm behind it. */
+    @JsonProperty("key_value_down_norm")
+    KEY_VALUE_DOWN_NORM("attn_kv_a_norm"),
+    /** What makes keys and values of that. */
+    @JsonProperty("key_value_up")
+    KEY_VALUE_UP("attn_kv_b"),
     /** The norm of queries. */
     @JsonProperty("query_norm")
     QUERY_NORM("attn_q_norm"),

@@ -19,6 +19,18 @@ public enum Setting {
     /** Width of a head; d_model / n_heads where nothing is said. */
     @JsonProperty("d_head")
     D_HEAD,
+    /** Width of the part of queries and keys that does not turn, where they are made of latents. */
+    @JsonProperty("d_still")
+    D_STILL,
+    /** Width of the latent that queries are made of; none where they are made at once. */
+    @JsonProperty("d_query_latent")
+    D_QUERY_LATENT,
+    /** Width of the latent that keys and values are made of. */
+    @JsonProperty("d_key_value_latent")
+    D_KEY_VALUE_LATENT,
+    /** Added to the variance of latents before its root is taken. */
+    @JsonProperty("latent_epsilon")
+    LATENT_EPSILON,
     /** Width of the MLP; 4 d_model where nothing is said. */
     @JsonProperty("d_mlp")
     D_MLP,

@@ -54,7 +54,10 @@ public final class Switches {
         CONCATENATED,
         /** By one, which gives, for one key-value head after the other, its queries, its key and its value. */
         @JsonProperty("per_head")
-        PER_HEAD
+        PER_HEAD,
+        /** By way of narrow latents, with a part of the keys that all heads share (DeepSeek-V2). */
+        @JsonProperty("latent")
+        LATENT
     }
 
     /** How the MLP makes its hidden units. */

@@ -12,6 +12,7 @@ import modelpatch.architecture.Embedding.LearnedPositions;
 import modelpatch.architecture.Mlp;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.architecture.Norm;
+import modelpatch.architecture.Projection;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
@@ -116,7 +117,7 @@ final class Decoder {
         return hooks.at(Site.Kind.RESIDUAL_POST, layer, mid.plus(scaled(mlp, w.residualScale())));
     }
 
-    /** Queries [rows, n_heads * d_head], keys and values [rows, n_key_value_heads * d_head]. */
+    /** Queries [rows, n_heads * d_key], keys [rows, n_key_value_heads * d_key], values [rows, n_key_value_heads * d_head]; or head by head. */
     private record QueryKeyValue(Tensor query, Tensor key, Tensor value) {}
 
     private QueryKeyValue project(Attention attention, Tensor x) {
@@ -145,7 +146,27 @@ final class Decoder {
                                     all.narrow(2, 0, queries),
                                     all.narrow(2, queries, d),
                                     all.narrow(2, queries + d, d));
-                        });
+                        },
+                        latent -> project(latent, x));
+    }
+
+    /** What turns is put first in queries and keys: their product is the same, and heads turn in their first dimensions. */
+    private QueryKeyValue project(Projection.Latent latent, Tensor x) {
+        long h = config.nHeads();
+        long turning = latent.turning();
+        long still = config.dKey() - turning;
+        Tensor narrow = latent.queryDown()
+                .map(down -> weights.apply(down.norm(), weights.apply(down.linear(), x)))
+                .orElse(x);
+        Tensor query = weights.apply(latent.query(), narrow).reshape(-1, h, config.dKey());
+        Tensor both = weights.apply(latent.keyValueDown(), x);
+        Tensor shared = both.narrow(1, both.size(1) - turning, turning);
+        Tensor known = weights.apply(latent.keyValueNorm(), both.narrow(1, 0, both.size(1) - turning));
+        Tensor keyValue = weights.apply(latent.keyValue(), known).reshape(-1, h, still + config.dHead());
+        return new QueryKeyValue(
+                Tensor.concatenate(2, query.narrow(2, still, turning), query.narrow(2, 0, still)),
+                Tensor.concatenate(2, Engine.run("for_heads", shared, h), keyValue.narrow(2, 0, still)),
+                keyValue.narrow(2, still, config.dHead()));
     }
 
     /** z of every head, [rows, n_heads * d_head]. */

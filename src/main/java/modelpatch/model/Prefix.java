@@ -22,10 +22,11 @@ final class Prefix implements AutoCloseable {
     /** No tokens at all. */
     static Prefix empty(ModelConfig config) {
         Engine.Owner owner = Engine.owner();
-        Tensor none = Engine.floats(owner, new float[0], config.nKeyValueHeads(), 0, config.dHead());
-        Tensor[] layers = new Tensor[config.nLayers()];
-        java.util.Arrays.fill(layers, none);
-        return new Prefix(0, layers, layers, owner);
+        Tensor[] keys = new Tensor[config.nLayers()];
+        Tensor[] values = new Tensor[config.nLayers()];
+        java.util.Arrays.fill(keys, Engine.floats(owner, new float[0], config.nKeyValueHeads(), 0, config.dKey()));
+        java.util.Arrays.fill(values, Engine.floats(owner, new float[0], config.nKeyValueHeads(), 0, config.dHead()));
+        return new Prefix(0, keys, values, owner);
     }
 
     /** Runs tokens once and keeps their keys and values. */

@@ -133,7 +133,7 @@ def sequences(self, x: Tensor, row: Tensor, count: Tensor, length: Tensor) -> Te
 
 def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor, length: Tensor, prefix_k: Tensor, prefix_v: Tensor, scale: Tensor, cap: Tensor, window: Tensor, chunks: Tensor, slopes: Tensor, sinks: Tensor) -> Tensor:
     # q [rows, H, D], of which N*S from row on are this group's; k, v either [rows, K, D] too or, with kept positions, [N, T, K, D];
-    # prefix_k, prefix_v [K, P, D]; the queries are the last S of the P + T positions; slopes [H] of biases by position, or none;
+    # prefix_k, prefix_v [K, P, D]; values may have another D; the queries are the last S of the P + T positions; slopes [H] of biases by position, or none;
     # sinks [H] that take part in the softmax alone, or none -> [N*S, H*D]
     n = int(count)
     s = int(length)
@@ -142,15 +142,16 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor,
     q = torch.reshape(torch.narrow(q, 0, int(row), n * s), [n, s, h, d])
     if k.dim() == 3:
         k = torch.reshape(torch.narrow(k, 0, int(row), n * s), [n, s, k.size(1), d])
-        v = torch.reshape(torch.narrow(v, 0, int(row), n * s), [n, s, v.size(1), d])
+        v = torch.reshape(torch.narrow(v, 0, int(row), n * s), [n, s, v.size(1), v.size(2)])
     t = k.size(1)
+    width = v.size(3)
     heads = k.size(2)
     g = h // heads
     p = prefix_k.size(1)
     rows = torch.permute(torch.reshape(q * scale, [n, s, heads, g, d]), [2, 0, 3, 1, 4])  # [K, N, G, S, D]
     rows = torch.reshape(rows, [heads * n, g * s, d])
     own_k = torch.reshape(torch.permute(k, [2, 0, 3, 1]), [heads * n, d, t])
-    own_v = torch.reshape(torch.permute(v, [2, 0, 1, 3]), [heads * n, t, d])
+    own_v = torch.reshape(torch.permute(v, [2, 0, 1, 3]), [heads * n, t, width])
     scores = torch.reshape(torch.bmm(rows, own_k), [heads, n * g * s, t])
     if p > 0:
         shared = torch.bmm(torch.reshape(rows, [heads, n * g * s, d]), torch.transpose(prefix_k, 1, 2))
@@ -179,11 +180,15 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor,
         scores = torch.cat([scores, torch.reshape(sink, [heads, n * g * s, 1])], -1)
     pattern = torch.softmax(scores, -1)
     own = torch.reshape(torch.narrow(pattern, -1, p, t), [heads * n, g * s, t])
-    z = torch.reshape(torch.bmm(own, own_v), [heads, n * g * s, d])
+    z = torch.reshape(torch.bmm(own, own_v), [heads, n * g * s, width])
     if p > 0:
         z = z + torch.bmm(torch.narrow(pattern, -1, 0, p), prefix_v)
-    z = torch.permute(torch.reshape(z, [heads, n, g, s, d]), [1, 3, 0, 2, 4])
-    return torch.reshape(z, [n * s, h * d])
+    z = torch.permute(torch.reshape(z, [heads, n, g, s, width]), [1, 3, 0, 2, 4])
+    return torch.reshape(z, [n * s, h * width])
+
+def for_heads(self, x: Tensor, heads: Tensor) -> Tensor:
+    # [rows, n], the same for every head: [rows, heads, n]
+    return torch.expand(torch.unsqueeze(x, 1), [x.size(0), int(heads), x.size(1)])
 
 def by_head(self, x: Tensor, heads: Tensor) -> Tensor:
     # [rows, heads * D] -> [rows, heads, D]

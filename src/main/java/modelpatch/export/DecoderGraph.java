@@ -6,13 +6,11 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import modelpatch.architecture.Activation;
 import modelpatch.architecture.Attention;
 import modelpatch.architecture.Block;
 import modelpatch.architecture.DecoderLayout;
 import modelpatch.architecture.Embedding.LearnedPositions;
 import modelpatch.architecture.Linear;
-import modelpatch.architecture.Mlp;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.architecture.Norm;
 import modelpatch.architecture.Projection;
@@ -36,6 +34,8 @@ final class DecoderGraph {
     private final GraphWeights weights;
     private final OnnxGraph graph;
     private final Operators operators;
+    private final NormGraph norms;
+    private final MlpGraph mlps;
     private final Value ids;
     private final Value mask;
     private final Value positions;
@@ -54,6 +54,8 @@ final class DecoderGraph {
         this.weights = weights;
         this.graph = graph;
         this.operators = operators;
+        this.norms = new NormGraph(graph, weights, operators);
+        this.mlps = new MlpGraph(graph, weights);
         this.ids = graph.input("input_ids", DataType.INT64, "batch", "sequence");
         this.mask = graph.input("attention_mask", DataType.INT64, "batch", "total");
         this.positions = graph.input("position_ids", DataType.INT64, "batch", "sequence");
@@ -117,7 +119,7 @@ final class DecoderGraph {
             case PRE -> norm(w.mlpNorm(), pre);
             case MID -> norm(w.mlpNorm(), mid);
         };
-        return graph.add(mid, scaled(norm(w.mlpOutNorm(), mlp(w.mlp(), read)), w.residualScale()));
+        return graph.add(mid, scaled(norm(w.mlpOutNorm(), mlps.apply(w.mlp(), read)), w.residualScale()));
     }
 
     /** Queries, keys and values, each [B*S, heads*D] or, per head, [B*S, heads, D]. */
@@ -145,13 +147,13 @@ final class DecoderGraph {
         long turning = latent.turning();
         long still = config.dKey() - turning;
         Value narrow = latent.queryDown()
-                .map(down -> norm(down.norm(), linear(down.linear(), x)))
+                .map(down -> norms.apply(down.norm(), linear(down.linear(), x)))
                 .orElse(x);
         List<Value> query =
                 graph.split(graph.reshape(linear(latent.query(), narrow), -1, h, config.dKey()), 2, still, turning);
         List<Value> down = graph.split(
                 linear(latent.keyValueDown(), x), 1, latent.keyValue().dIn(), turning);
-        Value both = linear(latent.keyValue(), norm(latent.keyValueNorm(), down.get(0)));
+        Value both = linear(latent.keyValue(), norms.apply(latent.keyValueNorm(), down.get(0)));
         List<Value> keyValue =
                 graph.split(graph.reshape(both, -1, h, still + config.dHead()), 2, still, config.dHead());
         Value shared = graph.expand(graph.unsqueeze(down.get(1), 1), 1, h, 1);
@@ -388,40 +390,6 @@ final class DecoderGraph {
         return graph.divide(graph.subtract(counted, graph.longs(1)), graph.longs(length));
     }
 
-    private Value mlp(Mlp mlp, Value x) {
-        return mlp.fold(
-                plain -> linear(plain.out(), activation(plain.activation(), linear(plain.in(), x))),
-                gated -> linear(
-                        gated.out(),
-                        graph.multiply(activation(gated.activation(), linear(gated.gate(), x)), linear(gated.in(), x))),
-                fused -> {
-                    long width = fused.gateAndIn().dOut() / 2;
-                    List<Value> parts = graph.split(linear(fused.gateAndIn(), x), 1, width, width);
-                    return linear(
-                            fused.out(), graph.multiply(activation(fused.activation(), parts.get(0)), parts.get(1)));
-                },
-                clamped -> linear(clamped.out(), clamped(clamped, linear(clamped.gateAndIn(), x))),
-                experts -> new MixtureGraph(graph, weights, this::mlp).apply(experts, x));
-    }
-
-    private Value clamped(Mlp.ClampedGate gate, Value both) {
-        Value bounded = graph.least(graph.everySecond(both, 0, 1), graph.number(gate.limit()));
-        Value units = graph.clip(graph.everySecond(both, 1, 1), gate.limit());
-        Value share = graph.apply("Sigmoid", graph.multiply(bounded, graph.number(gate.sharpness())));
-        return graph.multiply(graph.multiply(bounded, share), onePlus(units));
-    }
-
-    private Value activation(Activation activation, Value x) {
-        return switch (activation) {
-            case SILU -> graph.multiply(x, graph.apply("Sigmoid", x));
-            case RELU -> graph.apply("Relu", x);
-            case GELU -> graph.gelu(x, false);
-            case GELU_TANH -> graph.gelu(x, true);
-            case QUICK_GELU -> graph.multiply(x, graph.apply("Sigmoid", graph.multiply(x, graph.number(1.702))));
-            case SQUARED_RELU -> graph.square(graph.apply("Relu", x));
-        };
-    }
-
     private Value softCap(Value x, double cap) {
         return graph.multiply(graph.apply("Tanh", graph.divide(x, graph.number(cap))), graph.number(cap));
     }
@@ -431,60 +399,6 @@ final class DecoderGraph {
     }
 
     private Value norm(Optional<Norm> norm, Value x) {
-        return norm.map(n -> norm(n, x)).orElse(x);
-    }
-
-    private Value norm(Norm norm, Value x) {
-        double epsilon = norm.epsilon();
-        return switch (norm.kind()) {
-            case RMS -> rmsNorm(x, gain(norm), epsilon);
-            case RMS_PLAIN -> rootMeanSquared(x, epsilon);
-            case RMS_PLUS_ONE -> rmsNorm(x, onePlus(gain(norm)), epsilon);
-            case LAYER, LAYER_GAIN -> layerNorm(norm, x, gain(norm));
-            case LAYER_PLUS_ONE -> layerNorm(norm, x, onePlus(gain(norm)));
-            case LAYER_PLAIN ->
-                graph.layerNorm(x, graph.floats(ones(norm.shape().get(0))), Value.ABSENT, epsilon);
-        };
-    }
-
-    /** Gains of several heads are multiplied apart: the operator takes one row. */
-    private Value layerNorm(Norm norm, Value x, Value gain) {
-        if (norm.shape().size() > 1) {
-            Value normed = graph.layerNorm(x, graph.floats(ones(norm.shape().get(1))), Value.ABSENT, norm.epsilon());
-            return graph.multiply(normed, gain);
-        }
-        return graph.layerNorm(x, gain, norm.bias().map(weights::tensor).orElse(Value.ABSENT), norm.epsilon());
-    }
-
-    private Value gain(Norm norm) {
-        if (norm.weights().size() == 1) {
-            return weights.tensor(norm.weights().get(0));
-        }
-        Value[] rows = norm.weights().stream()
-                .map(name -> graph.unsqueeze(weights.tensor(name), 0))
-                .toArray(Value[]::new);
-        return graph.concatenate(0, rows).value();
-    }
-
-    private Value onePlus(Value weight) {
-        return graph.add(weight, graph.number(1));
-    }
-
-    private static float[] ones(long count) {
-        float[] ones = new float[Math.toIntExact(count)];
-        java.util.Arrays.fill(ones, 1);
-        return ones;
-    }
-
-    private Value rmsNorm(Value x, Value weight, double epsilon) {
-        return operators == Operators.FUSED
-                ? graph.rmsNorm(x, weight, epsilon)
-                : graph.multiply(rootMeanSquared(x, epsilon), weight);
-    }
-
-    /** x / sqrt(mean(x^2) + epsilon) */
-    private Value rootMeanSquared(Value x, double epsilon) {
-        Value mean = graph.mean(graph.square(x));
-        return graph.divide(x, graph.apply("Sqrt", graph.add(mean, graph.number(epsilon))));
+        return norm.map(one -> norms.apply(one, x)).orElse(x);
     }
 }

@@ -142,13 +142,13 @@ public final class Checkpoint implements AutoCloseable {
         TensorInfo info = tensor(name);
         boolean asIs = info.kind() == TensorKind.F32
                 && info.offset() % Float.BYTES == 0
-                && !contents.rowOrders().containsKey(name)
+                && !contents.storedForms().containsKey(name)
                 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
         return asIs ? Optional.of(stored(name)) : Optional.empty();
     }
 
     /**
-     * Decodes a tensor to float32 in the order of its shape; rows that GGUF stores in another order are put back.
+     * Decodes a tensor to float32 in the order of its shape; what GGUF stores in another form is put back.
      *
      * @param target {@code [out, in]}; modified: receives {@link TensorInfo#elements} numbers at its position, which moves on
      * @throws BadInput where the kind is none of a weight
@@ -161,15 +161,19 @@ public final class Checkpoint implements AutoCloseable {
         }
         ByteBuffer stored = stored(name);
         FloatDecoder decoder = new FloatDecoder(info.kind());
-        RowOrder order = contents.rowOrders().get(name);
-        if (order == null) {
+        StoredForm form = contents.storedForms().get(name);
+        if (form == null) {
             decoder.decode(stored, 0, info.elements(), target);
             return;
         }
         long rows = info.shape().get(0);
         long in = info.elements() / Math.max(1, rows);
         for (long row = 0; row < rows; row++) {
-            decoder.decode(stored, order.storedRow(row) * in, in, target);
+            decoder.decode(stored, form.storedRow(row) * in, in, target);
+        }
+        int end = target.position();
+        for (int i = end - Math.toIntExact(info.elements()); form.shift() != 0 && i < end; i++) {
+            target.put(i, target.get(i) - form.shift());
         }
     }
 
@@ -183,7 +187,7 @@ public final class Checkpoint implements AutoCloseable {
         TensorInfo info = weight(name);
         FloatDecoder decoder = new FloatDecoder(info.kind());
         FloatBuffer numbers = FloatBuffer.allocate(FloatDecoder.CHUNK);
-        if (contents.rowOrders().containsKey(name)) {
+        if (contents.storedForms().containsKey(name)) {
             FloatBuffer whole = FloatBuffer.allocate(Math.toIntExact(info.elements()));
             readFloat32(name, whole);
             sink.accept(whole.flip());
@@ -201,7 +205,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Whether the stored bytes are those of a kind in the order of the shape, so that nothing need be decoded. */
     boolean isStoredAs(String name, TensorKind kind) {
-        return tensor(name).kind() == kind && !contents.rowOrders().containsKey(name);
+        return tensor(name).kind() == kind && !contents.storedForms().containsKey(name);
     }
 
     /** Hands over the stored bytes of a tensor one part after the other, without mapping them. */

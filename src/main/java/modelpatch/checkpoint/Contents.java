@@ -12,7 +12,7 @@ import java.util.SortedMap;
  * @param config the Hugging Face style configuration; null where a lone tensor file has none beside it
  * @param tensors by name
  * @param metadata key-values of the file, in its order
- * @param rowOrders for tensors whose rows are stored in another order than the shape's, that order
+ * @param storedForms for tensors whose rows are stored in another order than the shape's, that order
  */
 record Contents(
         Checkpoint.Format format,
@@ -20,4 +20,4 @@ record Contents(
         JsonNode config,
         SortedMap<String, TensorInfo> tensors,
         Map<String, JsonNode> metadata,
-        Map<String, RowOrder> rowOrders) {}
+        Map<String, StoredForm> storedForms) {}

@@ -1,6 +1,7 @@
 package modelpatch.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.family.Family;
 import modelpatch.family.GgufForm;
@@ -26,22 +29,15 @@ final class GgufArchitecture {
     /** Every key that is read or checked here, or says nothing about the numbers; any other is a switch nobody here knows. */
     private static final Set<String> KEYS = Set.of(
             "vocab_size",
-            "context_length",
-            "embedding_length",
-            "block_count",
-            "feed_forward_length",
-            "attention.head_count",
-            "attention.head_count_kv",
-            "attention.key_length",
             "attention.value_length",
-            "attention.layer_norm_rms_epsilon",
             "attention.sliding_window",
+            "attention.sliding_window_pattern",
             "rope.dimension_count",
-            "rope.freq_base",
             "rope.scale_linear",
             "rope.scaling.type",
             "rope.scaling.factor",
             "rope.scaling.original_context_length",
+            "rope.scaling.attn_factor",
             "rope.scaling.finetuned",
             "expert_count",
             "expert_used_count",
@@ -70,11 +66,18 @@ final class GgufArchitecture {
                     heads + " heads, " + keyValueHeads + " key-value heads, " + dHead + " dimensions each");
         }
         metadata.requireOnly("attention.value_length", dHead);
-        metadata.requireOnly("rope.dimension_count", dHead);
+        if (family.key(Setting.ROTARY_FRACTION).isEmpty()) {
+            metadata.requireOnly("rope.dimension_count", dHead);
+        }
         metadata.requireOnly("rope.scale_linear", 1);
         metadata.requireOnly("expert_count", 0);
-        metadata.requireOnly("attention.sliding_window", 0);
-        metadata.requireKeysAmong(KEYS);
+        if (family.key(Setting.WINDOW).isEmpty()) {
+            metadata.requireOnly("attention.sliding_window", 0);
+        }
+        metadata.requireKeysAmong(Stream.concat(
+                        KEYS.stream(),
+                        family.settings().keySet().stream().flatMap(setting -> setting.gguf().stream()))
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     static GgufArchitecture of(Path file, Map<String, JsonNode> metadata) {
@@ -101,14 +104,18 @@ final class GgufArchitecture {
     }
 
     /**
-     * The order of a tensor's rows where it is not that of its shape: queries and keys of the llama family.
+     * How a tensor is stored where it is not as its shape and name say: rows of queries and keys of the llama family, gains of Gemma's norms.
      *
-     * @param shape {@code [heads * dHead, in]} or {@code [heads * dHead]}
+     * @param shape as in the file
      */
-    Optional<RowOrder> rowOrder(String huggingFaceName, List<Long> shape) {
-        Optional<String> stem = names.gguf(huggingFaceName).map(name -> name.replaceAll("^blk\\.\\d+\\.|\\.\\w+$", ""));
-        boolean query = stem.equals(Optional.of(Part.QUERY.gguf()));
-        if (!form.permuted() || !(query || stem.equals(Optional.of(Part.KEY.gguf())))) {
+    Optional<StoredForm> storedForm(String huggingFaceName, List<Long> shape) {
+        Optional<Part> part = names.part(huggingFaceName);
+        boolean isNorm = part.stream().anyMatch(Part::isNorm);
+        if (isNorm && form.wholeGains() && huggingFaceName.endsWith(".weight")) {
+            return Optional.of(StoredForm.shifted(1));
+        }
+        boolean query = part.equals(Optional.of(Part.QUERY));
+        if (!form.permuted() || !(query || part.equals(Optional.of(Part.KEY)))) {
             return Optional.empty();
         }
         long rows = (query ? heads : keyValueHeads) * dHead;
@@ -118,7 +125,7 @@ final class GgufArchitecture {
                     rows + " rows, as many as the heads ask for",
                     shape.toString());
         }
-        return Optional.of(new RowOrder((int) dHead));
+        return Optional.of(StoredForm.rows((int) dHead));
     }
 
     /** The Hugging Face style configuration. */
@@ -130,24 +137,65 @@ final class GgufArchitecture {
         ObjectNode config = JsonNodeFactory.instance.objectNode();
         config.put("model_type", family.modelType());
         config.putArray("architectures").add(family.implementation());
-        config.put(key(Setting.D_MODEL), metadata.positive("embedding_length"));
-        config.put(key(Setting.D_MLP), metadata.positive("feed_forward_length"));
-        config.put(key(Setting.N_LAYERS), metadata.positive("block_count"));
+        for (Setting setting : List.of(Setting.D_MODEL, Setting.D_MLP, Setting.N_LAYERS, Setting.N_CTX)) {
+            config.put(key(setting), metadata.positive(setting.gguf().orElseThrow()));
+        }
         config.put(key(Setting.N_HEADS), heads);
         config.put(key(Setting.N_KEY_VALUE_HEADS), keyValueHeads);
         config.put(key(Setting.D_HEAD), dHead);
-        config.put(key(Setting.ACTIVATION), "silu");
-        config.put(key(Setting.N_CTX), metadata.positive("context_length"));
-        config.put(key(Setting.NORM_EPSILON), metadata.number("attention.layer_norm_rms_epsilon"));
+        config.set(key(Setting.ACTIVATION), family.settings().get(Setting.ACTIVATION).absent().orElseThrow());
+        config.put(key(Setting.NORM_EPSILON), metadata.number(Setting.NORM_EPSILON.gguf().orElseThrow()));
         config.put(key(Setting.D_VOCAB), embedding.shape().get(0));
         config.put(key(Setting.TIED), !tensors.containsKey(family.canonical(Part.UNEMBEDDING, "") + ".weight"));
         config.put("attention_bias", hasBias(tensors, Part.OUTPUT));
         config.put("mlp_bias", hasBias(tensors, Part.MLP_OUT));
-        config.put(key(Setting.ROTARY_THETA), metadata.numberOr("rope.freq_base", 10000));
+        config.put(key(Setting.ROTARY_THETA), metadata.numberOr(Setting.ROTARY_THETA.gguf().orElseThrow(), 10000));
+        windows(config);
+        for (Setting setting : List.of(Setting.ATTENTION_CAP, Setting.FINAL_CAP, Setting.LOCAL_THETA)) {
+            family.key(setting)
+                    .filter(key -> metadata.has(setting.gguf().orElseThrow()))
+                    .ifPresent(key -> config.put(key, metadata.number(setting.gguf().orElseThrow())));
+        }
+        family.key(Setting.ATTENTION_SCALAR).ifPresent(key -> config.put(key, attentionScalar()));
+        if (metadata.has("rope.dimension_count")) {
+            family.key(Setting.ROTARY_FRACTION)
+                    .ifPresent(key -> config.put(key, (double) metadata.positive("rope.dimension_count") / dHead));
+        }
         RopeScaling.of(metadata, ropeFactors, dHead).ifPresent(scaling -> config.set("rope_scaling", scaling));
         metadata.token("bos").ifPresent(id -> config.put("bos_token_id", id));
         metadata.token("eos").ifPresent(id -> config.put("eos_token_id", id));
         return config;
+    }
+
+    /** A window is in every layer, or in all but every n-th; newer files say so, by a number or layer by layer. */
+    private void windows(ObjectNode config) {
+        Optional<String> key = family.key(Setting.WINDOW);
+        if (key.isEmpty()) {
+            return;
+        }
+        if (!metadata.has("attention.sliding_window")) {
+            if (family.gguf().stream().anyMatch(GgufForm::wholeGains)) {
+                return; // the class's own window
+            }
+            config.putNull(key.get());
+            return;
+        }
+        config.put(key.get(), metadata.positive("attention.sliding_window"));
+        family.key(Setting.USES_WINDOW).ifPresent(uses -> config.put(uses, true));
+        metadata.value("attention.sliding_window_pattern").ifPresent(pattern -> {
+            if (pattern.isArray()) {
+                ArrayNode types = config.putArray(family.key(Setting.LAYER_TYPES).orElse("layer_types"));
+                pattern.forEach(slides -> types.add(slides.asBoolean() ? "sliding_attention" : "full_attention"));
+            } else {
+                family.key(Setting.WINDOW_PERIOD).ifPresent(period -> config.set(period, pattern));
+            }
+        });
+    }
+
+    /** The file does not say it; llama.cpp knows the one size that differs by its number of layers. */
+    private long attentionScalar() {
+        boolean byWidth = form.scalarByWidthAt() == metadata.positive("block_count");
+        return byWidth ? metadata.positive("embedding_length") / heads : dHead;
     }
 
     private String key(Setting setting) {

@@ -82,7 +82,11 @@ final class GgufMetadata {
                 what, file.toString(), expected, found, "use the model's safetensors checkpoint, or convert it again");
     }
 
-    private boolean has(String key) {
+    Optional<JsonNode> value(String key) {
+        return Optional.ofNullable(values.get(architecture + "." + key));
+    }
+
+    boolean has(String key) {
         return values.containsKey(architecture + "." + key);
     }
 

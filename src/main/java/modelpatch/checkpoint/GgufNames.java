@@ -59,4 +59,12 @@ final class GgufNames {
         }
         return Optional.empty();
     }
+
+    /** The part that a tensor of a Hugging Face name belongs to; empty for one that the family does not have. */
+    Optional<Part> part(String name) {
+        return inHuggingFace.entrySet().stream()
+                .filter(entry -> entry.getValue().matcher(name).matches())
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
 }

@@ -30,10 +30,10 @@ final class GgufReader {
         Map<String, JsonNode> metadata = first.header().metadata();
         GgufArchitecture architecture = GgufArchitecture.of(first.file().path(), metadata);
         SortedMap<String, TensorInfo> tensors = new TreeMap<>();
-        Map<String, RowOrder> rowOrders = new HashMap<>();
+        Map<String, StoredForm> storedForms = new HashMap<>();
         Optional<float[]> ropeFactors = Optional.empty();
         for (GgufPart part : parts) {
-            SortedMap<String, TensorInfo> own = tensors(part, architecture, rowOrders);
+            SortedMap<String, TensorInfo> own = tensors(part, architecture, storedForms);
             TensorInfo factors = own.remove(GgufArchitecture.ROPE_FACTORS);
             if (factors != null) {
                 ropeFactors = Optional.of(floats(part.file(), factors));
@@ -46,17 +46,17 @@ final class GgufReader {
                 architecture.config(tensors, ropeFactors),
                 tensors,
                 metadata,
-                Map.copyOf(rowOrders));
+                Map.copyOf(storedForms));
     }
 
     private static SortedMap<String, TensorInfo> tensors(
-            GgufPart part, GgufArchitecture architecture, Map<String, RowOrder> rowOrders) {
+            GgufPart part, GgufArchitecture architecture, Map<String, StoredForm> storedForms) {
         MappedFile file = part.file();
         TensorTable table = new TensorTable(file.path(), part.header().dataStart(), file.size());
         for (GgufHeader.Entry entry : part.header().entries()) {
             String name = architecture.huggingFaceName(entry.name());
             table.add(name, entry.kind(), entry.shape(), entry.offset());
-            architecture.rowOrder(name, entry.shape()).ifPresent(order -> rowOrders.put(name, order));
+            architecture.storedForm(name, entry.shape()).ifPresent(order -> storedForms.put(name, order));
         }
         return table.checked();
     }

@@ -90,7 +90,7 @@ public final class GgufTranslation {
 
     private void content(TensorInfo info, float[] changed, TensorKind stored, IoConsumer<ByteBuffer> sink)
             throws IOException {
-        RowOrder order = architecture.rowOrder(info.name(), info.shape()).orElse(null);
+        StoredForm order = architecture.storedForm(info.name(), info.shape()).orElse(null);
         if (changed == null && order == null) {
             base.decode(info.name(), part -> OutgoingTensor.encode(info.name(), stored, part, sink));
             return;
@@ -135,7 +135,7 @@ public final class GgufTranslation {
                     info.name() + ", " + info.kind() + " " + info.shape(),
                     "export it as safetensors or ONNX (--format onnx)");
         }
-        architecture.rowOrder(info.name(), info.shape());
+        architecture.storedForm(info.name(), info.shape());
     }
 
     private boolean isBuffer(String name) {

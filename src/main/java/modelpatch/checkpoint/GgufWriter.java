@@ -131,7 +131,7 @@ public final class GgufWriter {
     /** Rows of queries and keys go where the file keeps them. */
     private float[] inFileOrder(GgufHeader.Entry entry, float[] numbers) {
         return architecture
-                .rowOrder(architecture.huggingFaceName(entry.name()), entry.shape())
+                .storedForm(architecture.huggingFaceName(entry.name()), entry.shape())
                 .map(order -> order.stored(numbers, entry.shape().get(0)))
                 .orElse(numbers);
     }

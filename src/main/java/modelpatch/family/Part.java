@@ -126,4 +126,9 @@ public enum Part {
     public String gguf() {
         return gguf;
     }
+
+    /** Whether it is a norm. */
+    public boolean isNorm() {
+        return name().endsWith("_NORM");
+    }
 }

@@ -1,24 +1,25 @@
 package modelpatch.family;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
 
 /** What a configuration says of a decoder; which key says it is the family's. */
 public enum Setting {
     /** Width of the residual stream. */
     @JsonProperty("d_model")
-    D_MODEL,
+    D_MODEL("embedding_length"),
     /** Number of blocks. */
     @JsonProperty("n_layers")
-    N_LAYERS,
+    N_LAYERS("block_count"),
     /** Query heads per block. */
     @JsonProperty("n_heads")
-    N_HEADS,
+    N_HEADS("attention.head_count"),
     /** Key-value heads per block; as many as query heads where nothing is said. */
     @JsonProperty("n_key_value_heads")
-    N_KEY_VALUE_HEADS,
+    N_KEY_VALUE_HEADS("attention.head_count_kv"),
     /** Width of a head; d_model / n_heads where nothing is said. */
     @JsonProperty("d_head")
-    D_HEAD,
+    D_HEAD("attention.key_length"),
     /** Width of the part of queries and keys that does not turn, where they are made of latents. */
     @JsonProperty("d_still")
     D_STILL,
@@ -33,16 +34,16 @@ public enum Setting {
     LATENT_EPSILON,
     /** Width of the MLP; 4 d_model where nothing is said. */
     @JsonProperty("d_mlp")
-    D_MLP,
+    D_MLP("feed_forward_length"),
     /** Rows of the unembedding. */
     @JsonProperty("d_vocab")
     D_VOCAB,
     /** The longest sequence, in tokens. */
     @JsonProperty("n_ctx")
-    N_CTX,
+    N_CTX("context_length"),
     /** Added to the variance before its root is taken. */
     @JsonProperty("norm_epsilon")
-    NORM_EPSILON,
+    NORM_EPSILON("attention.layer_norm_rms_epsilon"),
     /** The MLP's non-linearity. */
     @JsonProperty("activation")
     ACTIVATION,
@@ -57,13 +58,13 @@ public enum Setting {
     ATTENTION_SCALAR,
     /** Soft cap of attention scores. */
     @JsonProperty("attention_cap")
-    ATTENTION_CAP,
+    ATTENTION_CAP("attn_logit_softcapping"),
     /** Soft cap of the logits. */
     @JsonProperty("final_cap")
-    FINAL_CAP,
+    FINAL_CAP("final_logit_softcapping"),
     /** How many positions, itself included, a query sees. */
     @JsonProperty("window")
-    WINDOW,
+    WINDOW("attention.sliding_window"),
     /** Whether there is a window at all. */
     @JsonProperty("uses_window")
     USES_WINDOW,
@@ -81,7 +82,7 @@ public enum Setting {
     ROTARY_PARAMETERS,
     /** Base of the rotary frequencies. */
     @JsonProperty("rotary_theta")
-    ROTARY_THETA,
+    ROTARY_THETA("rope.freq_base"),
     /** The share of a head's dimensions that turns. */
     @JsonProperty("rotary_fraction")
     ROTARY_FRACTION,
@@ -177,14 +178,29 @@ public enum Setting {
     ROTARY_LAYER_PERIOD,
     /** Base of the rotary frequencies in layers with a window. */
     @JsonProperty("local_theta")
-    LOCAL_THETA,
+    LOCAL_THETA("rope.freq_base_swa"),
     /** The context length before it was stretched, where it stands outside of the rotary parameters. */
     @JsonProperty("original_context")
-    ORIGINAL_CONTEXT,
+    ORIGINAL_CONTEXT("rope.scaling.original_context_length"),
     /** The largest exponent of the slopes of attention biases. */
     @JsonProperty("alibi_bias_max")
     ALIBI_BIAS_MAX,
     /** Width of the token embedding where it may differ from d_model. */
     @JsonProperty("embedding_width")
-    EMBEDDING_WIDTH
+    EMBEDDING_WIDTH;
+
+    private final Optional<String> gguf;
+
+    Setting() {
+        this.gguf = Optional.empty();
+    }
+
+    Setting(String gguf) {
+        this.gguf = Optional.of(gguf);
+    }
+
+    /** Its key in GGUF behind the architecture's name, where there is one. (Source: the GGUF specification's standard keys.) */
+    public Optional<String> gguf() {
+        return gguf;
+    }
 }

@@ -135,7 +135,7 @@ class GgufTranslationTest {
     }
 
     @Test
-    void editedTensorsAreWrittenInTheFilesRowOrder() {
+    void editedTensorsAreWrittenInTheFilesStoredForm() {
         Path source = SafetensorsTest.conformanceModel("llama");
         String query = "model.layers.1.self_attn.q_proj.weight";
         float[] edited = GgufTest.counting(48 * 48);

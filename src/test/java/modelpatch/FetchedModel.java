@@ -24,7 +24,8 @@ public enum FetchedModel {
         Path file = models.resolve(name + ".gguf");
         Assumptions.assumeTrue(
                 Files.isReadable(file),
-                () -> file + " is absent; fetch-more.sh of the shared folder brings it (MODELPATCH_MODELS says where it is)");
+                () -> file
+                        + " is absent; fetch-more.sh of the shared folder brings it (MODELPATCH_MODELS says where it is)");
         return file;
     }
 

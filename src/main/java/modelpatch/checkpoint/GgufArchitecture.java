@@ -75,8 +75,7 @@ final class GgufArchitecture {
             metadata.requireOnly("attention.sliding_window", 0);
         }
         metadata.requireKeysAmong(Stream.concat(
-                        KEYS.stream(),
-                        family.settings().keySet().stream().flatMap(setting -> setting.gguf().stream()))
+                        KEYS.stream(), family.settings().keySet().stream().flatMap(setting -> setting.gguf().stream()))
                 .collect(Collectors.toUnmodifiableSet()));
     }
 
@@ -143,18 +142,25 @@ final class GgufArchitecture {
         config.put(key(Setting.N_HEADS), heads);
         config.put(key(Setting.N_KEY_VALUE_HEADS), keyValueHeads);
         config.put(key(Setting.D_HEAD), dHead);
-        config.set(key(Setting.ACTIVATION), family.settings().get(Setting.ACTIVATION).absent().orElseThrow());
-        config.put(key(Setting.NORM_EPSILON), metadata.number(Setting.NORM_EPSILON.gguf().orElseThrow()));
+        config.set(
+                key(Setting.ACTIVATION),
+                family.settings().get(Setting.ACTIVATION).absent().orElseThrow());
+        config.put(
+                key(Setting.NORM_EPSILON),
+                metadata.number(Setting.NORM_EPSILON.gguf().orElseThrow()));
         config.put(key(Setting.D_VOCAB), embedding.shape().get(0));
         config.put(key(Setting.TIED), !tensors.containsKey(family.canonical(Part.UNEMBEDDING, "") + ".weight"));
         config.put("attention_bias", hasBias(tensors, Part.OUTPUT));
         config.put("mlp_bias", hasBias(tensors, Part.MLP_OUT));
-        config.put(key(Setting.ROTARY_THETA), metadata.numberOr(Setting.ROTARY_THETA.gguf().orElseThrow(), 10000));
+        config.put(
+                key(Setting.ROTARY_THETA),
+                metadata.numberOr(Setting.ROTARY_THETA.gguf().orElseThrow(), 10000));
         windows(config);
         for (Setting setting : List.of(Setting.ATTENTION_CAP, Setting.FINAL_CAP, Setting.LOCAL_THETA)) {
             family.key(setting)
                     .filter(key -> metadata.has(setting.gguf().orElseThrow()))
-                    .ifPresent(key -> config.put(key, metadata.number(setting.gguf().orElseThrow())));
+                    .ifPresent(key ->
+                            config.put(key, metadata.number(setting.gguf().orElseThrow())));
         }
         family.key(Setting.ATTENTION_SCALAR).ifPresent(key -> config.put(key, attentionScalar()));
         if (metadata.has("rope.dimension_count")) {
@@ -184,7 +190,8 @@ final class GgufArchitecture {
         family.key(Setting.USES_WINDOW).ifPresent(uses -> config.put(uses, true));
         metadata.value("attention.sliding_window_pattern").ifPresent(pattern -> {
             if (pattern.isArray()) {
-                ArrayNode types = config.putArray(family.key(Setting.LAYER_TYPES).orElse("layer_types"));
+                ArrayNode types =
+                        config.putArray(family.key(Setting.LAYER_TYPES).orElse("layer_types"));
                 pattern.forEach(slides -> types.add(slides.asBoolean() ? "sliding_attention" : "full_attention"));
             } else {
                 family.key(Setting.WINDOW_PERIOD).ifPresent(period -> config.set(period, pattern));

@@ -38,7 +38,9 @@ class FetchedModelTest {
                         .isCloseTo(prompt.get("logsumexp").asDouble(), TOLERANCE);
                 for (JsonNode top : prompt.get("top")) {
                     int id = top.get(0).asInt();
-                    assertThat((double) logits[id]).as(what + " " + id).isCloseTo(top.get(1).asDouble(), TOLERANCE);
+                    assertThat((double) logits[id])
+                            .as(what + " " + id)
+                            .isCloseTo(top.get(1).asDouble(), TOLERANCE);
                 }
                 assertThat(model.generate(
                                         NO_PREFIX,

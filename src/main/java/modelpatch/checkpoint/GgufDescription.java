@@ -31,16 +31,20 @@ final class GgufDescription {
         this.config = base.config();
         String modelType = config.path("model_type").asText();
         this.family = Optional.ofNullable(Family.known().get(modelType))
-                .filter(known -> known.gguf().isPresent())
+                .filter(GgufDescription::isWritten)
                 .orElseThrow(() -> refuse(
                         "architecture without a GGUF form",
                         "a model_type among "
                                 + Family.known().values().stream()
-                                        .filter(known -> known.gguf().isPresent())
+                                        .filter(GgufDescription::isWritten)
                                         .map(Family::modelType)
                                         .toList(),
                         "\"" + modelType + "\""));
         this.architecture = family.gguf().orElseThrow().architecture();
+    }
+
+    private static boolean isWritten(Family family) {
+        return family.gguf().stream().anyMatch(form -> !form.readOnly());
     }
 
     /** @throws BadInput for a family or a rotary scaling that GGUF is not written for */

@@ -172,13 +172,28 @@ class GgufTranslationTest {
     @Test
     void aTiedUnembeddingAndOldBuffersAreLeftOut() throws IOException {
         Path source = changed(
-                "llama",
-                config -> {},
-                zeros("lm_head.weight", 97, 48),
-                zeros("model.layers.2.self_attn.rotary_emb.inv_freq", 4));
+                "llama", config -> {}, copyOfTheEmbedding(), zeros("model.layers.2.self_attn.rotary_emb.inv_freq", 4));
         try (Checkpoint written = translated(source, TensorKind.F32)) {
             assertThat(written.contains("lm_head.weight")).isFalse();
             assertThat(written.config().path("tie_word_embeddings").asBoolean()).isTrue();
+        }
+    }
+
+    @Test
+    void anotherUnembeddingBehindTheTiedFlagIsKept() throws IOException {
+        Path source = changed("llama", config -> {}, zeros("lm_head.weight", 97, 48));
+        try (Checkpoint written = translated(source, TensorKind.F32)) {
+            assertThat(written.contains("lm_head.weight")).isTrue();
+            assertThat(written.config().path("tie_word_embeddings").asBoolean()).isFalse();
+        }
+    }
+
+    private static OutgoingTensor copyOfTheEmbedding() {
+        try (Checkpoint base = Checkpoint.open(SafetensorsTest.conformanceModel("llama"))) {
+            TensorInfo embedding = base.tensor("model.embed_tokens.weight");
+            FloatBuffer numbers = FloatBuffer.allocate((int) embedding.elements());
+            base.readFloat32(embedding.name(), numbers);
+            return OutgoingTensor.float32("lm_head.weight", embedding.shape(), numbers.array());
         }
     }
 

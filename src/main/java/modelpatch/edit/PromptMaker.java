@@ -13,6 +13,7 @@ import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Form;
 import modelpatch.cases.Query;
+import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.cases.Template;
 import modelpatch.cases.TemplateSplit;
@@ -243,6 +244,6 @@ public final class PromptMaker {
     }
 
     private List<CompositionalCase> drawn(List<CompositionalCase> cases, String purpose, int most) {
-        return DrawnCases.of(cases, seed ^ (purpose.hashCode() * 0x9e3779b97f4a7c15L), most);
+        return SeededOrder.shuffled(cases, most, SeededOrder.draws(seed, purpose));
     }
 }

@@ -1,7 +1,6 @@
 package modelpatch.evaluate;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -12,6 +11,7 @@ import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Form;
 import modelpatch.cases.Query;
+import modelpatch.cases.SeededOrder;
 import modelpatch.cases.TemplateSplit;
 
 /**
@@ -101,9 +101,7 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
         if (isDrawn || cases.size() <= perSet) {
             return cases;
         }
-        List<CompositionalCase> shuffled = new ArrayList<>(cases);
-        Collections.shuffle(shuffled, new Random(seed));
-        return shuffled;
+        return SeededOrder.shuffled(cases, new Random(seed));
     }
 
     private List<Probe> hops(CompositionalCase one) {

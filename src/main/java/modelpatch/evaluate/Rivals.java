@@ -1,8 +1,6 @@
 package modelpatch.evaluate;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -14,6 +12,7 @@ import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.EntityNames;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Relations;
+import modelpatch.cases.SeededOrder;
 
 /**
  * The other answers that a question might have had: objects of the same type among the facts of a suite. For the scored protocol, whose cost
@@ -73,9 +72,7 @@ public final class Rivals {
             }
         }
         objects.forEach((type, found) -> {
-            List<String> drawn = new ArrayList<>(found);
-            Collections.shuffle(drawn, new Random(seed));
-            rivals.objectsByType.put(type, drawn);
+            rivals.objectsByType.put(type, SeededOrder.shuffled(found, new Random(seed)));
         });
         return rivals;
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import modelpatch.cases.SeededOrder;
 import modelpatch.evaluate.PairedEvaluation;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Reply;
@@ -80,8 +81,7 @@ public final class SuiteDraft {
     private void set(List<GuardedSet> sets, String name, GuardedSet.Must must, List<GuardedCase> cases) {
         Map<String, GuardedCase> distinct = new LinkedHashMap<>();
         cases.forEach(one -> distinct.putIfAbsent(one.id(), one));
-        List<GuardedCase> drawn = new ArrayList<>(distinct.values());
-        Collections.shuffle(drawn, new Random(seed));
+        List<GuardedCase> drawn = SeededOrder.shuffled(distinct.values(), new Random(seed));
         List<GuardedCase> kept = new ArrayList<>();
         int looked = 0;
         while (looked < drawn.size() && kept.size() < most) {

@@ -13,6 +13,7 @@ import modelpatch.BadInput;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
@@ -126,7 +127,7 @@ public final class Finder {
 
     /** What tells most for its time comes first, so that an interrupted run has said it. */
     private List<Step> steps() {
-        List<CaseOutcome> right = Draws.some(
+        List<CaseOutcome> right = SeededOrder.some(
                 cases.composed(SuiteSplit.CHOOSE), options.mostRight(), options.seed(), "right", CaseOutcome::id);
         List<Step> steps = new ArrayList<>();
         addSteps(steps, right, lens.casesSideBySide(), Part.LENS, this::readRight);
@@ -149,7 +150,7 @@ public final class Finder {
 
     /** In an order that the seed draws. */
     private List<CaseOutcome> failing(SuiteSplit side) {
-        return Draws.some(cases.failures(side), 0, options.seed(), "failing", CaseOutcome::id);
+        return SeededOrder.some(cases.failures(side), 0, options.seed(), "failing", CaseOutcome::id);
     }
 
     private List<CaseOutcome> mediated(SuiteSplit side) {
@@ -198,7 +199,7 @@ public final class Finder {
                 .map(other -> reader.separatingToken(type, other.bridge()))
                 .filter(other -> other != token)
                 .toList();
-        SplittableRandom draws = Draws.of(options.seed(), "random entities", one.id());
+        SplittableRandom draws = SeededOrder.draws(options.seed(), "random entities", one.id());
         int[] tokens = new int[pool.isEmpty() ? 1 : 1 + options.randomEntities()];
         tokens[0] = token;
         for (int i = 1; i < tokens.length; i++) {

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.SeededOrder;
 
 /**
  * Chooses for each case another one whose guide serves as the control: the same last relation and so the same sentence, a bridge of the
@@ -45,8 +46,8 @@ public final class WrongBridges {
         List<CompositionalCase> candidates = known.isEmpty() ? all : known;
         return candidates.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        candidates.get(Draws.of(seed, "wrong bridge", one.id()).nextInt(candidates.size())));
+                : Optional.of(candidates.get(
+                        SeededOrder.draws(seed, "wrong bridge", one.id()).nextInt(candidates.size())));
     }
 
     private boolean fits(CompositionalCase one, CompositionalCase other) {

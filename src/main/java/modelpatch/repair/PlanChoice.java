@@ -1,9 +1,10 @@
 package modelpatch.repair;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.edit.DrawnCases;
+import modelpatch.cases.SeededOrder;
 import modelpatch.edit.EditPlan;
 import modelpatch.evaluate.Onlooker;
 
@@ -42,12 +43,12 @@ record PlanChoice(List<EditPlan> plans, List<RankedPlan> ranked) {
                     "none",
                     "give --layers or --heads, or find on more cases");
         }
-        List<CompositionalCase> choose = DrawnCases.of(
+        List<CompositionalCase> choose = SeededOrder.shuffled(
                 setup.findings().split().choose().failures().stream()
                         .map(setup::find)
                         .toList(),
-                setup.findings().seed(),
-                jointly ? eligible : options.searchCases());
+                jointly ? eligible : options.searchCases(),
+                new SplittableRandom(setup.findings().seed()));
         if (plans.size() == 1 || choose.isEmpty()) {
             return new PlanChoice(List.of(plans.get(0)), List.of());
         }

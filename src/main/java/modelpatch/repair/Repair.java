@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import modelpatch.BadInput;
 import modelpatch.Numbers;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteSplit;
-import modelpatch.edit.DrawnCases;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Protocol;
@@ -131,7 +132,7 @@ public final class Repair {
         }
         return options.most().isEmpty()
                 ? eligible
-                : DrawnCases.of(eligible, options.seed(), options.most().getAsInt());
+                : SeededOrder.shuffled(eligible, options.most().getAsInt(), new SplittableRandom(options.seed()));
     }
 
     /** One patch for many cases. */
@@ -142,7 +143,7 @@ public final class Repair {
             Set<String> reported,
             List<RepairDocument.LeftOutCase> leftOut,
             Onlooker onlooker) {
-        List<CompositionalCase> order = DrawnCases.of(eligible, options.seed(), eligible.size());
+        List<CompositionalCase> order = SeededOrder.shuffled(eligible, new SplittableRandom(options.seed()));
         Patcher.Together together;
         try (Onlooker.Part progress = onlooker.begin("cases")) {
             together = timed(

@@ -4,7 +4,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/** Random numbers by seed and purpose. The algorithm is SplittableRandom's, which the JDK specifies to be the same everywhere. */
+/**
+ * Random numbers by seed and purpose for worlds and training: what the digests of the embedded models rest on, so no formula here may change.
+ * The algorithm is SplittableRandom's, which the JDK specifies to be the same everywhere.
+ */
 final class Draw {
     private Draw() {}
 
@@ -19,16 +22,6 @@ final class Draw {
             state = mixed(state ^ 0x9E3779B97F4A7C15L);
         }
         return new SplittableRandom(state);
-    }
-
-    /** Puts the list into an order drawn by the generator (Fisher and Yates). */
-    static <T> void shuffle(List<T> list, RandomGenerator random) {
-        for (int last = list.size() - 1; last > 0; last--) {
-            int other = random.nextInt(last + 1);
-            T moved = list.get(last);
-            list.set(last, list.get(other));
-            list.set(other, moved);
-        }
     }
 
     /** One element, each as likely. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Query;
+import modelpatch.cases.SeededOrder;
 import modelpatch.model.AnswerModel;
 import modelpatch.tokenizer.Tokenizer;
 
@@ -126,8 +127,6 @@ final class WorldExaminer {
     }
 
     private <T> List<T> drawn(List<T> all, int size, String purpose) {
-        List<T> order = new ArrayList<>(all);
-        Draw.shuffle(order, Draw.of(seed, "exam", purpose));
-        return order.subList(0, Math.min(size, order.size()));
+        return SeededOrder.shuffled(all, size, Draw.of(seed, "exam", purpose));
     }
 }

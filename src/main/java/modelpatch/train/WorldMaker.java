@@ -16,6 +16,7 @@ import modelpatch.cases.Fact;
 import modelpatch.cases.FactTable;
 import modelpatch.cases.Relation;
 import modelpatch.cases.Relations;
+import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteRecipe;
 
 /** Draws a world by its plan: names, facts, and which compositions are taught. */
@@ -71,9 +72,7 @@ final class WorldMaker {
         if (kind.some() != null) {
             RandomGenerator random = Draw.of(seed, "some", kind.kind());
             for (String subject : subjects) {
-                List<String> drawn = new ArrayList<>(kind.some().of());
-                Draw.shuffle(drawn, random);
-                drawn.subList(0, kind.some().each())
+                SeededOrder.shuffled(kind.some().of(), kind.some().each(), random)
                         .forEach(relation -> asked.computeIfAbsent(relation, r -> new HashSet<>())
                                 .add(subject));
             }
@@ -97,9 +96,7 @@ final class WorldMaker {
         }
         List<String> objects = new ArrayList<>();
         while (objects.size() < subjects.size()) {
-            List<String> round = new ArrayList<>(kind);
-            Draw.shuffle(round, random);
-            objects.addAll(round.subList(0, Math.min(round.size(), subjects.size() - objects.size())));
+            objects.addAll(SeededOrder.shuffled(kind, subjects.size() - objects.size(), random));
         }
         for (int i = 0; i < objects.size(); i++) {
             if (objects.get(i).equals(subjects.get(i))) {

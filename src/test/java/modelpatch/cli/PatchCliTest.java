@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import modelpatch.locate.Diagnosis;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
 
 class PatchCliTest {
     @Test

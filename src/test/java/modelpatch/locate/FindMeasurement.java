@@ -12,6 +12,7 @@ import modelpatch.cases.EntityNames;
 import modelpatch.cases.FactTable;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Relations;
+import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteRecipe;
 import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.Evaluation;
@@ -44,7 +45,7 @@ public final class FindMeasurement {
                 names);
         CaseSuite suite =
                 CaseSuite.compose(background.facts(), background.relations(), names, SuiteRecipe.twoHops(SEED));
-        List<String> ids = Draws.some(suite.cases(), most, SEED, "most cases", one -> one.id()).stream()
+        List<String> ids = SeededOrder.some(suite.cases(), most, SEED, "most cases", one -> one.id()).stream()
                 .map(one -> one.id())
                 .toList();
         CaseSuite taken = suite.only(one -> ids.contains(one.id()));

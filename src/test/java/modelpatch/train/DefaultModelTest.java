@@ -3,10 +3,10 @@ package modelpatch.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Planted;
+import modelpatch.cases.SeededOrder;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import org.junit.jupiter.api.AfterAll;
@@ -71,9 +71,9 @@ class DefaultModelTest {
 
     @Test
     void itsBridgeIsSeenWhereItComposesAndSeldomWhereTheFirstHopWasWithheld() {
-        List<CompositionalCase> cases = new ArrayList<>(world.heldOut().cases());
-        Draw.shuffle(cases, Draw.of(Worlds.SEED, "portrait"));
-        Portrait portrait = Portrait.of(model, world, examiner, cases.subList(0, 2 * SAMPLE), 3);
+        List<CompositionalCase> cases =
+                SeededOrder.shuffled(world.heldOut().cases(), 2 * SAMPLE, Draw.of(Worlds.SEED, "portrait"));
+        Portrait portrait = Portrait.of(model, world, examiner, cases, 3);
 
         int right = portrait.byPlanted().values().stream()
                 .mapToInt(Portrait.Share::right)

@@ -2,18 +2,15 @@ package modelpatch.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import modelpatch.Versions;
-import modelpatch.cases.AskedSuite;
+import modelpatch.evaluate.Evaluate;
 import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.EvaluationDocument;
 import modelpatch.evaluate.EvaluationReport;
-import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Questions;
-import modelpatch.evaluate.Rivals;
-import modelpatch.evaluate.SuiteEvaluation;
 import modelpatch.guard.PatchedModel;
 import modelpatch.report.EvaluationView;
 import picocli.CommandLine.Command;
@@ -53,6 +50,13 @@ final class EvalCommand extends Subcommand {
     @Option(names = "--output", paramLabel = "FILE", description = "write the report as JSON")
     Path output;
 
+    @Option(
+            names = "--against",
+            paramLabel = "FILE",
+            description =
+                    "compare, case by case, with an earlier report that --output wrote: what became right, and what wrong")
+    Path against;
+
     EvalCommand(Terminal terminal) {
         super(terminal);
     }
@@ -68,10 +72,18 @@ final class EvalCommand extends Subcommand {
 
     @Override
     Answer answer() {
+        Optional<EvaluationReport> earlier = Optional.ofNullable(against).map(EvaluationReport::read);
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            List<Evaluation> evaluations =
-                    evaluate(opened, QuestionOptions.questions(cases, protocol, model, opened, common.seed, this));
+            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, common.seed, this);
+            List<Evaluation> evaluations = new Evaluate(
+                            opened.model(),
+                            questions,
+                            beside(questions.deciding()),
+                            protocol.known(model.embedded()),
+                            allTemplates,
+                            common.seed)
+                    .run(this);
             EvaluationReport report = new EvaluationReport(
                     EvaluationReport.FORMAT,
                     opened.reported(),
@@ -85,8 +97,12 @@ final class EvalCommand extends Subcommand {
                 report.write(output);
             }
             boolean complete = evaluations.stream().allMatch(Evaluation::complete);
-            return new Answer(
-                    report, () -> EvaluationView.text(report) + next(complete), complete ? 0 : Interruption.EXIT_CODE);
+            int exit = complete ? 0 : Interruption.EXIT_CODE;
+            if (earlier.isEmpty()) {
+                return new Answer(report, () -> EvaluationView.text(report) + next(complete), exit);
+            }
+            EvaluationDocument compared = EvaluationDocument.of(earlier.get(), report);
+            return new Answer(compared, () -> EvaluationView.text(compared) + next(complete), exit);
         }
     }
 
@@ -98,9 +114,8 @@ final class EvalCommand extends Subcommand {
                         : "\n\nwritten: " + output + "; next: patch find, to see why");
     }
 
-    private List<Evaluation> evaluate(PatchedModel opened, Questions questions) {
-        Protocol deciding = questions.deciding();
-        Set<Protocol> protocols = new LinkedHashSet<>(List.of(deciding));
+    private List<Protocol> beside(Protocol deciding) {
+        List<Protocol> protocols = new ArrayList<>();
         for (Beside other : beside) {
             switch (other) {
                 case GENERATED, SCORED, SLOW -> protocols.add(deciding.as(Protocol.Kind.valueOf(other.name())));
@@ -108,24 +123,6 @@ final class EvalCommand extends Subcommand {
                 case NONE -> {}
             }
         }
-        List<Evaluation> evaluations = new ArrayList<>();
-        for (Protocol one : protocols) {
-            evaluations.add(evaluate(opened, questions.asked(), one));
-            if (!evaluations.get(evaluations.size() - 1).complete()) {
-                break;
-            }
-        }
-        return evaluations;
-    }
-
-    private Evaluation evaluate(PatchedModel opened, AskedSuite asked, Protocol one) {
-        Examiner examiner = new Examiner(opened.model(), one, opened.model().promptsAtOnce());
-        return new SuiteEvaluation(
-                        examiner,
-                        protocol.known(model.embedded()),
-                        allTemplates,
-                        Rivals.neededBy(one, asked, common.seed),
-                        common.seed)
-                .of(asked.suite(), one.kind().key(), this);
+        return protocols;
     }
 }

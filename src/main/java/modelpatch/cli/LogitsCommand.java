@@ -1,18 +1,13 @@
 package modelpatch.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import modelpatch.BadInput;
-import modelpatch.Numbers;
+import modelpatch.evaluate.Logits;
+import modelpatch.evaluate.LogitsDocument;
 import modelpatch.guard.PatchedModel;
 import modelpatch.model.LanguageModel;
-import modelpatch.model.NextToken;
-import modelpatch.report.Table;
+import modelpatch.report.PromptView;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,19 +45,6 @@ final class LogitsCommand extends Subcommand {
         super(terminal);
     }
 
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record LogitsDocument(int[] ids, List<Position> positions, Generated generated) {}
-
-    /** One position, with all logits or with the most likely tokens. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Position(int position, float[] logits, List<Candidate> top) {}
-
-    /** One token that may come next; {@code token} is null for a model without a tokenizer. */
-    record Candidate(int id, String token, float logit, double logprob) {}
-
-    /** The greedy continuation; {@code text} is null for a model without a tokenizer. */
-    record Generated(int[] ids, String text) {}
-
     @Override
     Answer answer() {
         requirePositive("--top", top);
@@ -70,76 +52,24 @@ final class LogitsCommand extends Subcommand {
         try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
             int[] ids = prompt.ids(opened);
-            List<Position> positions = positions(opened, ids);
-            LogitsDocument document =
-                    new LogitsDocument(ids, positions, generate == null ? null : generated(opened, ids));
-            String text = common.json ? "" : text(opened, document);
+            LogitsDocument next = Logits.after(opened, ids, last || (top == null && !common.json), shown());
+            LogitsDocument document = generate == null
+                    ? next
+                    : next.goingOn(
+                            Logits.continued(opened, ids, generate, stop ? EndOfSequence.ids(opened) : Set.of()));
+            String text = common.json ? "" : PromptView.text(document, id -> Prompts.shown(opened, id));
             return Answer.of(document, () -> text);
         }
+    }
+
+    /** How many tokens of each position are shown; all logits go only into JSON. */
+    private OptionalInt shown() {
+        return top == null && common.json ? OptionalInt.empty() : OptionalInt.of(top == null ? SHOWN : top);
     }
 
     private static void requirePositive(String option, Integer value) {
         if (value != null && value < 1) {
             throw new BadInput("out of range", option, "1 or more", String.valueOf(value), "leave it out for all");
         }
-    }
-
-    private List<Position> positions(LanguageModel opened, int[] ids) {
-        boolean onlyLast = last || (top == null && !common.json);
-        float[][] logits = onlyLast
-                ? new float[][] {opened.nextLogits(new int[0], List.of(ids)).get(0)}
-                : opened.allLogits(new int[0], ids);
-        List<Position> positions = new ArrayList<>();
-        for (int i = 0; i < logits.length; i++) {
-            int position = ids.length - logits.length + i;
-            positions.add(
-                    top == null && common.json
-                            ? new Position(position, logits[i], null)
-                            : new Position(position, null, top(opened, logits[i])));
-        }
-        return positions;
-    }
-
-    private List<Candidate> top(LanguageModel opened, float[] logits) {
-        double total = NextToken.logSumExp(logits);
-        return Arrays.stream(NextToken.top(logits, top == null ? SHOWN : top))
-                .mapToObj(id -> new Candidate(
-                        id,
-                        opened.hasTokenizer() ? opened.tokenizer().token(id) : null,
-                        logits[id],
-                        logits[id] - total))
-                .toList();
-    }
-
-    private Generated generated(LanguageModel opened, int[] ids) {
-        Set<Integer> ends = stop ? EndOfSequence.ids(opened) : Set.of();
-        Predicate<int[]> finished = made -> ends.contains(made[made.length - 1]);
-        int[] made =
-                opened.generate(new int[0], List.of(ids), generate, finished).get(0);
-        return new Generated(made, opened.hasTokenizer() ? opened.tokenizer().decode(made) : null);
-    }
-
-    private static String text(LanguageModel opened, LogitsDocument document) {
-        Table table = Table.of("position>", "token", "next", "logit>", "probability>");
-        for (Position position : document.positions()) {
-            String token = Prompts.shown(opened, document.ids()[position.position()]);
-            for (int rank = 0; rank < position.top().size(); rank++) {
-                Candidate candidate = position.top().get(rank);
-                table.row(
-                        rank == 0 ? position.position() : "",
-                        rank == 0 ? token : "",
-                        Prompts.shown(opened, candidate.id()),
-                        Numbers.decimal(candidate.logit(), 4),
-                        Numbers.decimal(Math.exp(candidate.logprob()), 4));
-            }
-        }
-        Generated generated = document.generated();
-        if (generated == null) {
-            return table.toString();
-        }
-        String made = generated.text() == null
-                ? Arrays.stream(generated.ids()).mapToObj(String::valueOf).collect(Collectors.joining(","))
-                : generated.text();
-        return table + "\n\ngoes on with: " + made;
     }
 }

@@ -1,18 +1,10 @@
 package modelpatch.cli;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import modelpatch.Numbers;
 import modelpatch.guard.PatchedModel;
-import modelpatch.model.HeadAddress;
-import modelpatch.model.Intervention;
+import modelpatch.locate.PromptRanking;
+import modelpatch.locate.RankDocument;
 import modelpatch.model.LanguageModel;
-import modelpatch.model.Readout;
-import modelpatch.model.RecordedRun;
-import modelpatch.report.Table;
+import modelpatch.report.PromptView;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,8 +20,6 @@ import picocli.CommandLine.Option;
         footer =
                 "  patch rank --model model.gguf --clean \"The capital of France is\" --corrupted \"The capital of Spain is\" --target Paris")
 final class RankCommand extends Subcommand {
-    private static final int SHOWN = 15;
-
     @Mixin
     ModelOptions model;
 
@@ -92,11 +82,6 @@ final class RankCommand extends Subcommand {
         Integer id;
     }
 
-    record RankDocument(double cleanLogit, double corruptedLogit, List<Head> heads, double seconds) {}
-
-    /** One head; {@code index} counts the query heads of its layer. */
-    record Head(String head, int layer, int index, double patchedLogit, double effect) {}
-
     @Override
     Answer answer() {
         try (PatchedModel open = model.open(this)) {
@@ -105,54 +90,8 @@ final class RankCommand extends Subcommand {
             int[] corruptedIds = Prompts.ids(opened, corrupted.text, corrupted.ids, "--corrupted");
             int wanted = target.id != null ? target.id : Prompts.answerTokens(opened, clean.text, target.text)[0];
             String token = Prompts.shown(opened, wanted);
-            RankDocument document = rank(opened, cleanIds, corruptedIds, wanted);
-            return Answer.of(document, () -> text(document, token));
+            RankDocument document = PromptRanking.of(opened, cleanIds, corruptedIds, wanted, terminal.clock());
+            return Answer.of(document, () -> PromptView.text(document, token));
         }
-    }
-
-    private RankDocument rank(LanguageModel opened, int[] cleanIds, int[] corruptedIds, int wanted) {
-        Instant start = terminal.clock().instant();
-        int[] tokens = {wanted};
-        try (RecordedRun donor = opened.record(new int[0], cleanIds);
-                RecordedRun recipient = opened.record(new int[0], corruptedIds)) {
-            double cleanLogit = donor.readout(tokens).logits()[0];
-            double corruptedLogit = recipient.readout(tokens).logits()[0];
-            List<HeadAddress> heads = new ArrayList<>();
-            List<List<Intervention>> changes = new ArrayList<>();
-            for (int layer = 0; layer < opened.config().nLayers(); layer++) {
-                for (int index = 0; index < opened.config().nHeads(); index++) {
-                    HeadAddress head = new HeadAddress(layer, index);
-                    heads.add(head);
-                    changes.add(List.of(
-                            Intervention.head(head, recipient.length() - 1, donor.z(head, donor.length() - 1))));
-                }
-            }
-            List<Readout> readouts = recipient.resume(recipient.length() - 1, changes, tokens, false);
-            List<Head> ranked = new ArrayList<>();
-            for (int i = 0; i < heads.size(); i++) {
-                double patched = readouts.get(i).logits()[0];
-                HeadAddress head = heads.get(i);
-                ranked.add(new Head(head.toString(), head.layer(), head.head(), patched, patched - corruptedLogit));
-            }
-            ranked.sort(Comparator.comparingDouble(Head::effect).reversed());
-            double seconds = Duration.between(start, terminal.clock().instant()).toMillis() / 1000.0;
-            return new RankDocument(cleanLogit, corruptedLogit, ranked, seconds);
-        }
-    }
-
-    private static String text(RankDocument document, String token) {
-        Table table = Table.of("head", "patched logit>", "effect>");
-        document.heads().stream()
-                .limit(SHOWN)
-                .forEach(head -> table.row(
-                        head.head(), Numbers.decimal(head.patchedLogit(), 4), Numbers.decimal(head.effect(), 4)));
-        return Numbers.format(
-                "logit of %s: clean %.4f, corrupted %.4f\n\n%s\n\n%d heads in %.1f s; --json lists them all",
-                token,
-                document.cleanLogit(),
-                document.corruptedLogit(),
-                table,
-                document.heads().size(),
-                document.seconds());
     }
 }

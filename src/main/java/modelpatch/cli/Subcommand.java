@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 abstract class Subcommand implements Callable<Integer>, Onlooker {
     /** What a report need not name: it says nothing about the result. */
     private static final Set<String> MANNERS =
-            Set.of("--help", "--json", "--config", "--verbose", "--quiet", "--output");
+            Set.of("--help", "--json", "--config", "--verbose", "--quiet", "--output", "--against");
 
     @Mixin
     CommonOptions common;

@@ -9,10 +9,9 @@ import java.util.stream.Collectors;
 import modelpatch.BadInput;
 
 /**
- * Two evaluations of the same cases, paired by case id: a model before and after, two models, or one model under two protocols.
+ * Two evaluations of the same cases, under one protocol, paired by case id: a model before and after, or two models.
  *
- * @param before identity of the first one's protocol
- * @param after identity of the second one's protocol; the same unless protocols are what is compared
+ * @param protocol its identity
  * @param cases how many cases both hold; nothing else is compared
  * @param onlyBefore ids that only the first one holds
  * @param onlyAfter ids that only the second one holds
@@ -20,12 +19,7 @@ import modelpatch.BadInput;
  *     are bridges
  */
 public record Comparison(
-        String before,
-        String after,
-        int cases,
-        List<String> onlyBefore,
-        List<String> onlyAfter,
-        Map<String, SetOutcome> sets) {
+        String protocol, int cases, List<String> onlyBefore, List<String> onlyAfter, Map<String, SetOutcome> sets) {
 
     /**
      * Compares what the same protocol found.
@@ -39,17 +33,8 @@ public record Comparison(
                     "comparison",
                     before.protocol(),
                     after.protocol(),
-                    "evaluate both under the same protocol, or ask for a comparison of protocols");
+                    "evaluate both under the same protocol");
         }
-        return acrossProtocols(before, after, bootstrap);
-    }
-
-    /**
-     * Compares evaluations whose protocols may differ: what is compared is then the protocols.
-     *
-     * @throws BadInput where no case is in both
-     */
-    public static Comparison acrossProtocols(Evaluation before, Evaluation after, ClusterBootstrap bootstrap) {
         Map<String, CaseOutcome> first = byId(before);
         Map<String, CaseOutcome> second = byId(after);
         List<CaseOutcome[]> both = new ArrayList<>();
@@ -81,8 +66,7 @@ public record Comparison(
         }
         Map<String, SetOutcome> sets = new LinkedHashMap<>();
         pairs.forEach((name, items) -> sets.put(name, SetOutcome.of(items, bootstrap)));
-        return new Comparison(
-                before.protocol(), after.protocol(), both.size(), missing(first, second), missing(second, first), sets);
+        return new Comparison(before.protocol(), both.size(), missing(first, second), missing(second, first), sets);
     }
 
     private static void add(

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import modelpatch.Numbers;
+import modelpatch.evaluate.Comparison;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
+import modelpatch.evaluate.EvaluationDocument;
 import modelpatch.evaluate.EvaluationReport;
 import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.Tally;
@@ -24,6 +26,26 @@ public final class EvaluationView {
             text.append("\n\n").append(text(evaluation));
         }
         return text.append(between(report)).toString();
+    }
+
+    /** A report, and what became right and wrong since an earlier one. */
+    public static String text(EvaluationDocument document) {
+        Comparison comparison = document.comparison();
+        Table table =
+                Table.of("set", "n>", "right before>", "right after>", "became right>", "became wrong>", "McNemar p>");
+        comparison
+                .sets()
+                .forEach((set, outcome) -> table.row(
+                        set.replace('_', ' '),
+                        outcome.pairs().total(),
+                        outcome.n11() + outcome.n10(),
+                        outcome.n11() + outcome.n01(),
+                        outcome.n01(),
+                        outcome.n10(),
+                        Numbers.format("%.2g", outcome.pValue())));
+        return text(document.report()) + "\n\nagainst the earlier report, the same " + comparison.cases()
+                + " cases (only before: " + comparison.onlyBefore().size() + ", only now: "
+                + comparison.onlyAfter().size() + ")\n" + table;
     }
 
     /** The name of a model with the beginning of its digest and its patches. */

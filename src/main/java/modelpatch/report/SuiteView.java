@@ -1,21 +1,16 @@
 package modelpatch.report;
 
 import modelpatch.Numbers;
-import modelpatch.cases.CaseSuite;
+import modelpatch.cases.ComposeDocument;
 import modelpatch.cases.Counts;
 
 /** A suite for a reader: how it came about, what was refused, how it is split. */
 public final class SuiteView {
     private SuiteView() {}
 
-    /**
-     * The counts as two tables.
-     *
-     * @param suite as it is
-     * @param capped numbers of its part in which no answer has more than a tenth of the cases
-     */
-    public static String text(CaseSuite suite, Counts capped) {
-        Counts counts = suite.counts();
+    /** The counts as two tables, and some cases. */
+    public static String text(ComposeDocument document) {
+        Counts counts = document.counts();
         Table origin = Table.of("from", "number>");
         origin.row("facts that may serve as hops", counts.facts());
         origin.row("facts repeated", counts.repeatedFacts());
@@ -31,9 +26,18 @@ public final class SuiteView {
         }
         Table suites = Table.of("suite", "cases>", "choose>", "report>", "bridges>", "answers>", "commonest answer");
         suites.row(row("as composed", counts));
-        suites.row(row("no answer above 10 %", capped));
+        suites.row(row("no answer above 10 %", document.capped()));
         return origin + "\n\n" + suites + "\n\nprompts used both for editing and for results: "
-                + suite.templateOverlap() + "; bridges on both sides: " + suite.bridgeOverlap();
+                + document.templateOverlap() + "; bridges on both sides: " + document.bridgeOverlap()
+                + examples(document);
+    }
+
+    private static String examples(ComposeDocument document) {
+        StringBuilder text = new StringBuilder("\n\nfor example");
+        for (ComposeDocument.Example example : document.examples()) {
+            text.append("\n  ").append(example.prompt()).append(" ... ").append(example.answer());
+        }
+        return text.toString();
     }
 
     private static Object[] row(String name, Counts counts) {

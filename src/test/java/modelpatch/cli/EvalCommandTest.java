@@ -87,6 +87,31 @@ class EvalCommandTest {
     }
 
     @Test
+    void aReportIsComparedCaseByCaseWithAnEarlierOne() {
+        Path earlier = folder.resolve("earlier.json");
+        Object[] eval = {"eval", "--max-cases", 30, "--beside", "none", "--json", "--output", earlier};
+        JsonNode alone = patch(eval).succeeded().json();
+        JsonNode compared = patch("eval", "--max-cases", 40, "--beside", "none", "--against", earlier, "--json")
+                .succeeded()
+                .json();
+        assertThat(alone.has("comparison")).isFalse();
+        assertThat(compared.at("/deciding/cases")).hasSize(40);
+        assertThat(compared.at("/configuration").has("against")).isFalse();
+        JsonNode composition = compared.at("/comparison/sets/composition");
+        assertThat(composition.at("/n11").asInt() + composition.at("/n00").asInt())
+                .isEqualTo(compared.at("/comparison/cases").asInt())
+                .isPositive();
+        assertThat(composition.at("/n01").asInt() + composition.at("/n10").asInt())
+                .isZero();
+        assertThat(patch("eval", "--max-cases", 30, "--beside", "none", "--against", earlier)
+                        .succeeded()
+                        .out())
+                .contains("against the earlier report, the same 30 cases", "became wrong");
+        patch("eval", "--max-cases", 30, "--new-tokens", 3, "--against", earlier)
+                .refused("numbers of two protocols");
+    }
+
+    @Test
     void ctrlCKeepsTheCasesThatWereReached() throws IOException {
         Interruption interruption = new Interruption();
         interruption.request();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +88,30 @@ class ModelCommandsTest {
         assertThat(top.at("/0/logprob").doubleValue()).isCloseTo(largest - total, within(TOLERANCE));
         assertThat(top.at("/0/logit").doubleValue())
                 .isGreaterThanOrEqualTo(top.at("/1/logit").doubleValue());
+    }
+
+    /** The model composes this one; its bridge is Noldia, and the last but one token is where the phrase ends. */
+    @Test
+    void withoutItsImplicitResultARunLosesTheAnswerAndWithoutRandomTokensItDoesNot() {
+        Object[] lens = {
+            "lens", "--prompt", "The currency of the home country of Joren Prenen is", "--position", -2, "--intervene"
+        };
+        JsonNode suppression = patch(with(lens, "--targets", "Noldia|nobles", "--json"))
+                .succeeded()
+                .json()
+                .at("/suppression");
+        assertThat(suppression.at("/before").asDouble()).isGreaterThan(0.5);
+        JsonNode middle = suppression.at("/layers/3");
+        assertThat(middle.at("/after").asDouble()).isLessThan(0.1);
+        assertThat(middle.at("/control/n").asInt()).isEqualTo(20);
+        assertThat(middle.at("/control/interval/0").asDouble()).isGreaterThan(0.5);
+        assertThat(patch(with(lens, "--targets", "Noldia|nobles")).succeeded().out())
+                .contains("probability without \"Noldia\"", "20 random tokens");
+        patch(with(lens, "--targets", "Noldia")).refused("--intervene", "two targets");
+    }
+
+    private static Object[] with(Object[] arguments, Object... more) {
+        return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray();
     }
 
     @Test

@@ -1,0 +1,62 @@
+package modelpatch.evaluate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import modelpatch.model.LanguageModel;
+
+/** The use case {@code patch eval}: a suite under one deciding protocol, and others beside it. */
+public final class Evaluate {
+    private final LanguageModel model;
+    private final Questions questions;
+    private final List<Protocol> beside;
+    private final KnownRule rule;
+    private final boolean allTemplates;
+    private final long seed;
+
+    /**
+     * A use case that has done nothing yet.
+     *
+     * @param model is asked; stays the caller's
+     * @param beside other protocols, in the order in which they are asked; one that is named twice is asked once
+     * @param rule when a hop counts as known
+     * @param allTemplates whether compositions are asked in every prompt of the form, not only in the primary one
+     * @param seed of bootstraps, caps and rivals
+     */
+    public Evaluate(
+            LanguageModel model,
+            Questions questions,
+            List<Protocol> beside,
+            KnownRule rule,
+            boolean allTemplates,
+            long seed) {
+        this.model = model;
+        this.questions = questions;
+        this.beside = List.copyOf(beside);
+        this.rule = rule;
+        this.allTemplates = allTemplates;
+        this.seed = seed;
+    }
+
+    /** The evaluations, the deciding one first; after an interruption those that were begun, the last one as far as it came. */
+    public List<Evaluation> run(Onlooker onlooker) {
+        Set<Protocol> protocols = new LinkedHashSet<>(List.of(questions.deciding()));
+        protocols.addAll(beside);
+        List<Evaluation> evaluations = new ArrayList<>();
+        for (Protocol protocol : protocols) {
+            Evaluation evaluation = new SuiteEvaluation(
+                            new Examiner(model, protocol, model.promptsAtOnce()),
+                            rule,
+                            allTemplates,
+                            Rivals.neededBy(protocol, questions.asked(), seed),
+                            seed)
+                    .of(questions.asked().suite(), protocol.kind().key(), onlooker);
+            evaluations.add(evaluation);
+            if (!evaluation.complete()) {
+                break;
+            }
+        }
+        return evaluations;
+    }
+}

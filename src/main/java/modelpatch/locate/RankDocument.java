@@ -1,0 +1,21 @@
+package modelpatch.locate;
+
+import java.util.List;
+
+/**
+ * The effect of every attention head on one answer.
+ *
+ * @param cleanLogit of the answer after the clean prompt
+ * @param corruptedLogit of the answer after the corrupted prompt
+ * @param heads greatest effect first
+ */
+public record RankDocument(double cleanLogit, double corruptedLogit, List<Head> heads, double seconds) {
+    /**
+     * One head.
+     *
+     * @param index counts the query heads of its layer
+     * @param patchedLogit where this head alone is the clean run's
+     * @param effect {@code patchedLogit} minus {@code corruptedLogit}
+     */
+    public record Head(String head, int layer, int index, double patchedLogit, double effect) {}
+}

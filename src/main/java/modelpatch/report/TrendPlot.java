@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 import modelpatch.Numbers;
 
 /** Draws how numbers went from one step to the next: panels below one another, one SVG document. */
-public final class TrendPlot {
+final class TrendPlot {
     private static final List<String> COLOURS =
             List.of("#1b6ca8", "#c8553d", "#3b8c4d", "#7a4fa3", "#a87b1b", "#4d4d4d");
     private static final int LEFT = 70;
@@ -24,7 +24,7 @@ public final class TrendPlot {
      *
      * @param values one per step; an empty one is a gap
      */
-    public record Series(String name, List<OptionalDouble> values) {
+    record Series(String name, List<OptionalDouble> values) {
         public Series {
             values = List.copyOf(values);
         }
@@ -36,7 +36,7 @@ public final class TrendPlot {
      * @param limit drawn as a dashed line, where there is one
      * @param steps names under the axis
      */
-    public record Panel(String title, List<String> steps, List<Series> series, OptionalDouble limit) {
+    record Panel(String title, List<String> steps, List<Series> series, OptionalDouble limit) {
         public Panel {
             steps = List.copyOf(steps);
             series = List.copyOf(series);
@@ -44,7 +44,7 @@ public final class TrendPlot {
     }
 
     /** The document. */
-    public static String svg(List<Panel> panels) {
+    static String svg(List<Panel> panels) {
         TrendPlot plot = new TrendPlot();
         int height = GAP + panels.size() * (HEIGHT + GAP);
         plot.svg.append(Numbers.format(

@@ -10,24 +10,28 @@ import modelpatch.BadInput;
 import modelpatch.document.Json;
 
 /**
- * Writes the tokenizer.json that a GGUF file's metadata describes. Known is the byte-level byte-pair model ({@code tokenizer.ggml.model} =
- * {@code gpt2}) with the pre-tokenizers of {@link PreTokenizer}. (Sources: the GGUF specification's tokenizer keys; the JSON format of the
- * tokenizers library.)
+ * Writes the tokenizer.json that a GGUF file's metadata describes. Known are two models ({@code tokenizer.ggml.model}): byte-level byte pairs
+ * ({@code gpt2}) with the pre-tokenizers of {@link PreTokenizer}, and SentencePiece's byte pairs with scores ({@code llama}, see
+ * {@link ScoredPieces}). (Sources: the GGUF specification's tokenizer keys; the JSON format of the tokenizers library.)
  */
 final class GgufTokenizer {
     /** The only model that is read and written. */
     static final String BYTE_LEVEL_PAIRS = "gpt2";
+    /** The other model that is read: pieces of text with scores. */
+    private static final String SCORED_PIECES = "llama";
 
     /** What a file says that is used by token ids alone. */
     static final String NONE = "none";
 
     static final int NORMAL = 1;
+    /** Of the token for what no other spells. */
+    static final int UNKNOWN = 2;
     static final int CONTROL = 3;
     static final int USER_DEFINED = 4;
     /** Of ids without a token, which only fill the rows of the embedding. */
     static final int UNUSED = 5;
 
-    private static final List<String> KNOWN = List.of(BYTE_LEVEL_PAIRS);
+    private static final List<String> KNOWN = List.of(BYTE_LEVEL_PAIRS, SCORED_PIECES);
 
     private final String where;
     private final Map<String, JsonNode> metadata;
@@ -45,8 +49,10 @@ final class GgufTokenizer {
 
     /** Whether the metadata describe a tokenizer of a known kind. */
     static boolean isKnown(Map<String, JsonNode> metadata) {
-        return isOneOf(metadata.get("tokenizer.ggml.model"), KNOWN)
-                && isOneOf(metadata.get("tokenizer.ggml.pre"), PreTokenizer.knownNames());
+        JsonNode model = metadata.get("tokenizer.ggml.model");
+        return isOneOf(model, KNOWN)
+                && (model.asText().equals(SCORED_PIECES)
+                        || isOneOf(metadata.get("tokenizer.ggml.pre"), PreTokenizer.knownNames()));
     }
 
     private static boolean isOneOf(JsonNode value, List<String> known) {
@@ -64,28 +70,50 @@ final class GgufTokenizer {
 
     private ObjectNode tokenizer() {
         requireKnown("model", KNOWN);
-        requireKnown("pre", PreTokenizer.knownNames());
-        PreTokenizer pre = PreTokenizer.of(text("pre")).orElseThrow();
         JsonNode tokens = list("tokens");
         ObjectNode json = Json.object();
         json.put("version", "1.0");
         json.putNull("truncation").putNull("padding");
         json.set("added_tokens", addedTokens(tokens));
-        json.set("normalizer", pre.normalizer());
-        json.set("pre_tokenizer", pre.preTokenizer(flag("add_space_prefix", false)));
-        json.set("post_processor", postProcessor(pre, tokens));
-        json.set("decoder", PreTokenizer.byteLevel(flag("add_space_prefix", false), true));
-        json.set("model", model(pre, tokens));
+        if (text("model").equals(SCORED_PIECES)) {
+            describePieces(json, tokens);
+        } else {
+            describeBytes(json, tokens);
+        }
         return json;
     }
 
-    private ObjectNode model(PreTokenizer pre, JsonNode tokens) {
-        ObjectNode model = PreTokenizer.typed("BPE");
-        model.putNull("dropout")
-                .putNull("unk_token")
-                .putNull("continuing_subword_prefix")
-                .putNull("end_of_word_suffix");
-        model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", pre.wholeWords());
+    private void describeBytes(ObjectNode json, JsonNode tokens) {
+        requireKnown("pre", PreTokenizer.knownNames());
+        PreTokenizer pre = PreTokenizer.of(text("pre")).orElseThrow();
+        boolean prefixed = flag("add_space_prefix", false);
+        json.set("normalizer", pre.normalizer());
+        json.set("pre_tokenizer", pre.preTokenizer(prefixed));
+        json.set("post_processor", postProcessor(pre.beginsSequence(), tokens));
+        json.set("decoder", PreTokenizer.byteLevel(prefixed, true));
+        ObjectNode model = model(json, tokens);
+        model.putNull("unk_token").put("fuse_unk", false).put("byte_fallback", false);
+        model.put("ignore_merges", pre.wholeWords());
+        model.set("merges", listedMerges());
+    }
+
+    /** Text is not cut before it is merged, so a file's {@code pre} says nothing here. */
+    private void describePieces(ObjectNode json, JsonNode tokens) {
+        boolean prefixed = flag("add_space_prefix", true);
+        json.set("normalizer", ScoredPieces.normalizer(prefixed));
+        json.putNull("pre_tokenizer");
+        json.set("post_processor", postProcessor(true, tokens));
+        json.set("decoder", ScoredPieces.decoder(prefixed));
+        ObjectNode model = model(json, tokens);
+        model.put("unk_token", unknownToken(tokens, model.path("vocab")));
+        model.put("fuse_unk", true).put("byte_fallback", true).put("ignore_merges", false);
+        model.set("merges", ScoredPieces.merges(tokens, list("token_type"), scores(tokens.size())));
+    }
+
+    /** The byte-pair model and its vocabulary, which every kind has. */
+    private ObjectNode model(ObjectNode json, JsonNode tokens) {
+        ObjectNode model = json.putObject("model").put("type", "BPE");
+        model.putNull("dropout").putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
         ObjectNode vocab = model.putObject("vocab");
         JsonNode types = list("token_type");
         for (int id = 0; id < tokens.size(); id++) {
@@ -98,7 +126,11 @@ final class GgufTokenizer {
             }
             vocab.put(token, id);
         }
-        ArrayNode merges = model.putArray("merges");
+        return model;
+    }
+
+    private ArrayNode listedMerges() {
+        ArrayNode merges = Json.array();
         for (JsonNode merge : list("merges")) {
             String pair = merge.asText();
             int space = pair.indexOf(' ', 1); // byte-level tokens hold no space: it is spelled Ġ
@@ -107,10 +139,41 @@ final class GgufTokenizer {
             }
             merges.addArray().add(pair.substring(0, space)).add(pair.substring(space + 1));
         }
-        return model;
+        return merges;
     }
 
-    /** Control and user-defined tokens are found in the text before anything else is cut. */
+    private JsonNode scores(int size) {
+        JsonNode scores = list("scores");
+        if (scores.size() != size) {
+            throw wrong("scores", size + " entries, one per token", String.valueOf(scores.size()));
+        }
+        for (JsonNode score : scores) {
+            if (!score.isNumber() || Double.isNaN(score.asDouble())) {
+                throw wrong("scores", "numbers", score.toString());
+            }
+        }
+        return scores;
+    }
+
+    /** The token for what no other spells: the one named, or the one of that type; null where bytes spell everything. */
+    private String unknownToken(JsonNode tokens, JsonNode vocabulary) {
+        if (metadata.containsKey("tokenizer.ggml.unknown_token_id")) {
+            return named("unknown", tokens);
+        }
+        JsonNode types = list("token_type");
+        for (int id = 0; id < tokens.size(); id++) {
+            if (types.get(id).asInt() == UNKNOWN) {
+                return tokens.get(id).asText();
+            }
+        }
+        if (!ScoredPieces.everyByte(vocabulary)) {
+            throw wrong(
+                    "unknown_token_id", "the id of a token, because some bytes have no token of their own", "no such key");
+        }
+        return null;
+    }
+
+    /** Control and user-defined tokens, and the unknown one, are found in the text before anything else is cut. */
     private ArrayNode addedTokens(JsonNode tokens) {
         JsonNode types = list("token_type");
         if (types.size() != tokens.size()) {
@@ -119,26 +182,26 @@ final class GgufTokenizer {
         ArrayNode added = Json.array();
         for (int id = 0; id < types.size(); id++) {
             int type = types.get(id).asInt();
-            if (type == CONTROL || type == USER_DEFINED) {
+            if (type == CONTROL || type == USER_DEFINED || type == UNKNOWN) {
                 ObjectNode token = added.addObject();
                 token.put("id", id).put("content", tokens.get(id).asText());
                 token.put("single_word", false)
                         .put("lstrip", false)
                         .put("rstrip", false)
                         .put("normalized", false);
-                token.put("special", type == CONTROL);
+                token.put("special", type != USER_DEFINED);
             }
         }
         return added;
     }
 
     /** The tokens that begin and end every sequence, where the file asks for them. */
-    private JsonNode postProcessor(PreTokenizer pre, JsonNode tokens) {
+    private JsonNode postProcessor(boolean beginsSequence, JsonNode tokens) {
         ObjectNode template = PreTokenizer.typed("TemplateProcessing");
         ArrayNode single = template.putArray("single");
         ArrayNode pair = template.putArray("pair");
         ObjectNode special = template.putObject("special_tokens");
-        if (flag("add_bos_token", pre.beginsSequence())) {
+        if (flag("add_bos_token", beginsSequence)) {
             addSpecial("bos", tokens, single, pair, special);
         }
         single.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
@@ -151,18 +214,24 @@ final class GgufTokenizer {
     }
 
     private void addSpecial(String role, JsonNode tokens, ArrayNode single, ArrayNode pair, ObjectNode special) {
+        String token = named(role, tokens);
+        for (ArrayNode template : List.of(single, pair)) {
+            template.addObject().putObject("SpecialToken").put("id", token).put("type_id", 0);
+        }
+        ObjectNode entry = special.putObject(token).put("id", token);
+        entry.putArray("ids")
+                .add(metadata.get("tokenizer.ggml." + role + "_token_id").asInt());
+        entry.putArray("tokens").add(token);
+    }
+
+    /** The token that the file names for a role. */
+    private String named(String role, JsonNode tokens) {
         String key = role + "_token_id";
         JsonNode id = metadata.get("tokenizer.ggml." + key);
         if (id == null || !id.isIntegralNumber() || !tokens.has(id.asInt())) {
             throw wrong(key, "the id of a token, because the file asks for it", String.valueOf(id));
         }
-        String token = tokens.get(id.asInt()).asText();
-        for (ArrayNode template : List.of(single, pair)) {
-            template.addObject().putObject("SpecialToken").put("id", token).put("type_id", 0);
-        }
-        ObjectNode entry = special.putObject(token).put("id", token);
-        entry.putArray("ids").add(id.asInt());
-        entry.putArray("tokens").add(token);
+        return tokens.get(id.asInt()).asText();
     }
 
     private void requireKnown(String key, List<String> known) {

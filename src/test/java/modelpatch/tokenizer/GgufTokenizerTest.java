@@ -106,7 +106,7 @@ class GgufTokenizerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "model      | llama   | unsupported tokenizer.ggml.model | [gpt2], found llama",
+                "model      | bert    | unsupported tokenizer.ggml.model | [gpt2, llama], found bert",
                 "pre        | strange | unsupported tokenizer.ggml.pre   | default, gpt-2, llama-bpe",
                 "pre        |         | unsupported tokenizer.ggml.pre   | no such key",
                 "tokens     |         | wrong tokenizer.ggml.tokens      | no such key",

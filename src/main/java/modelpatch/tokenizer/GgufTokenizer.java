@@ -26,6 +26,7 @@ final class GgufTokenizer {
     static final int NORMAL = 1;
     /** Of the token for what no other spells. */
     static final int UNKNOWN = 2;
+
     static final int CONTROL = 3;
     static final int USER_DEFINED = 4;
     /** Of ids without a token, which only fill the rows of the embedding. */
@@ -168,7 +169,9 @@ final class GgufTokenizer {
         }
         if (!ScoredPieces.everyByte(vocabulary)) {
             throw wrong(
-                    "unknown_token_id", "the id of a token, because some bytes have no token of their own", "no such key");
+                    "unknown_token_id",
+                    "the id of a token, because some bytes have no token of their own",
+                    "no such key");
         }
         return null;
     }

@@ -27,13 +27,17 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class ScoredPiecesTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final List<String> PIECES = List.of("▁t", "he", "in", "▁the", "er", "an", "▁a", "th", "ing", "▁an", "ha", "▁th", "hat");
+    private static final List<String> PIECES =
+            List.of("▁t", "he", "in", "▁the", "er", "an", "▁a", "th", "ing", "▁an", "ha", "▁th", "hat");
     private static final List<String> LETTERS = List.of("▁", "t", "e", "h", "i", "n", "r", "g", "b", "a");
 
     /** As Llama 2: a blank before every text, bytes after three special tokens; and a user-defined token at the end. */
     private static Map<String, Object> llama() {
         return metadata(
-                List.of("<unk>", "<s>", "</s>"), List.of(2, 3, 3), List.of("<tool>"), Map.of("bos_token_id", 1, "eos_token_id", 2));
+                List.of("<unk>", "<s>", "</s>"),
+                List.of(2, 3, 3),
+                List.of("<tool>"),
+                Map.of("bos_token_id", 1, "eos_token_id", 2));
     }
 
     /** As Gemma 3: no blank before, and runs of blanks and newlines as user-defined tokens. */
@@ -54,8 +58,10 @@ class ScoredPiecesTest {
         LETTERS.forEach(letter -> add(letter, 1, tokens, types));
         userDefined.forEach(token -> add(token, 4, tokens, types));
         int bytesEnd = first.size() + 256;
-        List<Integer> scores =
-                IntStream.range(0, tokens.size()).map(id -> Math.min(0, bytesEnd - id)).boxed().toList();
+        List<Integer> scores = IntStream.range(0, tokens.size())
+                .map(id -> Math.min(0, bytesEnd - id))
+                .boxed()
+                .toList();
         Map<String, Object> metadata = new HashMap<>();
         metadata.put("tokenizer.ggml.model", "llama");
         metadata.put("tokenizer.ggml.tokens", tokens);
@@ -142,12 +148,13 @@ class ScoredPiecesTest {
         JsonNode types = metadata.get("tokenizer.ggml.token_type");
         List<String> found = new ArrayList<>();
         ScoredPieces.merges(tokens, types, metadata.get("tokenizer.ggml.scores"))
-                .forEach(pair -> found.add(pair.path(0).asText() + " " + pair.path(1).asText()));
+                .forEach(pair ->
+                        found.add(pair.path(0).asText() + " " + pair.path(1).asText()));
         assertThat(found)
                 .as("by hand, from %s", PIECES)
                 .containsExactly(
-                        "▁ t", "h e", "i n", "▁th e", "▁t he", "e r", "a n", "▁ a", "t h", "in g", "▁a n", "▁ an", "h a", "▁t h",
-                        "▁ th", "ha t");
+                        "▁ t", "h e", "i n", "▁th e", "▁t he", "e r", "a n", "▁ a", "t h", "in g", "▁a n", "▁ an",
+                        "h a", "▁t h", "▁ th", "ha t");
     }
 
     @Test

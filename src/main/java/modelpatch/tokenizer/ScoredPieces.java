@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import modelpatch.Numbers;
 import modelpatch.document.Json;
 
 /**
@@ -86,7 +87,7 @@ final class ScoredPieces {
     /** Whether every byte is a token, so that every text can be spelled. */
     static boolean everyByte(JsonNode vocabulary) {
         for (int value = 0; value < BYTES; value++) {
-            if (!vocabulary.has("<0x%02X>".formatted(value))) {
+            if (!vocabulary.has(Numbers.format("<0x%02X>", value))) {
                 return false;
             }
         }

@@ -97,6 +97,11 @@ public record EditPlan(
         return layers.stream().allMatch(layer -> matrix.isIn(model, layer));
     }
 
+    /** @throws modelpatch.BadInput naming the first layer that has no such matrix */
+    public void requirePossible(LanguageModel model) {
+        layers.forEach(layer -> matrix.tensor(model, layer));
+    }
+
     /** The inputs of the matrix that the edit of a layer may read. */
     Columns columns(LanguageModel model, int layer) {
         int width = matrix.inputs(model.config());

@@ -71,17 +71,23 @@ public record Wishes(
     }
 
     /**
-     * The plans that fulfil them and are possible with a model; a matrix that was wished for by name is refused only where it is edited.
+     * The plans that fulfil them and are possible with a model.
      *
      * @param together how many cases one edit will be of
+     * @throws BadInput where none is, naming a layer that has no such matrix
      */
     List<EditPlan> plans(Findings findings, LanguageModel model, int together) {
         List<Method> methods = method.map(List::of).orElse(together > 1 ? Method.ofMany() : Method.ofOne());
-        return Candidates.of(findings, heads, layers, matrix, methods, together).stream()
+        List<EditPlan> plans = Candidates.of(findings, heads, layers, matrix, methods, together).stream()
                 .map(this::with)
                 .distinct()
-                .filter(plan -> matrix.isPresent() || plan.isPossible(model))
                 .toList();
+        List<EditPlan> possible =
+                plans.stream().filter(plan -> plan.isPossible(model)).toList();
+        if (possible.isEmpty()) {
+            plans.forEach(plan -> plan.requirePossible(model));
+        }
+        return possible;
     }
 
     /** The plan with what is wished for in place of its own numbers. */

@@ -51,9 +51,17 @@ public final class TinyWorld {
 
     /** Writes model, sentences and facts to a folder. */
     public static TinyWorld at(Path folder) throws IOException {
+        return at(folder, Path.of("src", "test", "resources", "conformance", "mistral"));
+    }
+
+    /**
+     * The same with another model.
+     *
+     * @param source a checkpoint with a vocabulary of 97
+     */
+    public static TinyWorld at(Path folder, Path source) throws IOException {
         TinyWorld world = new TinyWorld(folder);
         Files.createDirectories(world.model());
-        Path source = Path.of("src", "test", "resources", "conformance", "mistral");
         for (String file : List.of("config.json", "model.safetensors")) {
             Files.copy(source.resolve(file), world.model().resolve(file));
         }

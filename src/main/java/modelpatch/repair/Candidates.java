@@ -18,7 +18,7 @@ import modelpatch.model.HeadAddress;
 import modelpatch.model.LanguageModel;
 
 /** The plans that a search starts from, drawn up from what was located. */
-public final class Candidates {
+final class Candidates {
     /** One case is repaired best where the paper repairs it; many need the room that MLPs have. */
     private static final List<EditedMatrix> ATTENTION = List.of(EditedMatrix.W_O);
 
@@ -49,7 +49,7 @@ public final class Candidates {
      * @param methods the methods to choose among
      * @param together how many cases one edit will be of
      */
-    public static List<EditPlan> of(
+    static List<EditPlan> of(
             Findings findings,
             List<HeadAddress> heads,
             List<Integer> layers,

@@ -14,7 +14,7 @@ import modelpatch.locate.Findings;
  * Edits that should not work, on the same cases and judged the same way: if they do, what the real edit achieved says little about where it
  * acted or what it carried.
  */
-public final class Controls {
+final class Controls {
     private final Patcher patcher;
     private final Findings findings;
     private final Function<CompositionalCase, Optional<CompositionalCase>> wrongBridge;
@@ -27,7 +27,7 @@ public final class Controls {
      * @param wrongBridge a case whose guide names another bridge of the same type with another answer; empty where none fits
      * @param test draws up the items
      */
-    public Controls(
+    Controls(
             Patcher patcher,
             Findings findings,
             Function<CompositionalCase, Optional<CompositionalCase>> wrongBridge,
@@ -45,13 +45,13 @@ public final class Controls {
      * @param rescaled the same, scaled to the |dW| of the repair
      * @param wrongBridge the same layers, the guide of another bridge
      */
-    public record Tables(
+    record Tables(
             Optional<Judge.Judgement> unlocated,
             Optional<Judge.Judgement> rescaled,
             Optional<Judge.Judgement> wrongBridge) {}
 
     /** Runs the controls of some repairs. */
-    public Tables of(List<Repaired> repairs, Progress progress) {
+    Tables of(List<Repaired> repairs, Progress progress) {
         List<Repaired> unlocated = new ArrayList<>();
         List<Repaired> rescaled = new ArrayList<>();
         List<Repaired> wrong = new ArrayList<>();

@@ -14,7 +14,7 @@ import modelpatch.model.LanguageModel;
  *
  * @param probe the prompt, its answer and what the model said instead
  */
-public record CremeReading(CremeMetric.Probe probe, CremeMetric.Reading before, CremeMetric.Reading after) {
+record CremeReading(CremeMetric.Probe probe, CremeMetric.Reading before, CremeMetric.Reading after) {
 
     /** Reads the items of the correction set. */
     static List<CremeReading> of(

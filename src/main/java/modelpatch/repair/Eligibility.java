@@ -8,11 +8,11 @@ import modelpatch.locate.FailureFinding;
  * it out: a bridge that was named instead of used, a skipped first hop, a bridge that came too late, never, or to no use. So the class
  * alone excludes nothing; what does is evidence that the guide itself does not bring the answer, for then there is nothing to carry.
  */
-public final class Eligibility {
+final class Eligibility {
     private Eligibility() {}
 
     /** Why a failure is not taken; empty where it is. */
-    public static Optional<String> objection(FailureFinding failure) {
+    static Optional<String> objection(FailureFinding failure) {
         return failure.evidence()
                 .mediation()
                 .filter(evidence -> evidence.total().logOdds() <= 0)

@@ -25,7 +25,7 @@ import modelpatch.patch.PatchStack;
  * Repairs failures of one model: one case by its own patch, or many by one patch. Choices rest on validation templates, results on test
  * templates. The base is never changed; every trial is a view of it.
  */
-public final class Patcher {
+final class Patcher {
     /** Cases of a joint patch whose neighbours are asked after every step; the finished patch is judged on those of all. */
     private static final int WATCHED = 80;
 
@@ -56,7 +56,7 @@ public final class Patcher {
      * @param validation draws up the items that choices rest on
      * @param test draws up the items that results come from
      */
-    public Patcher(
+    Patcher(
             LanguageModel base,
             PatchStack below,
             Workbench bench,
@@ -74,7 +74,7 @@ public final class Patcher {
     }
 
     /** The model without any patch. */
-    public LanguageModel base() {
+    LanguageModel base() {
         return base;
     }
 
@@ -84,13 +84,13 @@ public final class Patcher {
      * @param repair empty where no case could be taken
      * @param leftOut the cases that are not in it
      */
-    public record Together(Optional<Repaired> repair, List<RepairDocument.LeftOutCase> leftOut) {
-        public Together {
+    record Together(Optional<Repaired> repair, List<RepairDocument.LeftOutCase> leftOut) {
+        Together {
             leftOut = List.copyOf(leftOut);
         }
     }
 
-    public Judge judge() {
+    Judge judge() {
         return judge;
     }
 
@@ -99,7 +99,7 @@ public final class Patcher {
      *
      * @param plans in order of preference
      */
-    public Repaired one(CompositionalCase one, List<EditPlan> plans) {
+    Repaired one(CompositionalCase one, List<EditPlan> plans) {
         EditPlan chosen = plans.get(0);
         if (plans.size() > 1) {
             PlanScore best = null;
@@ -119,7 +119,7 @@ public final class Patcher {
     }
 
     /** Edits cases by a plan and judges them on test templates, drift and movement included. */
-    public Repaired result(List<CompositionalCase> cases, EditPlan plan) {
+    Repaired result(List<CompositionalCase> cases, EditPlan plan) {
         return attempt(cases, plan, test, true);
     }
 
@@ -135,7 +135,7 @@ public final class Patcher {
     }
 
     /** The items of many repairs in one table; drift is the mean. */
-    public Judge.Judgement pooled(List<Repaired> repairs) {
+    Judge.Judgement pooled(List<Repaired> repairs) {
         return Pooling.of(judge, repairs);
     }
 
@@ -192,7 +192,7 @@ public final class Patcher {
      * @param reported ids of the cases that results may come from
      * @param progress counts cases that are decided
      */
-    public Together together(List<CompositionalCase> cases, EditPlan plan, Set<String> reported, Progress progress) {
+    Together together(List<CompositionalCase> cases, EditPlan plan, Set<String> reported, Progress progress) {
         Selection selection = new Selection(this, plan, progress);
         Selection.Selected selected = selection.of(cases);
         if (selected.taken().isEmpty()) {

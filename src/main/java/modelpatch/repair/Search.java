@@ -22,7 +22,7 @@ import modelpatch.evaluate.Progress;
  * Chooses a plan on choose cases and validation templates: every candidate is first scored by prediction alone, the best few are then tried
  * and judged. What won and what lost is the result.
  */
-public final class Search {
+final class Search {
     private static final int PREDICTED_ON = 3;
 
     /** What a trial costs beside a forecast, roughly; for progress alone. */
@@ -39,7 +39,7 @@ public final class Search {
      * @param forecast predicts them
      * @param finalists how many plans are tried
      */
-    public Search(Patcher patcher, Forecast forecast, int finalists) {
+    Search(Patcher patcher, Forecast forecast, int finalists) {
         this.patcher = patcher;
         this.forecast = forecast;
         this.finalists = finalists;
@@ -55,7 +55,7 @@ public final class Search {
      * @return tried plans first, best first, then the others by prediction
      * @throws BadInput where no plan can be solved at all
      */
-    public List<RankedPlan> rank(
+    List<RankedPlan> rank(
             List<EditPlan> candidates, List<CompositionalCase> cases, boolean jointly, Progress progress) {
         List<RankedPlan> predicted = new ArrayList<>();
         int steps = candidates.size() + TRIAL * Math.min(finalists, candidates.size());

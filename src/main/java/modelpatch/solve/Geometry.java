@@ -6,7 +6,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.interfaces.decomposition.QRDecomposition;
 import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 
-/** Size and direction of changes: singular values, effective rank, norm growth, angles between the subspaces they act on. */
+/** Size and direction of changes: singular values, effective rank, angles between the subspaces they act on. */
 public final class Geometry {
     private Geometry() {}
 
@@ -55,11 +55,6 @@ public final class Geometry {
             entropy -= p > 0 ? p * Math.log(p) : 0;
         }
         return Math.exp(entropy);
-    }
-
-    /** By which share the Frobenius norm grows: |W + dW| / |W| - 1. */
-    public static double normGrowth(Matrix weight, LowRank change) {
-        return weight.plus(change.dense()).norm() / weight.norm() - 1;
     }
 
     /**

@@ -112,11 +112,6 @@ public final class KeyRows {
         return moved ? "edit key" : "protected key";
     }
 
-    /** m, the number of all rows. */
-    public int size() {
-        return rows.size();
-    }
-
     /**
      * Solves for the gain where that is cheapest: with M a multiple of the identity in the number of keys, if that is below the number of
      * columns; else in the columns, because an estimated C has to be factorised there anyway and then only the edit keys are solved for.

@@ -5,8 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * Sums k k^T over a stream of keys in double. Two estimators of disjoint streams merge into that of both. Only the lower triangle is summed:
- * the result is exactly symmetric.
+ * Sums k k^T over a stream of keys in double. Only the lower triangle is summed: the result is exactly symmetric.
  */
 public final class SecondMomentEstimator {
     private static final int BLOCK = 32;
@@ -57,17 +56,6 @@ public final class SecondMomentEstimator {
         for (int j = 0; j <= i; j++) {
             sum[row + j] += k * keys[key + j];
         }
-    }
-
-    /** Adds all that another estimator has seen; that one is not modified. */
-    public void merge(SecondMomentEstimator other) {
-        if (other.size != size) {
-            throw new IllegalArgumentException("keys of " + other.size + " numbers do not merge with keys of " + size);
-        }
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += other.sum[i];
-        }
-        count += other.count;
     }
 
     public int size() {

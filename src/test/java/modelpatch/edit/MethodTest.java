@@ -2,14 +2,12 @@ package modelpatch.edit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import modelpatch.Production;
 import org.junit.jupiter.api.Test;
 
 /** What docs/howto/editor.md asks of whoever adds an editor. */
@@ -19,11 +17,7 @@ class MethodTest {
         Set<String> asked = Arrays.stream(Method.values())
                 .map(method -> method.editor().getClass().getName())
                 .collect(Collectors.toSet());
-        Set<String> written = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("modelpatch").stream()
-                        .filter(one -> one.isAssignableTo(Editor.class) && !one.isInterface())
-                        .map(JavaClass::getName)
-                        .collect(Collectors.toSet());
+        Set<String> written = Production.implementing(Editor.class);
         assertThat(asked).as("editors that a constant of Method holds").isEqualTo(written);
     }
 

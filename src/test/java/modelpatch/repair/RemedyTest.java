@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +14,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import modelpatch.Production;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.LanguageModel;
@@ -76,11 +74,7 @@ class RemedyTest {
                     }
                 })
                 .collect(Collectors.toSet());
-        Set<String> written = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("modelpatch").stream()
-                        .filter(one -> one.isAssignableTo(Remedy.class) && !one.isInterface())
-                        .map(JavaClass::getName)
-                        .collect(Collectors.toSet());
+        Set<String> written = Production.implementing(Remedy.class);
         assertThat(held).as("remedies that RemedyTest sets up").isEqualTo(written);
     }
 

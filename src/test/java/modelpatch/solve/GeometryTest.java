@@ -45,12 +45,6 @@ class GeometryTest {
     }
 
     @Test
-    void normGrowthIsRelative() {
-        LowRank twice = LowRank.product(Matrix.identity(2), Matrix.identity(2), Columns.all(2));
-        assertThat(Geometry.normGrowth(Matrix.identity(2), twice)).isCloseTo(1, within(1e-12));
-    }
-
-    @Test
     void anglesOfLinesAndPlanes() {
         assertThat(Geometry.principalAngles(column(1, 0, 0), column(1, 1, 0)))
                 .containsExactly(new double[] {Math.PI / 4}, within(1e-12));

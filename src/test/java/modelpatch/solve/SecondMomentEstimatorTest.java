@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Random;
 import modelpatch.BadInput;
 import org.junit.jupiter.api.Test;
 
@@ -20,25 +19,6 @@ class SecondMomentEstimatorTest {
         assertClose(moment.matrix(), matrix(row(5, -0.5), row(-0.5, 2.5)), 0);
         assertThat(moment.count()).isEqualTo(2);
         assertThat(moment.meanSquaredNorm()).isEqualTo(7.5);
-    }
-
-    @Test
-    void mergedStreamsAreTheWholeStream() {
-        Random random = new Random(9);
-        SecondMomentEstimator whole = new SecondMomentEstimator(6);
-        SecondMomentEstimator first = new SecondMomentEstimator(6);
-        SecondMomentEstimator second = new SecondMomentEstimator(6);
-        for (int i = 0; i < 50; i++) {
-            float[] keys = new float[6 * (1 + i % 3)];
-            for (int j = 0; j < keys.length; j++) {
-                keys[j] = (float) random.nextGaussian();
-            }
-            whole.add(keys);
-            (i < 20 ? first : second).add(keys);
-        }
-        first.merge(second);
-        assertThat(first.count()).isEqualTo(whole.count());
-        assertClose(first.moment().matrix(), whole.moment().matrix(), 1e-14);
     }
 
     @Test

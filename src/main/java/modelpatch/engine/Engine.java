@@ -12,9 +12,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -34,12 +36,15 @@ public final class Engine {
         // TorchScript rewrites an operation after its first runs, which rounds otherwise: the same call gave two
         // results in one process.
         JniUtils.setGraphExecutorOptimize(false);
+        JniUtils.setNumThreads(1);
         return true;
     });
-    /** Whether this thread is a worker. */
-    private static final ThreadLocal<Boolean> WORKS = ThreadLocal.withInitial(() -> false);
+    /** Whether other threads may be using this thread's tensors. */
+    private static final ThreadLocal<Boolean> SHARES = ThreadLocal.withInitial(() -> false);
+    /** Whether this thread records what it does for gradients. */
+    private static final ThreadLocal<Boolean> RECORDS = ThreadLocal.withInitial(() -> false);
 
-    private static volatile Workers workers = workers(1);
+    private static volatile Workers workers = new Workers(1);
 
     private Engine() {}
 
@@ -49,34 +54,32 @@ public final class Engine {
                 ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager().newSubManager();
     }
 
-    /** From now on one operation of this thread takes so many threads, and {@link #sideBySide} as many workers. */
+    /**
+     * From now on so many workers do what can be done side by side. What is computed does not depend on their number: an operation takes one
+     * thread (split over several it rounds otherwise), and whoever parts work does so by the work alone.
+     */
     public static synchronized void useThreads(int threads) {
         if (workers.count() != threads) {
             workers.close();
-            workers = workers(threads);
+            workers = new Workers(threads);
         }
-        JniUtils.setNumThreads(threads);
     }
 
-    /** The engine keeps its number of threads for each thread that calls it, so that of other threads is not touched. */
-    private static Workers workers(int count) {
-        return new Workers(count, () -> {
-            WORKS.set(true);
-            JniUtils.setNumThreads(1);
-        });
-    }
-
-    /** How many pieces of work run side by side. */
-    public static int workers() {
-        return workers.count();
-    }
-
-    /**
-     * Does pieces of work that do not touch one another. Several go to workers that run the engine with one thread each: small operations
-     * gain nothing from being split. A single one stays on this thread.
-     */
+    /** Does pieces of work that do not touch one another; see {@link Workers#run}. */
     public static void sideBySide(List<Runnable> pieces) {
-        workers.run(pieces);
+        workers.run(pieces.size() < 2 ? pieces : pieces.stream().map(Engine::shared).toList());
+    }
+
+    private static Runnable shared(Runnable piece) {
+        return () -> {
+            boolean before = SHARES.get();
+            SHARES.set(true);
+            try {
+                piece.run();
+            } finally {
+                SHARES.set(before);
+            }
+        };
     }
 
     public static String version() {
@@ -131,6 +134,8 @@ public final class Engine {
             manager.close();
             if (recorded) {
                 JniUtils.setGradMode(false);
+                JniUtils.setNumThreads(1);
+                RECORDS.set(false);
             }
         }
     }
@@ -142,8 +147,19 @@ public final class Engine {
 
     /** As {@link #scope()}, and operations inside are recorded for gradients. */
     public static Scope recordingScope() {
+        return recordingScope(1);
+    }
+
+    /**
+     * As {@link #recordingScope()}, faster for large batches.
+     *
+     * @param threads how many threads one operation takes; their number decides how it rounds
+     */
+    public static Scope recordingScope(int threads) {
         Scope scope = open(true);
         JniUtils.setGradMode(true);
+        JniUtils.setNumThreads(threads);
+        RECORDS.set(true);
         return scope;
     }
 
@@ -204,10 +220,28 @@ public final class Engine {
 
     /** Members of a list are named for the call, so a worker takes a view of what other workers may be using. */
     private static PtNDArray member(Tensor tensor) {
-        boolean shared = WORKS.get()
+        boolean shared = SHARES.get()
                 && SCOPES.get().stream()
                         .noneMatch(scope -> scope.manager == tensor.array().getManager());
         return shared ? tensor.narrow(0, 0, tensor.size(0)).array() : tensor.array();
+    }
+
+    /**
+     * x W^T + b, [rows, columns]; a great one is made in parts by all workers that are free.
+     *
+     * @param x [rows, inner]
+     * @param weight [columns, inner], or [inner, columns] where it is stored {@code transposed}
+     */
+    public static Tensor product(Tensor x, Tensor weight, Optional<Tensor> bias, boolean transposed) {
+        long columns = weight.size(transposed ? 1 : 0);
+        long width = RECORDS.get() ? columns : PartedProduct.width(x.size(0), x.size(1), columns);
+        if (width < columns) {
+            return PartedProduct.of(x, transposed ? weight : run("t", weight), bias, width);
+        }
+        if (transposed) {
+            return bias.isPresent() ? run("affine", x, weight, bias.get()) : run("matmul", x, weight);
+        }
+        return bias.isPresent() ? run("linear_bias", x, weight, bias.get()) : run("linear", x, weight);
     }
 
     /** A number as a tensor without dimensions, made once and never freed. */

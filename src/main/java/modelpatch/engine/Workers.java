@@ -1,26 +1,27 @@
 package modelpatch.engine;
 
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Threads that run the engine side by side, each with one thread of its own. They are daemons: an idle one keeps no process alive. */
+/**
+ * Threads that do work side by side. Whoever has work does it piece by piece, and those that are free at that time help; a piece may have
+ * pieces of its own. The helpers are daemons: an idle one keeps no process alive.
+ */
 final class Workers implements AutoCloseable {
     private final int count;
-    private final ExecutorService threads;
+    private final Semaphore idle;
+    private final ExecutorService helpers;
 
-    /** @param beginning what each thread does first */
-    Workers(int count, Runnable beginning) {
+    /** @param count with the thread that has the work */
+    Workers(int count) {
         this.count = count;
-        this.threads = Executors.newFixedThreadPool(count, work -> {
-            Thread thread = new Thread(
-                    () -> {
-                        beginning.run();
-                        work.run();
-                    },
-                    "engine worker");
+        this.idle = new Semaphore(count - 1);
+        this.helpers = Executors.newCachedThreadPool(work -> {
+            Thread thread = new Thread(work, "engine worker");
             thread.setDaemon(true);
             return thread;
         });
@@ -34,13 +35,9 @@ final class Workers implements AutoCloseable {
      * Does all pieces. However this ends, none of them runs any more: callers free what the pieces use.
      *
      * @throws RuntimeException or Error, what the first piece (in their order) that fails throws; none after it begins any more
-     * @throws IllegalStateException if this thread is interrupted: no further piece begins, and the interrupt stays set
+     * @throws IllegalStateException if this thread is interrupted while pieces are left: none begins any more, the interrupt stays set
      */
     void run(List<Runnable> pieces) {
-        if (count == 1 || pieces.size() < 2) {
-            pieces.forEach(Runnable::run);
-            return;
-        }
         new Round(pieces).run();
     }
 
@@ -48,7 +45,8 @@ final class Workers implements AutoCloseable {
     private final class Round {
         private final List<Runnable> pieces;
         private final Throwable[] failures;
-        private final CountDownLatch unfinished;
+        private final AtomicInteger next = new AtomicInteger();
+        private final Semaphore ended = new Semaphore(0);
 
         /** Only pieces before this one may still begin, so the first failure of all is the same for any number of threads. */
         private final AtomicInteger limit;
@@ -56,20 +54,24 @@ final class Workers implements AutoCloseable {
         Round(List<Runnable> pieces) {
             this.pieces = pieces;
             this.failures = new Throwable[pieces.size()];
-            this.unfinished = new CountDownLatch(pieces.size());
             this.limit = new AtomicInteger(pieces.size());
         }
 
         void run() {
-            for (int index = 0; index < pieces.size(); index++) {
-                int piece = index;
-                try {
-                    threads.execute(() -> end(piece, attempt(piece)));
-                } catch (RuntimeException | Error e) { // no thread could be had, so this piece will never begin
-                    end(piece, e);
+            int helping = 0;
+            while (helping < pieces.size() - 1 && getHelp()) {
+                helping++;
+            }
+            boolean interrupted = false;
+            for (int piece = next.getAndIncrement(); piece < limit.get(); piece = next.getAndIncrement()) {
+                if (Thread.currentThread().isInterrupted()) {
+                    interrupted = true;
+                    limit.set(0);
+                } else {
+                    perform(piece);
                 }
             }
-            boolean interrupted = await();
+            ended.acquireUninterruptibly(helping);
             for (Throwable failure : failures) {
                 if (failure instanceof RuntimeException unchecked) {
                     throw unchecked;
@@ -83,46 +85,40 @@ final class Workers implements AutoCloseable {
             }
         }
 
-        /** Runs one piece where it may still begin; returns what it throws, else null. */
-        private Throwable attempt(int piece) {
+        /** Whether a helper takes part from now on; without any the work is done all the same. */
+        private boolean getHelp() {
+            if (!idle.tryAcquire()) {
+                return false;
+            }
             try {
-                if (piece < limit.get()) {
-                    pieces.get(piece).run();
-                }
-                return null;
+                helpers.execute(this::help);
+                return true;
+            } catch (RejectedExecutionException e) { // others have begun to use another number of threads
+                idle.release();
+                return false;
+            }
+        }
+
+        private void help() {
+            for (int piece = next.getAndIncrement(); piece < limit.get(); piece = next.getAndIncrement()) {
+                perform(piece);
+            }
+            idle.release();
+            ended.release();
+        }
+
+        private void perform(int piece) {
+            try {
+                pieces.get(piece).run();
             } catch (RuntimeException | Error e) {
-                return e;
-            }
-        }
-
-        private void end(int piece, Throwable failure) {
-            if (failure != null) {
-                failures[piece] = failure;
+                failures[piece] = e;
                 limit.accumulateAndGet(piece, Math::min);
-            }
-            unfinished.countDown();
-        }
-
-        /** Waits until no piece runs and none can begin; returns whether this thread was interrupted, and leaves it so. */
-        private boolean await() {
-            boolean interrupted = false;
-            while (true) {
-                try {
-                    unfinished.await();
-                    if (interrupted) {
-                        Thread.currentThread().interrupt();
-                    }
-                    return interrupted;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                    limit.set(0);
-                }
             }
         }
     }
 
     @Override
     public void close() {
-        threads.shutdown();
+        helpers.shutdown();
     }
 }

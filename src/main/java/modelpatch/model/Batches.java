@@ -5,18 +5,26 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import modelpatch.architecture.ModelConfig;
-import modelpatch.engine.Engine;
 
-/** How sequences are parted into batches: enough in each to keep the matrix products busy, few enough to bound memory. */
+/**
+ * How sequences are parted into batches: enough in each to keep the matrix products busy, few enough to bound memory. Borders follow from
+ * the sequences and the model alone: a sequence's numbers round as its batch does, and must not depend on how many workers there are.
+ */
 final class Batches {
+    /** Batches of one call where the caller has work enough: so many workers it can keep busy. */
+    static final int AT_ONCE = 4;
+
     private static final int FEWEST = 32;
     private static final int MOST = 256;
 
     /** Logits of one batch: 8 MB. Kept keys and values of so many sequences of a large model take ten times that. */
     private static final int MOST_LOGITS = 1 << 21;
 
-    /** With fewer sequences a second worker takes no time away: the weights are read once for each. */
-    private static final int WORTH_A_WORKER = 16;
+    /** Where one batch has room for all sequences but two workers could share them, two; a third would read the weights once more. */
+    private static final int AT_LEAST = 2;
+
+    /** With fewer sequences a batch of their own takes longer than it saves. */
+    private static final int WORTH_A_BATCH = 16;
 
     private Batches() {}
 
@@ -28,7 +36,7 @@ final class Batches {
     /** Batches of prompts by their indices, in an order of their lengths, of about one size, several where that is worth it. */
     static List<List<Integer>> of(List<int[]> prompts, ModelConfig config) {
         List<Integer> order = byLength(prompts);
-        int worthwhile = Math.min(Engine.workers(), ceiling(order.size(), WORTH_A_WORKER));
+        int worthwhile = Math.min(AT_LEAST, ceiling(order.size(), WORTH_A_BATCH));
         int count = Math.max(worthwhile, ceiling(order.size(), most(config)));
         List<List<Integer>> batches = new ArrayList<>();
         for (int i = 0; i < count; i++) {

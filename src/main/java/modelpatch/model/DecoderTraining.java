@@ -66,16 +66,24 @@ public final class DecoderTraining implements AutoCloseable {
     private final JsonNode json;
     private final DecoderLayout layout;
     private final Optimizer optimizer;
+    private final int threads;
     private final Weights weights;
     private final Weights first;
     private final Weights second;
     private int steps;
 
     private DecoderTraining(
-            JsonNode json, DecoderLayout layout, Optimizer optimizer, Weights weights, Weights first, Weights second) {
+            JsonNode json,
+            DecoderLayout layout,
+            Optimizer optimizer,
+            int threads,
+            Weights weights,
+            Weights first,
+            Weights second) {
         this.json = json;
         this.layout = layout;
         this.optimizer = optimizer;
+        this.threads = threads;
         this.weights = weights;
         this.first = first;
         this.second = second;
@@ -86,9 +94,9 @@ public final class DecoderTraining implements AutoCloseable {
      * A model with random weights: matrices normal with the config's initializer_range, gains 1, biases 0.
      *
      * @param config in the manner of config.json
+     * @param threads of one operation; their number decides how it rounds
      */
     public static DecoderTraining create(JsonNode config, Optimizer optimizer, long seed, int threads) {
-        Engine.useThreads(threads);
         DecoderLayout model = DecoderLayout.of(config, "config");
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         double range = config.path("initializer_range").asDouble(0.02);
@@ -107,6 +115,7 @@ public final class DecoderTraining implements AutoCloseable {
                 config,
                 model,
                 optimizer,
+                threads,
                 Weights.of(model, values),
                 Weights.of(model, zeros),
                 Weights.of(model, zeros));
@@ -114,13 +123,13 @@ public final class DecoderTraining implements AutoCloseable {
 
     /** Goes on from what {@link #save} wrote. */
     public static DecoderTraining resume(Path directory, JsonNode config, Optimizer optimizer, int threads) {
-        Engine.useThreads(threads);
         DecoderLayout model = DecoderLayout.of(config, directory.toString());
         try (Checkpoint state = Checkpoint.open(directory.resolve(STATE))) {
             DecoderTraining training = new DecoderTraining(
                     config,
                     model,
                     optimizer,
+                    threads,
                     Weights.of(model, read(state, "", model)),
                     Weights.of(model, read(state, "first.", model)),
                     Weights.of(model, read(state, "second.", model)));
@@ -160,7 +169,7 @@ public final class DecoderTraining implements AutoCloseable {
 
     /** Takes one step; the weights are changed. */
     public Losses step(Batch batch, double learningRate) {
-        try (Engine.Scope scope = Engine.recordingScope()) {
+        try (Engine.Scope scope = Engine.recordingScope(threads)) {
             Measured measured = measure(batch, scope);
             double norm = measured.losses().gradientNorm();
             if (!Double.isFinite(norm)) {
@@ -186,7 +195,7 @@ public final class DecoderTraining implements AutoCloseable {
 
     /** The gradient of the whole loss by tensor name, row-major; the weights are left alone. */
     Map<String, float[]> gradients(Batch batch) {
-        try (Engine.Scope scope = Engine.recordingScope()) {
+        try (Engine.Scope scope = Engine.recordingScope(threads)) {
             Tensor[] gradients = measure(batch, scope).gradients();
             Map<String, float[]> named = new LinkedHashMap<>();
             int i = 0;

@@ -424,14 +424,14 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return decoder.blocks(decoder.embed(ids, groups), groups, 0, config.nLayers(), hooks);
     }
 
-    /** How many prompts one call should have so that every worker has a full batch. */
+    /** How many prompts one call should have so that several workers have full batches. */
     public int promptsAtOnce() {
-        return Batches.most(config) * Engine.workers();
+        return Batches.most(config) * Batches.AT_ONCE;
     }
 
-    /** How many rows one call should resume so that every worker has a full batch. */
+    /** How many rows one call should resume so that several workers have full batches. */
     public int rowsAtOnce() {
-        return new Resuming(this).mostRows() * Engine.workers();
+        return new Resuming(this).mostRows() * Batches.AT_ONCE;
     }
 
     /** Keys and values of a prefix, computed once and kept for the next runs. */

@@ -66,13 +66,13 @@ final class Resuming {
     }
 
     /**
-     * Sets in an order of their first layers, cut into batches of bounded size; those of one resumption stay neighbours. There are at least
-     * two batches for every worker where that is worth it: the ones of low layers take longest and come first.
+     * Sets in an order of their first layers, cut into batches of bounded size; those of one resumption stay neighbours. There are at
+     * least {@link Batches#AT_ONCE} batches where that is worth it: the ones of low layers take longest and come first.
      */
     private List<List<Part>> batches(List<Resumption> asked) {
         int total =
                 asked.stream().mapToInt(one -> one.sets().size() * one.block()).sum();
-        int worthwhile = Math.min(2 * Engine.workers(), total / WORTH_A_BATCH);
+        int worthwhile = Math.min(Batches.AT_ONCE, total / WORTH_A_BATCH);
         int most = Math.min(mostRows, total / Math.max(1, worthwhile) + 1);
         List<List<Part>> batches = new ArrayList<>();
         List<Part> batch = new ArrayList<>();

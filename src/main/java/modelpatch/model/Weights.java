@@ -114,10 +114,7 @@ final class Weights implements AutoCloseable {
     }
 
     private static Tensor apply(Linear linear, Tensor weight, Optional<Tensor> bias, Tensor x) {
-        if (linear.transposed()) {
-            return bias.isPresent() ? Engine.run("affine", x, weight, bias.get()) : Engine.run("matmul", x, weight);
-        }
-        return bias.isPresent() ? Engine.run("linear_bias", x, weight, bias.get()) : Engine.run("linear", x, weight);
+        return Engine.product(x, weight, bias, linear.transposed());
     }
 
     /** A norm over the last dimension; the formulas are {@link modelpatch.family.Switches.NormKind}'s. */

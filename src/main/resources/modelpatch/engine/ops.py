@@ -1,4 +1,4 @@
-# The engine's operations, TorchScript text that modelpatch.model.TorchScript packs into an archive in memory.
+# The engine's operations, TorchScript text that modelpatch.engine.TorchScript packs into an archive in memory.
 # Every argument is a tensor: numbers arrive as tensors without dimensions, so no operand can die before a gradient needs it.
 # Dimension names: N sequences of one batch, S new positions, T kept positions of the sequence itself, P positions of the shared
 # prefix, H query heads, K key-value heads, G = H/K, D = d_head.
@@ -27,6 +27,20 @@ def mul(self, x: Tensor, y: Tensor) -> Tensor:
 
 def matmul(self, x: Tensor, y: Tensor) -> Tensor:
     return torch.matmul(x, y)
+
+def t(self, x: Tensor) -> Tensor:
+    return torch.t(x)
+
+def empty(self, rows: Tensor, columns: Tensor) -> Tensor:
+    return torch.empty([int(rows), int(columns)])
+
+def matmul_into(self, out: Tensor, first: Tensor, count: Tensor, x: Tensor, weight: Tensor) -> Tensor:
+    # some columns of x weight, written to their places in out
+    return torch.mm(x, torch.narrow(weight, 1, int(first), int(count)), out=torch.narrow(out, 1, int(first), int(count)))
+
+def affine_into(self, out: Tensor, first: Tensor, count: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    some = torch.narrow(weight, 1, int(first), int(count))
+    return torch.addmm(torch.narrow(bias, 0, int(first), int(count)), x, some, out=torch.narrow(out, 1, int(first), int(count)))
 
 def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
     return torch.mul(torch.mul(x, torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))), weight)

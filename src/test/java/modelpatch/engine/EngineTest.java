@@ -8,11 +8,14 @@ import static org.assertj.core.api.Assertions.within;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import modelpatch.model.NextToken;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +59,9 @@ class EngineTest {
                             Engine.floats(prefixV, groups, prefix, d),
                             scale,
                             cap,
-                            (long) window)
+                            (long) window,
+                            Engine.floats(new float[0], 0),
+                            Engine.floats(new float[0], 0))
                     .toFloats();
         }
         for (int n = 0; n < sequences; n++) {
@@ -143,7 +148,7 @@ class EngineTest {
             pieces.add(later::incrementAndGet);
         }
         assertThatThrownBy(() -> Engine.sideBySide(pieces)).hasMessage("piece 0");
-        assertThat(slow.ended).as("the other piece has ended").isTrue();
+        assertThat(slow.running.get()).as("pieces that still run").isZero();
         Thread.sleep(50);
         assertThat(later.get()).as("pieces begun after the failure").isZero();
     }
@@ -175,14 +180,14 @@ class EngineTest {
         AtomicInteger later = new AtomicInteger();
         List<Runnable> pieces = new ArrayList<>();
         pieces.add(slow);
-        pieces.add(slow::awaitEnd);
+        pieces.add(slow);
         pieces.add(later::incrementAndGet);
         AtomicReference<String> seen = new AtomicReference<>();
         Thread caller = new Thread(() -> {
             try {
                 Engine.sideBySide(pieces);
             } catch (IllegalStateException e) {
-                seen.set(e.getMessage() + ", the other piece ended: " + slow.ended + ", interrupt set: "
+                seen.set(e.getMessage() + ", still running: " + slow.running.get() + ", interrupt set: "
                         + Thread.currentThread().isInterrupted());
             }
         });
@@ -191,44 +196,76 @@ class EngineTest {
         caller.interrupt();
         caller.join();
         assertThat(seen.get())
-                .isEqualTo("interrupted while workers run, the other piece ended: true, interrupt set: true");
+                .isEqualTo("interrupted while workers run, still running: 0, interrupt set: true");
         Thread.sleep(50);
         assertThat(later.get()).as("pieces begun after the interrupt").isZero();
     }
 
-    /** A piece that says when it begins and goes on for a while. */
+    @Test
+    void piecesMayHavePiecesOfTheirOwn() {
+        for (int threads : new int[] {1, 2, 3}) {
+            Engine.useThreads(threads);
+            AtomicInteger done = new AtomicInteger();
+            List<Runnable> inner = Collections.nCopies(10, done::incrementAndGet);
+            Engine.sideBySide(Collections.nCopies(10, () -> Engine.sideBySide(inner)));
+            assertThat(done.get()).isEqualTo(100);
+        }
+        Engine.useThreads(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 2000, 20000, false", "700, 64, 1700, false", "700, 65, 1700, true", "1, 3, 5, true"})
+    void aProductHasTheSameBitsForAnyNumberOfThreads(int rows, int inner, int columns, boolean transposed) {
+        SplittableRandom random = new SplittableRandom(rows);
+        float[] x = noise(random, rows * inner);
+        float[] w = noise(random, columns * inner);
+        float[] b = noise(random, columns);
+        for (boolean biased : new boolean[] {false, true}) {
+            float[] alone = null;
+            for (int threads : new int[] {1, 2, 3, 5}) {
+                Engine.useThreads(threads);
+                float[] found;
+                try (Engine.Scope scope = Engine.scope()) {
+                    Tensor weight = transposed ? Engine.floats(w, inner, columns) : Engine.floats(w, columns, inner);
+                    Optional<Tensor> bias = biased ? Optional.of(Engine.floats(b, columns)) : Optional.empty();
+                    found = Engine.product(Engine.floats(x, rows, inner), weight, bias, transposed)
+                            .toFloats();
+                }
+                alone = alone == null ? found : alone;
+                assertThat(found).isEqualTo(alone);
+            }
+            for (int probe = 0; probe < 200; probe++) {
+                int row = random.nextInt(rows);
+                int column = random.nextInt(columns);
+                double sum = biased ? b[column] : 0;
+                for (int i = 0; i < inner; i++) {
+                    sum += (double) x[row * inner + i] * w[transposed ? i * columns + column : column * inner + i];
+                }
+                assertThat((double) alone[row * columns + column]).isCloseTo(sum, within(1e-4));
+            }
+        }
+        Engine.useThreads(2);
+    }
+
+    /** A piece that says when it begins and goes on for a while, interrupted or not. */
     private static final class LongPiece implements Runnable {
         private final CountDownLatch begun = new CountDownLatch(1);
-        private final CountDownLatch over = new CountDownLatch(1);
-        private volatile boolean ended;
+        private final AtomicInteger running = new AtomicInteger();
 
         @Override
         public void run() {
+            running.incrementAndGet();
             begun.countDown();
-            sleep();
-            ended = true;
-            over.countDown();
+            long end = System.nanoTime() + 300_000_000;
+            while (System.nanoTime() < end) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            running.decrementAndGet();
         }
 
         void awaitBegin() {
-            await(begun);
-        }
-
-        void awaitEnd() {
-            await(over);
-        }
-
-        private static void await(CountDownLatch latch) {
             try {
-                latch.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        private static void sleep() {
-            try {
-                Thread.sleep(300);
+                begun.await();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }

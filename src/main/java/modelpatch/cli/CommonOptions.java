@@ -25,7 +25,8 @@ final class CommonOptions {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "threads of the engine; they decide how long it takes, not what comes out (default: one per core)",
+            description =
+                    "threads of the engine; they decide how long it takes, not what comes out (default: one per core)",
             showDefaultValue = Visibility.NEVER)
     Integer threads;
 

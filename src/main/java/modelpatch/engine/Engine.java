@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +66,8 @@ public final class Engine {
 
     /** Does pieces of work that do not touch one another; see {@link Workers#run}. */
     public static void sideBySide(List<Runnable> pieces) {
-        workers.run(pieces.size() < 2 ? pieces : pieces.stream().map(Engine::shared).toList());
+        workers.run(
+                pieces.size() < 2 ? pieces : pieces.stream().map(Engine::shared).toList());
     }
 
     private static Runnable shared(Runnable piece) {

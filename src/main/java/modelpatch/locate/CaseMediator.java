@@ -13,7 +13,7 @@ import modelpatch.cases.Query;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Readout;
 import modelpatch.model.RecordedRun;
-import modelpatch.model.Resumption;
+import modelpatch.model.WhatIf;
 
 /** Mediates cases: failing ones from their guide and from a wrong bridge's guide, right ones from the latter alone. */
 final class CaseMediator {
@@ -72,11 +72,11 @@ final class CaseMediator {
             List<Mediated> mediated =
                     prompts.stream().map(one -> mediated(one, runs)).toList();
             List<List<Readout>> readouts = model.resume(
-                    mediated.stream().flatMap(one -> one.resumptions().stream()).toList(), true);
+                    mediated.stream().flatMap(one -> one.whatIfs().stream()).toList(), true);
             List<CaseMediation> found = new ArrayList<>();
             int next = 0;
             for (Mediated one : mediated) {
-                int count = one.resumptions().size();
+                int count = one.whatIfs().size();
                 found.add(mediation(one, runs, readouts.subList(next, next + count)));
                 next += count;
             }
@@ -120,14 +120,10 @@ final class CaseMediator {
      * A case ready to be resumed.
      *
      * @param contrastPredicted whether the contrast is the model's own wrong answer
-     * @param resumptions at the last token, then at the end of the phrase where that is asked for
+     * @param whatIfs at the last token, then at the end of the phrase where that is asked for
      */
     private record Mediated(
-            Prompts prompts,
-            int contrast,
-            boolean contrastPredicted,
-            Mediation mediation,
-            List<Resumption> resumptions) {}
+            Prompts prompts, int contrast, boolean contrastPredicted, Mediation mediation, List<WhatIf> whatIfs) {}
 
     private Mediated mediated(Prompts prompts, Runs runs) {
         EntityReading to = prompts.recipient();
@@ -141,14 +137,14 @@ final class CaseMediator {
                 to.id(),
                 contrast,
                 options.widthFor(model.config().nLayers()));
-        List<Resumption> resumptions = new ArrayList<>();
+        List<WhatIf> whatIfs = new ArrayList<>();
         if (!prompts.donors().isEmpty()) {
-            resumptions.add(mediation.every(to.last(), sources(prompts, runs, EntityReading::last)));
+            whatIfs.add(mediation.every(to.last(), sources(prompts, runs, EntityReading::last)));
             if (prompts.asked().phraseEnd()) {
-                resumptions.add(mediation.every(to.phraseEnd(), sources(prompts, runs, EntityReading::phraseEnd)));
+                whatIfs.add(mediation.every(to.phraseEnd(), sources(prompts, runs, EntityReading::phraseEnd)));
             }
         }
-        return new Mediated(prompts, contrast, said >= 0, mediation, resumptions);
+        return new Mediated(prompts, contrast, said >= 0, mediation, whatIfs);
     }
 
     private static List<Mediation.Source> sources(Prompts prompts, Runs runs, ToIntFunction<EntityReading> position) {
@@ -157,7 +153,7 @@ final class CaseMediator {
                 .toList();
     }
 
-    /** @param readouts by resumption, by set */
+    /** @param readouts by question, by set */
     private CaseMediation mediation(Mediated one, Runs runs, List<List<Readout>> readouts) {
         List<EntityReading> donors = one.prompts().donors();
         List<List<SiteEffects>> byPosition =

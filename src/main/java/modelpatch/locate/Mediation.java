@@ -8,8 +8,8 @@ import modelpatch.model.HeadAddress;
 import modelpatch.model.Intervention;
 import modelpatch.model.Readout;
 import modelpatch.model.RecordedRun;
-import modelpatch.model.Resumption;
 import modelpatch.model.Site;
+import modelpatch.model.WhatIf;
 
 /**
  * Causal mediation: activations of a donor run are put, site by site, into a recipient run, and what that does to the answer is the
@@ -57,7 +57,7 @@ public final class Mediation {
      * @param to position in the recipient
      */
     public SiteEffects effects(RecordedRun donor, int from, int to) {
-        Resumption asked = every(to, List.of(new Source(donor, from)));
+        WhatIf asked = every(to, List.of(new Source(donor, from)));
         return effects(recipient.resume(to, asked.sets(), tokens, true)).get(0);
     }
 
@@ -69,7 +69,7 @@ public final class Mediation {
     record Source(RecordedRun run, int position) {}
 
     /** Every site at a position, from every source: what to resume so that {@link #effects(List)} can tell their effects. */
-    Resumption every(int to, List<Source> sources) {
+    WhatIf every(int to, List<Source> sources) {
         List<List<Intervention>> sets = new ArrayList<>();
         for (Source source : sources) {
             for (HeadAddress head : heads()) {
@@ -81,7 +81,7 @@ public final class Mediation {
                 }
             }
         }
-        return new Resumption(recipient, to, sets, tokens);
+        return new WhatIf(recipient, to, sets, tokens);
     }
 
     /** The effects of every site, by source. */

@@ -320,18 +320,18 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     /** Records runs side by side, each so that interventions can be resumed from it. Every one is the caller's to close. */
     public List<RecordedRun> record(int[] prefix, List<int[]> prompts) {
         prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
-        return new Recording(this, prefix(prefix)).of(prompts);
+        return RecordedRun.of(this, prefix(prefix), prompts);
     }
 
     /**
      * What recorded runs of this model would have said, had interventions been made; all are resumed side by side.
      *
      * @param whole whether the whole vocabulary is computed, for probabilities; logits alone are cheaper
-     * @return by resumption, by set
+     * @return by question, by set
      */
-    public List<List<Readout>> resume(List<Resumption> asked, boolean whole) {
+    public List<List<Readout>> resume(List<WhatIf> asked, boolean whole) {
         asked.forEach(one -> one.sets().forEach(set -> set.forEach(change -> requireSite(change.site()))));
-        return new Resuming(this).of(asked, whole);
+        return new ResumedBatches(this).of(asked, whole);
     }
 
     /** As {@link #lens(List, int[][], boolean)}, with the same tokens for every row. */
@@ -431,7 +431,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** How many rows one call should resume so that several workers have full batches. */
     public int rowsAtOnce() {
-        return new Resuming(this).mostRows() * Batches.AT_ONCE;
+        return new ResumedBatches(this).mostRows() * Batches.AT_ONCE;
     }
 
     /** Keys and values of a prefix, computed once and kept for the next runs. */

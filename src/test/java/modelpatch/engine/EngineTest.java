@@ -195,8 +195,7 @@ class EngineTest {
         slow.awaitBegin();
         caller.interrupt();
         caller.join();
-        assertThat(seen.get())
-                .isEqualTo("interrupted while workers run, still running: 0, interrupt set: true");
+        assertThat(seen.get()).isEqualTo("interrupted while workers run, still running: 0, interrupt set: true");
         Thread.sleep(50);
         assertThat(later.get()).as("pieces begun after the interrupt").isZero();
     }

@@ -16,7 +16,7 @@ import modelpatch.model.LoadOptions;
 import modelpatch.model.NextToken;
 import modelpatch.model.Readout;
 import modelpatch.model.RecordedRun;
-import modelpatch.model.Resumption;
+import modelpatch.model.WhatIf;
 import modelpatch.train.World;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +34,7 @@ class EmbeddedMediationTest {
             List<RecordedRun> recipients = model.record(NO_PREFIX, ids(model, cases, CompositionalCase::compositions));
             List<RecordedRun> donors = model.record(NO_PREFIX, ids(model, cases, CompositionalCase::guides));
             List<Mediation> mediations = new ArrayList<>();
-            List<Resumption> asked = new ArrayList<>();
+            List<WhatIf> asked = new ArrayList<>();
             for (int i = 0; i < CASES; i++) {
                 Mediation mediation = new Mediation(model.config(), recipients.get(i), 5, 9, 1);
                 RecordedRun donor = donors.get(i);

@@ -121,7 +121,7 @@ class LanguageModelTest {
             int[] positions = {8, 2, 5};
             int[] tokens = {1, 7};
             List<RecordedRun> runs = model.record(prefix, prompts);
-            List<Resumption> asked = new ArrayList<>();
+            List<WhatIf> asked = new ArrayList<>();
             List<List<Readout>> alone = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
                 int position = positions[i];
@@ -133,7 +133,7 @@ class LanguageModelTest {
                     float[] row = noise(random, model.config().dModel());
                     sets.add(List.of(Intervention.replace(new Site(Site.Kind.MLP_OUT, layer), position, row)));
                 }
-                asked.add(new Resumption(runs.get(i), position, sets, tokens));
+                asked.add(new WhatIf(runs.get(i), position, sets, tokens));
                 try (RecordedRun one = model.record(prefix, prompts.get(i))) {
                     alone.add(one.resume(position, sets, tokens, true));
                 }

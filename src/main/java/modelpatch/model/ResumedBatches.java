@@ -12,7 +12,7 @@ import modelpatch.engine.Tensor;
  * set of interventions becomes a row block of the positions p to the end that joins the batch at its first layer. Sets of several runs share
  * the matrix products; only attention knows which run's keys and values a row block goes with.
  */
-final class Resuming {
+final class ResumedBatches {
     /** Numbers in the widest activation of a batch, 2 MB: the batch stays near the cores and keeps their products busy. */
     private static final int WIDEST = 1 << 19;
 
@@ -23,7 +23,7 @@ final class Resuming {
     private final int layers;
     private final int mostRows;
 
-    Resuming(LanguageModel model) {
+    ResumedBatches(LanguageModel model) {
         this.model = model;
         this.layers = model.config().nLayers();
         this.mostRows = Math.max(
@@ -35,17 +35,17 @@ final class Resuming {
     }
 
     /**
-     * Some of one resumption's sets.
+     * Some of one question's sets.
      *
-     * @param index the resumption's among all
+     * @param index the question's among all
      */
-    private record Part(int index, Resumption resumption, List<Integer> sets) {
+    private record Part(int index, WhatIf whatIf, List<Integer> sets) {
         int firstLayer(int index) {
-            return Resuming.firstLayer(resumption.sets().get(sets.get(index)));
+            return ResumedBatches.firstLayer(whatIf.sets().get(sets.get(index)));
         }
     }
 
-    List<List<Readout>> of(List<Resumption> asked, boolean whole) {
+    List<List<Readout>> of(List<WhatIf> asked, boolean whole) {
         List<Readout[]> readouts =
                 asked.stream().map(one -> new Readout[one.sets().size()]).toList();
         List<Runnable> pieces = new ArrayList<>();
@@ -66,10 +66,10 @@ final class Resuming {
     }
 
     /**
-     * Sets in an order of their first layers, cut into batches of bounded size; those of one resumption stay neighbours. There are at
+     * Sets in an order of their first layers, cut into batches of bounded size; those of one question stay neighbours. There are at
      * least {@link Batches#AT_ONCE} batches where that is worth it: the ones of low layers take longest and come first.
      */
-    private List<List<Part>> batches(List<Resumption> asked) {
+    private List<List<Part>> batches(List<WhatIf> asked) {
         int total =
                 asked.stream().mapToInt(one -> one.sets().size() * one.block()).sum();
         int worthwhile = Math.min(Batches.AT_ONCE, total / WORTH_A_BATCH);
@@ -78,7 +78,7 @@ final class Resuming {
         List<Part> batch = new ArrayList<>();
         int rows = 0;
         for (int index = 0; index < asked.size(); index++) {
-            Resumption one = asked.get(index);
+            WhatIf one = asked.get(index);
             List<Integer> order = IntStream.range(0, one.sets().size())
                     .boxed()
                     .sorted(Comparator.comparingInt(set -> firstLayer(one.sets().get(set))))
@@ -143,14 +143,13 @@ final class Resuming {
             while (entered[i] + entering < part.sets().size() && part.firstLayer(entered[i] + entering) == layer) {
                 entering++;
             }
-            long present = (long) entered[i] * part.resumption().block();
+            long present = (long) entered[i] * part.whatIf().block();
             if (present > 0) {
                 pieces.add(x.narrow(0, row, present));
                 row += present;
             }
             if (entering > 0) {
-                Tensor before =
-                        part.resumption().run().before(layer, part.resumption().position());
+                Tensor before = part.whatIf().run().before(layer, part.whatIf().position());
                 pieces.add(Engine.run("repeat", before, (long) entering));
                 entered[i] += entering;
                 someEnter = true;
@@ -163,7 +162,7 @@ final class Resuming {
         List<Group> groups = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             if (entered[i] > 0) {
-                Resumption one = parts.get(i).resumption();
+                WhatIf one = parts.get(i).whatIf();
                 groups.add(Group.of(one.run().upTo(one.position(), layer), entered[i], one.block()));
             }
         }
@@ -175,7 +174,7 @@ final class Resuming {
         Rows changes = new Rows();
         int row = 0;
         for (int i = 0; i < parts.size(); i++) {
-            Resumption one = parts.get(i).resumption();
+            WhatIf one = parts.get(i).whatIf();
             for (int set = 0; set < entered[i]; set++) {
                 for (Intervention change : one.sets().get(parts.get(i).sets().get(set))) {
                     if (change.site().layer() == layer) {
@@ -194,7 +193,7 @@ final class Resuming {
         int next = 0;
         for (Part part : parts) {
             for (int set = 0; set < part.sets().size(); set++) {
-                row += part.resumption().block();
+                row += part.whatIf().block();
                 last[next++] = row - 1;
             }
         }
@@ -203,8 +202,7 @@ final class Resuming {
 
     private static int[][] tokens(List<Part> parts) {
         return parts.stream()
-                .flatMap(part ->
-                        part.sets().stream().map(set -> part.resumption().tokens()))
+                .flatMap(part -> part.sets().stream().map(set -> part.whatIf().tokens()))
                 .toArray(int[][]::new);
     }
 }

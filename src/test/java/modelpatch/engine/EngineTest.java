@@ -60,6 +60,7 @@ class EngineTest {
                             scale,
                             cap,
                             (long) window,
+                            0L,
                             Engine.floats(new float[0], 0),
                             Engine.floats(new float[0], 0))
                     .toFloats();

@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DataSetCommandsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path MODEL = Path.of("models/default");
+    /** A pretrained model as the commands see it; src/test/resources/cases/README.md. */
+    private static final Path TINY = Path.of("src/test/resources/cases/tiny-model");
+
     private static final Path RELATIONS = MODEL.resolve("relations.yaml");
 
     private List<CompositionalCase> cases;
@@ -186,5 +189,65 @@ class DataSetCommandsTest {
     @Test
     void casesThatNoRelationSaysAreRefusedWithTheReasons() {
         patch("eval", "--suite", mquake).refused("no cases", "all refused", "a hop's relation has no sentences");
+    }
+
+    /** Two chains of people, countries and capitals as own lines without prompts. */
+    private Path twoChains() throws IOException {
+        String hop = "{\"subject\": \"%s\", \"relation\": \"%s\", \"object\": \"%s\"}";
+        StringBuilder lines = new StringBuilder();
+        for (List<String> chain : List.of(List.of("Ada", "Norland", "Orvik"), List.of("Ben", "Sudmark", "Pelm"))) {
+            lines.append("{\"hops\": [")
+                    .append(hop.formatted(chain.get(0), "P27", chain.get(1)))
+                    .append(", ")
+                    .append(hop.formatted(chain.get(1), "P36", chain.get(2)))
+                    .append("]}\n");
+        }
+        return Files.writeString(folder.resolve("two.jsonl"), lines);
+    }
+
+    private Path demonstration(String sentence) throws IOException {
+        return Files.writeString(
+                folder.resolve("few-shot.yaml"),
+                "prefixes:\n  - id: one\n    form: cloze\n    demonstrations:\n      - " + sentence + "\n");
+    }
+
+    @Test
+    void casesThatADemonstrationNamesAreLeftOutWithARemark() throws IOException {
+        CommandRun run = patch(
+                "eval",
+                "--model",
+                TINY,
+                "--suite",
+                twoChains(),
+                "--few-shot",
+                "one",
+                "--few-shot-file",
+                demonstration("The capital of Norland is big."),
+                "--json");
+        assertThat(run.succeeded().json().at("/deciding/cases/0/id").asText()).isEqualTo("P27-P36:ben");
+        assertThat(run.json().at("/deciding/counts/cases").asInt()).isEqualTo(1);
+        assertThat(run.err()).contains("1 of 2 cases are left out", "the demonstrations of one name something of them");
+    }
+
+    @Test
+    void demonstrationsThatNameSomethingOfEveryCaseAreRefused() throws IOException {
+        patch(
+                        "eval",
+                        "--model",
+                        TINY,
+                        "--suite",
+                        twoChains(),
+                        "--few-shot",
+                        "one",
+                        "--few-shot-file",
+                        demonstration("The capital of Norland is not Pelm."))
+                .refused("demonstrations that give answers away", "all 2 cases", "--few-shot none");
+    }
+
+    @Test
+    void theUsualDemonstrationsAreLeftOutWhereTheyWouldFillTheContext() throws IOException {
+        CommandRun run = patch("eval", "--model", TINY, "--suite", twoChains(), "--json");
+        assertThat(run.succeeded().json().at("/deciding/protocol").asText()).contains("bare cloze");
+        assertThat(run.err()).contains("prompts have no demonstrations", "more than half of the model's context of 64");
     }
 }

@@ -72,6 +72,9 @@ record AdapterRest(Path directory, Checkpoint base, DecoderLayout layout, Checkp
                     "a change of it would change the embedding too: merge the adapter into its base with the tool that made it, with"
                             + " tie_word_embeddings = false, and give the merged model");
         }
+        if (stored(module + ".weight").isPresent() || stored(module).isPresent()) {
+            throw more(tensor, "factors of what a patch does not take for a linear layer with a weight of its own");
+        }
         return new BadInput(
                 "adapter does not fit the model",
                 directory.toString(),
@@ -117,10 +120,18 @@ record AdapterRest(Path directory, Checkpoint base, DecoderLayout layout, Checkp
     /** What the base calls a tensor of the Hugging Face module; a tied unembedding is the embedding. */
     private Optional<String> stored(String name) {
         String canonical = layout.prefix().canonical();
-        String inBase = name.startsWith(canonical)
-                ? layout.prefix().stored() + name.substring(canonical.length())
-                : layout.unembedding().tied() ? layout.unembedding().linear().weight() : name;
-        return Optional.of(inBase).filter(base::contains);
+        if (name.startsWith(canonical)) {
+            return present(layout.prefix().stored() + name.substring(canonical.length()));
+        }
+        boolean outermost = name.indexOf('.') == name.lastIndexOf('.'); // as lm_head.weight lies beside the model
+        return present(
+                outermost && layout.unembedding().tied()
+                        ? layout.unembedding().linear().weight()
+                        : name);
+    }
+
+    private Optional<String> present(String tensor) {
+        return Optional.of(tensor).filter(base::contains);
     }
 
     private static float[] read(Checkpoint checkpoint, String tensor) {

@@ -90,11 +90,13 @@ public final class LoraReader {
         Map<String, Linear> factored = new LinkedHashMap<>();
         Set<String> unread = new TreeSet<>(adapter.tensors().keySet());
         for (Linear linear : layout.linears()) {
-            String module = layout.module(linear);
-            if (name(module, "lora_A").isPresent() && name(module, "lora_B").isPresent()) {
-                factored.put(module, linear);
-                unread.removeAll(List.of(
-                        name(module, "lora_A").get(), name(module, "lora_B").get()));
+            for (String module : new TreeSet<>(List.of(layout.module(linear), module(linear.weight())))) {
+                Optional<String> a = name(module, "lora_A");
+                Optional<String> b = name(module, "lora_B");
+                if (a.isPresent() && b.isPresent()) {
+                    factored.put(module, linear);
+                    unread.removeAll(List.of(a.get(), b.get()));
+                }
             }
         }
         new AdapterRest(directory, base, layout, adapter).requireHarmless(unread);
@@ -108,6 +110,11 @@ public final class LoraReader {
             }
         });
         return deltas;
+    }
+
+    /** A checkpoint may name its modules otherwise than the Hugging Face class does, and an adapter of it with it. */
+    private static String module(String weight) {
+        return weight.substring(0, weight.length() - ".weight".length());
     }
 
     /** PEFT names the adapter between factor and weight while it trains, and leaves the name out in files. */

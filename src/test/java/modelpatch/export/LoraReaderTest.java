@@ -311,18 +311,37 @@ class LoraReaderTest {
                 .hasMessageContaining("safe_serialization");
     }
 
+    /** As in a checkpoint of a mixture, whose experts lie in one tensor. */
+    @Test
+    void factorsOfATensorThatIsNoLinearLayerAreToldFromThoseOfAnotherModel() throws IOException {
+        Path adapter = copy("patterns");
+        add(adapter, "model.layers.0.input_layernorm.lora_A.weight");
+        assertThatThrownBy(() -> read(adapter))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("more than a LoRA")
+                .hasMessageContaining("does not take for a linear layer");
+        Path other = copy("patterns");
+        add(other, "model.layers.7.mlp.down_proj.lora_A.weight");
+        assertThatThrownBy(() -> read(other))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("does not fit the model");
+    }
+
     @Test
     void leftoversOfTrainingAreNotAskedFor() throws IOException {
         Path adapter = copy("patterns");
+        add(adapter, "model.layers.0.self_attn.q_proj.lora_velora_embed");
+        assertThatCode(() -> read(adapter)).doesNotThrowAnyException();
+    }
+
+    private static void add(Path adapter, String tensor) throws IOException {
         try (Checkpoint given = Checkpoint.open(ADAPTERS.resolve("patterns/adapter_model.safetensors"))) {
             List<OutgoingTensor> tensors = new ArrayList<>(given.tensors().keySet().stream()
                     .map(name -> OutgoingTensor.float32(name, given.tensor(name).shape(), values(given, name)))
                     .toList());
-            tensors.add(OutgoingTensor.float32(
-                    "base_model.model.model.layers.0.self_attn.q_proj.lora_velora_embed", List.of(4L), new float[4]));
+            tensors.add(OutgoingTensor.float32("base_model.model." + tensor, List.of(4L), new float[4]));
             SafetensorsWriter.write(adapter.resolve("adapter_model.safetensors"), Map.of(), tensors);
         }
-        assertThatCode(() -> read(adapter)).doesNotThrowAnyException();
     }
 
     private static float[] values(Checkpoint checkpoint, String tensor) {

@@ -61,6 +61,11 @@ public record DecoderLayout(
                         .equals(checkpoint.digest(layout.embedding().table()))) {
             layout = new LayoutReader(settings, stored, false).read();
         }
+        StoredTensors.requireNoDeniedBias(
+                settings,
+                layout.prefix().stored(),
+                layout.config().nLayers(),
+                checkpoint.tensors().keySet());
         StoredTensors.require(layout, checkpoint);
         return layout;
     }

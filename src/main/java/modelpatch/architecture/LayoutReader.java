@@ -75,6 +75,12 @@ final class LayoutReader {
     }
 
     DecoderLayout read() {
+        settings.maybeInteger(Setting.EMBEDDING_WIDTH).ifPresent(width -> {
+            if (width != config.dModel()) {
+                throw settings.bad(
+                        Setting.EMBEDDING_WIDTH, "the width of the model, " + config.dModel(), String.valueOf(width));
+            }
+        });
         String table = prefix + family.name(Part.EMBEDDING, 0) + WEIGHT;
         return new DecoderLayout(
                 config,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import modelpatch.BadInput;
 import modelpatch.family.Family;
 import modelpatch.family.Setting;
@@ -60,6 +61,7 @@ record Positions(
         int window = settings.flag(Setting.USES_WINDOW).orElse(true)
                 ? settings.maybeInteger(Setting.WINDOW).orElse(0)
                 : 0;
+        requireWindow(settings, window);
         List<Boolean> slides = IntStream.range(0, config.nLayers())
                 .mapToObj(layer -> window > 0 && slides(settings, layer))
                 .toList();
@@ -97,6 +99,17 @@ record Positions(
                 ? Optional.of(
                         new QueryGain(settings.number(Setting.GAIN_STRENGTH), settings.number(Setting.GAIN_LENGTH), 1))
                 : Optional.empty();
+    }
+
+    /** @throws BadInput where layers are said to have a window and its width is not said */
+    private static void requireWindow(Settings settings, int window) {
+        boolean wanted = settings.value(Setting.LAYER_TYPES).stream()
+                .flatMap(types -> StreamSupport.stream(types.spliterator(), false))
+                .anyMatch(type -> SLIDING.contains(type.asText()));
+        boolean off = !settings.flag(Setting.USES_WINDOW).orElse(true);
+        if (wanted && window == 0 && !off && settings.family().settings().containsKey(Setting.WINDOW)) {
+            throw settings.bad(Setting.WINDOW, "the width of the window that layer_types speaks of", "none");
+        }
     }
 
     private static boolean slides(Settings settings, int layer) {

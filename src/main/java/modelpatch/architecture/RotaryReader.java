@@ -2,6 +2,7 @@ package modelpatch.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.List;
 import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.family.Setting;
@@ -23,8 +24,17 @@ final class RotaryReader {
     RotaryReader(Settings settings, ModelConfig config) {
         this.settings = settings;
         this.config = config;
-        this.parameters = settings.value(Setting.ROTARY_PARAMETERS).orElse(MissingNode.getInstance());
+        this.parameters = settings.value(Setting.ROTARY_PARAMETERS)
+                .filter(said -> !isPassedOver(settings, said))
+                .orElse(MissingNode.getInstance());
         this.dimensions = dimensions();
+    }
+
+    /** A family with a base of its own for layers with a window takes newer parameters by the type of layer alone (Gemma 3). */
+    private static boolean isPassedOver(Settings settings, JsonNode said) {
+        boolean byLayer = said.has(FULL) || said.has(SLIDING);
+        boolean isOld = said.equals(settings.config().path("rope_scaling"));
+        return settings.family().settings().containsKey(Setting.LOCAL_THETA) && !byLayer && !isOld;
     }
 
     /** In layers that see all; newer configurations have parameters by the type of layer. */
@@ -83,6 +93,15 @@ final class RotaryReader {
     private Rotary read(JsonNode scaling, double otherwise) {
         double theta = scaling.has("rope_theta") ? number(scaling, "rope_theta") : otherwise;
         String type = kind(scaling);
+        List<String> taken = settings.family().rotaryTypes();
+        if (!taken.isEmpty() && !taken.contains(type)) {
+            throw new BadInput(
+                    "rotary scaling",
+                    settings.where(),
+                    String.join(" or ", taken) + ", as the reference takes it for " + config.modelType(),
+                    "\"" + type + "\"",
+                    "correct rope_scaling in config.json");
+        }
         double[] plain = plain(theta);
         return switch (type) {
             case "default" -> rotary(plain, 1);

@@ -1,10 +1,12 @@
 package modelpatch.architecture;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.family.Part;
 
 /** Holds the tensors of a checkpoint against those that its layout needs. */
 final class StoredTensors {
@@ -38,6 +40,36 @@ final class StoredTensors {
                         shape.toString(),
                         found.toString(),
                         "config.json and the weights do not belong together");
+            }
+        });
+    }
+
+    /**
+     * A configuration that denies biases which are stored contradicts its weights: the reference implementation would drop them unseen.
+     *
+     * @throws BadInput naming the key and a bias
+     */
+    static void requireNoDeniedBias(Settings settings, String prefix, int layers, Set<String> names) {
+        settings.family().biasKeys().forEach((key, parts) -> {
+            JsonNode said = settings.config().path(key);
+            boolean denies = said.isMissingNode()
+                    ? settings.family().deniedByDefault().contains(key)
+                    : said.isBoolean() && !said.asBoolean();
+            if (!denies) {
+                return;
+            }
+            for (Part part : parts) {
+                for (int layer = 0; settings.family().has(part) && layer < layers; layer++) {
+                    String bias = prefix + settings.family().name(part, layer) + ".bias";
+                    if (names.contains(bias)) {
+                        throw new BadInput(
+                                "biases that the configuration denies",
+                                settings.where(),
+                                "none, as " + key + (said.isMissingNode() ? " left out" : " = false") + " says",
+                                bias,
+                                "correct " + key + " in config.json if the model was trained with them");
+                    }
+                }
             }
         });
     }

@@ -150,7 +150,7 @@ final class GgufArchitecture {
                 metadata.number(Setting.NORM_EPSILON.gguf().orElseThrow()));
         config.put(key(Setting.D_VOCAB), embedding.shape().get(0));
         config.put(key(Setting.TIED), !tensors.containsKey(family.canonical(Part.UNEMBEDDING, "") + ".weight"));
-        config.put("attention_bias", hasBias(tensors, Part.OUTPUT));
+        config.put("attention_bias", hasBias(tensors, Part.OUTPUT) || hasBias(tensors, Part.QUERY));
         config.put("mlp_bias", hasBias(tensors, Part.MLP_OUT));
         config.put(
                 key(Setting.ROTARY_THETA),

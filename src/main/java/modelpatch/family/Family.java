@@ -41,6 +41,10 @@ import modelpatch.family.Switches.WindowPattern;
  * @param settings which keys are read; the family has no other setting
  * @param fixed keys of which one value only is understood
  * @param inert keys that published configurations have and that the reference implementation does not read
+ * @param biasKeys keys that, where they say false, deny the biases of these parts
+ * @param deniedByDefault those of biasKeys that are false where they are absent
+ * @param rotaryTypes the kinds of rotary scaling that the reference takes; all where it is empty
+ * @param evenRotary whether the reference fails where an odd number of dimensions would turn
  * @param gguf how GGUF has it, if it does
  */
 public record Family(
@@ -69,6 +73,10 @@ public record Family(
         Map<Setting, Source> settings,
         Map<String, JsonNode> fixed,
         List<String> inert,
+        Map<String, List<Part>> biasKeys,
+        List<String> deniedByDefault,
+        List<String> rotaryTypes,
+        boolean evenRotary,
         Optional<GgufForm> gguf) {
 
     private static final FamilyTable TABLE = FamilyTable.shipped();
@@ -81,6 +89,9 @@ public record Family(
         settings = Collections.unmodifiableMap(new EnumMap<>(settings));
         fixed = Map.copyOf(fixed);
         inert = List.copyOf(inert);
+        biasKeys = Map.copyOf(biasKeys);
+        deniedByDefault = List.copyOf(deniedByDefault);
+        rotaryTypes = List.copyOf(rotaryTypes);
     }
 
     /** Every family, by its name. */

@@ -157,6 +157,10 @@ final class FamilyTable {
             @JsonProperty(required = true) JsonNode settings,
             Map<String, JsonNode> fixed,
             List<String> inert,
+            @JsonProperty("bias_keys") Map<String, List<Part>> biasKeys,
+            @JsonProperty("denied_by_default") List<String> deniedByDefault,
+            @JsonProperty("rotary_types") List<String> rotaryTypes,
+            @JsonProperty("even_rotary") boolean evenRotary,
             GgufForm gguf) {
 
         Family named(String modelType) {
@@ -186,6 +190,10 @@ final class FamilyTable {
                     sources(settings),
                     or(fixed, Map.of()),
                     or(inert, List.of()),
+                    or(biasKeys, Map.of()),
+                    or(deniedByDefault, List.of()),
+                    or(rotaryTypes, List.of()),
+                    evenRotary,
                     Optional.ofNullable(gguf));
         }
 

@@ -79,11 +79,12 @@ final class RotaryReader {
                 .asDouble(settings.maybeNumber(Setting.ROTARY_FRACTION).orElse(1));
         int said = settings.maybeInteger(Setting.ROTARY_DIMENSIONS).orElse((int) (config.dKey() * fraction));
         // an odd number of dimensions turns one more, as the reference implementation does
-        if (said < 2 || said + said % 2 > config.dKey()) {
+        boolean odd = said % 2 == 1 && settings.family().evenRotary();
+        if (said < 2 || odd || said + said % 2 > config.dKey()) {
             throw new BadInput(
                     "rotary dimensions",
                     settings.where(),
-                    "2 up to d_head = " + config.dKey(),
+                    (odd ? "an even number, " : "") + "2 up to d_head = " + config.dKey(),
                     String.valueOf(said),
                     "correct rotary_dim or partial_rotary_factor");
         }

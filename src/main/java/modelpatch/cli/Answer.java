@@ -10,15 +10,6 @@ import java.util.function.Supplier;
  * @param exitCode 0, 1 when the verdict is no, 130 when Ctrl-C left a part
  */
 record Answer(Object document, Supplier<String> text, int exitCode) {
-    /** The words for a verdict in documents. */
-    static final String PASSED = "passed";
-
-    static final String FAILED = "failed";
-
-    static String verdict(boolean passed) {
-        return passed ? PASSED : FAILED;
-    }
-
     static Answer of(Object document, Supplier<String> text) {
         return new Answer(document, text, 0);
     }

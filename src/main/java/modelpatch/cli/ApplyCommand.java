@@ -3,7 +3,6 @@ package modelpatch.cli;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import modelpatch.Versions;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Findings;
@@ -100,10 +99,7 @@ final class ApplyCommand extends Subcommand {
                 edit.finalists,
                 common.seed);
         Surroundings around = new Surroundings(
-                Installation.eval().resolve("canary.txt"),
-                Installation.configs().resolve("contexts.txt"),
-                Installation.cache(),
-                Versions.modelpatch());
+                Installation.canary(), Installation.configs().resolve("contexts.txt"), Installation.cache());
         Authorship by = new Authorship(
                 patches.store(terminal),
                 author,

@@ -1,12 +1,25 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.Checkpoint;
+import modelpatch.export.EngineReference;
+import modelpatch.export.Export;
+import modelpatch.export.ExportDocument;
 import modelpatch.export.ExportFormat;
+import modelpatch.export.ExportOnnx;
+import modelpatch.export.OnnxDocument;
+import modelpatch.export.OnnxExport;
 import modelpatch.export.WeightForm;
+import modelpatch.guard.PatchedModel;
+import modelpatch.guard.RegressionSuite;
+import modelpatch.patch.PatchStack;
+import modelpatch.report.ExportView;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
@@ -85,10 +98,11 @@ final class ExportCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        if (format.equalsIgnoreCase(ONNX)) {
-            return new OnnxExportAnswer(this).answer();
-        }
-        ExportFormat known = ExportFormat.all().stream()
+        return format.equalsIgnoreCase(ONNX) ? onnx() : written(format());
+    }
+
+    private ExportFormat format() {
+        return ExportFormat.all().stream()
                 .filter(one -> one.name().equalsIgnoreCase(format))
                 .findFirst()
                 .orElseThrow(() -> new BadInput(
@@ -97,10 +111,49 @@ final class ExportCommand extends Subcommand {
                         String.join(" or ", names()),
                         format,
                         "leave it out for safetensors"));
-        return new ExportAnswer(this, known).answer();
     }
 
-    WeightForm weights(WeightForm otherwise) {
-        return weights == null ? otherwise : weights;
+    private Answer written(ExportFormat known) {
+        Export export = new Export(
+                known,
+                new Export.Options(
+                        out, Optional.ofNullable(weights), everyMatrix, Installation.canary(), common.threads()));
+        ExportDocument document = known.runsHere() ? run(export) : write(export);
+        return new Answer(document, () -> ExportView.text(document), document.passed() ? 0 : 1);
+    }
+
+    private ExportDocument run(Export export) {
+        try (PatchedModel opened = model.open(this)) {
+            return export.writeAndRun(opened);
+        }
+    }
+
+    private ExportDocument write(Export export) {
+        PatchStack stack = model.stack(this);
+        try (Checkpoint base = Checkpoint.open(model.path())) {
+            return export.write(base, stack);
+        }
+    }
+
+    private Answer onnx() {
+        Instant begun = terminal.clock().instant();
+        OnnxExport.Options options = onnx.options(weights == null ? WeightForm.FP32 : weights, common.threads());
+        onnx.check();
+        List<RegressionSuite> suites = onnx.readSuites();
+        EngineReference reference = onnx.unproved ? EngineReference.NONE : reference(suites);
+        PatchStack stack = model.stack(this);
+        try (Checkpoint base = Checkpoint.open(model.path())) {
+            OnnxDocument document = new ExportOnnx(out, Optional.ofNullable(onnx.onnxIn), onnx.requantise, options)
+                    .run(base, stack, reference, begun, terminal.clock());
+            return new Answer(document, () -> ExportView.text(document), document.passed() ? 0 : 1);
+        }
+    }
+
+    /** The engine is closed before ONNX Runtime begins. */
+    private EngineReference reference(List<RegressionSuite> suites) {
+        try (PatchedModel opened = model.open(this)) {
+            return EngineReference.of(
+                    opened, suites, Installation.canary(), common.seed, onnx.requantise, terminal.clock(), this);
+        }
     }
 }

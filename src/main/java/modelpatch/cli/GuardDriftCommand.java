@@ -66,8 +66,8 @@ final class GuardDriftCommand extends Subcommand {
     Answer answer() {
         Gates limits = Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates);
         try (PatchedModel opened = model.open(this)) {
-            StackDrift drift = new StackDrift(
-                    opened, new StackDrift.Options(Installation.eval().resolve("canary.txt"), limits, neighbours));
+            StackDrift drift =
+                    new StackDrift(opened, new StackDrift.Options(Installation.canary(), limits, neighbours));
             DriftDocument measured = drift.run(questions(opened), this);
             DriftDocument document = plot == null ? measured : plotted(measured, limits);
             return new Answer(document, () -> DriftView.text(document), document.passed() ? 0 : 1);

@@ -77,7 +77,7 @@ final class GuardInitCommand extends Subcommand {
                 most,
                 overwrite,
                 Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates),
-                Installation.eval().resolve("canary.txt"));
+                Installation.canary());
         try (PatchedModel opened = model.open(this)) {
             Optional<RecordedOptions> recorded = RecordedOptions.ofTopmost(opened.stack());
             recorded.ifPresent(judged -> judged.fill(cases, protocol));

@@ -8,6 +8,7 @@ import modelpatch.BadInput;
 import modelpatch.Versions;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.export.OnnxModel;
+import modelpatch.export.OnnxTarget;
 import modelpatch.guard.JUnitXml;
 import modelpatch.guard.PatchedModel;
 import modelpatch.guard.RegressionSuite;

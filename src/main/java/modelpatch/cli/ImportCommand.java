@@ -3,6 +3,7 @@ package modelpatch.cli;
 import java.nio.file.Path;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.export.LoraReader;
+import modelpatch.patch.ImportDocument;
 import modelpatch.patch.PatchStore;
 import modelpatch.patch.WeightPatch;
 import picocli.CommandLine.Command;
@@ -37,9 +38,6 @@ final class ImportCommand extends Subcommand {
         super(terminal);
     }
 
-    /** What {@code --json} prints. */
-    record ImportDocument(String patch, String file, int tensors, long parameters) {}
-
     @Override
     Answer answer() {
         try (Checkpoint base = Checkpoint.open(model.path())) {
@@ -47,8 +45,7 @@ final class ImportCommand extends Subcommand {
                     LoraReader.read(lora, base, author, reason, terminal.clock().instant());
             PatchStore store = patches.store(terminal);
             Path file = store.apply(patch);
-            ImportDocument document = new ImportDocument(
-                    patch.id(), file.toString(), patch.tensors().size(), patch.parameters());
+            ImportDocument document = ImportDocument.of(patch, file);
             return Answer.of(
                     document,
                     () -> patch + ": " + patch.tensors().size() + " tensors, " + patch.parameters()

@@ -23,6 +23,11 @@ final class Installation {
         return HOME.resolve("eval");
     }
 
+    /** The text that drift is measured on and exported models are compared on. */
+    static Path canary() {
+        return eval().resolve("canary.txt");
+    }
+
     /** Where what can be computed again is kept: XDG_CACHE_HOME, or .cache under the user's home. */
     static Path cache() {
         String given = System.getProperty("modelpatch.cache", System.getenv().getOrDefault("XDG_CACHE_HOME", ""));

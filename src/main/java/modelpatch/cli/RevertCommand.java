@@ -1,8 +1,8 @@
 package modelpatch.cli;
 
-import java.util.List;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.PatchStore;
+import modelpatch.patch.RevertDocument;
 import modelpatch.patch.WeightPatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,26 +34,13 @@ final class RevertCommand extends Subcommand {
         super(terminal);
     }
 
-    /**
-     * What {@code --json} prints.
-     *
-     * @param reverted id of what was taken off
-     * @param left ids of what is still on, lowest first
-     * @param stale ids of those that were made on what is no longer below them
-     */
-    record RevertDocument(String reverted, String base, List<String> left, List<String> stale) {}
-
     @Override
     Answer answer() {
         PatchStore store = patches.store(terminal);
         WeightPatch patch = store.find(id);
         WeightPatch off = store.revert(patch.id(), patch.baseDigest(), author, reason);
         PatchStack left = store.stack(off.baseDigest());
-        RevertDocument document = new RevertDocument(
-                off.id(),
-                off.baseDigest(),
-                left.patches().stream().map(WeightPatch::id).toList(),
-                left.stale().stream().map(WeightPatch::id).toList());
+        RevertDocument document = RevertDocument.of(off, left);
         return Answer.of(document, () -> text(store, off, left));
     }
 

@@ -1,10 +1,9 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.Numbers;
+import modelpatch.export.ContinuationDocument;
 import modelpatch.export.OnnxModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,8 +16,6 @@ import picocli.CommandLine.Option;
                 "Greedy, with keys and values kept. It stops at an end-of-sequence token of generation_config.json.",
         footer = "  patch run --onnx patched-onnx --prompt \"The capital of France is\"")
 final class RunCommand extends Subcommand {
-    private static final int[] NO_PREFIX = {};
-
     @Option(names = "--onnx", paramLabel = "DIR", required = true, description = "a directory with model.onnx")
     Path directory;
 
@@ -40,9 +37,6 @@ final class RunCommand extends Subcommand {
         super(terminal);
     }
 
-    /** What {@code --json} prints; the rate counts the prompt's pass too. */
-    record RunDocument(int[] ids, int[] generated, String text, double seconds, double tokensPerSecond) {}
-
     @Override
     Answer answer() {
         if (maxNewTokens < 1) {
@@ -50,17 +44,10 @@ final class RunCommand extends Subcommand {
                     "out of range", "--max-new-tokens", "1 or more", String.valueOf(maxNewTokens), "32 is usual");
         }
         try (OnnxModel model = OnnxModel.open(directory, common.threads())) {
-            int[] ids = model.tokenizer().encode(prompt);
-            Set<Integer> ends = model.endOfSequence();
-            long start = System.nanoTime();
-            int[] made = model.generate(
-                            NO_PREFIX, List.of(ids), maxNewTokens, soFar -> ends.contains(soFar[soFar.length - 1]))
-                    .get(0);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            String text = model.tokenizer().decode(made);
-            RunDocument document = new RunDocument(ids, made, text, seconds, made.length / seconds);
-            detail(Numbers.format("%d tokens, %.1f per second", made.length, document.tokensPerSecond()));
-            return Answer.of(document, () -> text);
+            ContinuationDocument document = ContinuationDocument.of(model, prompt, maxNewTokens, System::nanoTime);
+            detail(Numbers.format(
+                    "%d tokens, %.1f per second", document.generated().length, document.tokensPerSecond()));
+            return Answer.of(document, document::text);
         }
     }
 }

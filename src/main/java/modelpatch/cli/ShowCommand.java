@@ -1,15 +1,9 @@
 package modelpatch.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import modelpatch.Numbers;
-import modelpatch.patch.EditedTensor;
-import modelpatch.patch.PatchGeometry;
+import modelpatch.patch.ShowDocument;
 import modelpatch.patch.WeightPatch;
 import modelpatch.report.PatchCard;
-import modelpatch.report.Table;
+import modelpatch.report.PatchView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,102 +28,10 @@ final class ShowCommand extends Subcommand {
         super(terminal);
     }
 
-    /**
-     * What {@code --json} prints.
-     *
-     * @param manifest everything but the factors, as the file has it
-     * @param geometry size and direction of the change of each tensor
-     */
-    record ShowDocument(String id, long parameters, JsonNode manifest, List<PatchGeometry> geometry) {}
-
     @Override
     Answer answer() {
         WeightPatch found = patches.find(patch, terminal);
-        List<PatchGeometry> geometry =
-                found.deltas().stream().map(PatchGeometry::of).toList();
-        ShowDocument document = new ShowDocument(found.id(), found.parameters(), found.manifest(), geometry);
-        return Answer.of(document, () -> card ? PatchCard.of(found) : text(found, geometry));
-    }
-
-    private static String text(WeightPatch found, List<PatchGeometry> geometry) {
-        var provenance = found.provenance();
-        StringBuilder text = new StringBuilder();
-        text.append(found).append('\n').append("id ").append(found.id()).append("\n\n");
-        text.append("It changes ")
-                .append(found.tensors().size())
-                .append(" tensors of ")
-                .append(found.baseName())
-                .append(" by ")
-                .append(found.parameters())
-                .append(" numbers, so that the model composes ")
-                .append(provenance.cases().size())
-                .append(" more cases: ")
-                .append(String.join(", ", provenance.cases().stream().limit(5).toList()))
-                .append(provenance.cases().size() > 5 ? " ..." : "")
-                .append(".\n");
-        text.append("Made by ")
-                .append(provenance.author())
-                .append(" at ")
-                .append(provenance.time())
-                .append(": ")
-                .append(provenance.reason())
-                .append(".\n");
-        text.append("Approver: ")
-                .append(provenance.approver().orElse("none named"))
-                .append("; expires: ")
-                .append(provenance.expires().map(String::valueOf).orElse("never"))
-                .append("; signatures: ")
-                .append(found.signatures().size())
-                .append(".\n");
-        text.append("Gates: ")
-                .append(provenance.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));
-        text.append(
-                found.parents().isEmpty()
-                        ? "; made on the bare base.\n"
-                        : "; made on top of " + found.parents() + ".\n");
-        Table table = Table.of(
-                "tensor", "stored as", "rank>", "|dW|>", "largest singular value>", "effective rank>", "inputs>");
-        for (int i = 0; i < geometry.size(); i++) {
-            EditedTensor tensor = found.tensors().get(i);
-            PatchGeometry one = geometry.get(i);
-            table.row(
-                    tensor.name(),
-                    tensor.kind() + " " + tensor.shape(),
-                    one.rank(),
-                    Numbers.size(one.norm()),
-                    Numbers.size(one.largestSingularValue()),
-                    Numbers.size(one.effectiveRank()),
-                    one.columns());
-        }
-        text.append('\n').append(table).append('\n');
-        JsonNode sets = provenance.evidence().path("sets");
-        if (sets.isObject()) {
-            text.append("\nproved on test templates (")
-                    .append(provenance.evidence().path("protocol").asText())
-                    .append("):\n");
-            Table proved = Table.of("set", "n11>", "n10>", "n01>", "n00>", "r_C>", "r_O>");
-            List<String> names = new ArrayList<>();
-            sets.fieldNames().forEachRemaining(names::add);
-            for (String name : names) {
-                JsonNode set = sets.get(name);
-                proved.row(
-                        name.replace('_', ' '),
-                        set.path("n11"),
-                        set.path("n10"),
-                        set.path("n01"),
-                        set.path("n00"),
-                        rate(set.path("r_C")),
-                        rate(set.path("r_O")));
-            }
-            text.append(proved).append('\n');
-        }
-        return text.append("\nnext: patch revert ")
-                .append(found.shortId())
-                .append(" takes it off")
-                .toString();
-    }
-
-    private static String rate(JsonNode rate) {
-        return rate.isNumber() ? Numbers.decimal(rate.asDouble(), 3) : "n/a";
+        ShowDocument document = ShowDocument.of(found);
+        return Answer.of(document, () -> card ? PatchCard.of(found) : PatchView.text(found));
     }
 }

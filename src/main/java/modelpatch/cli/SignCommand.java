@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import modelpatch.BadInput;
 import modelpatch.patch.PatchStore;
+import modelpatch.patch.SignDocument;
 import modelpatch.patch.Signature;
 import modelpatch.patch.SigningKey;
 import modelpatch.patch.WeightPatch;
@@ -51,15 +52,6 @@ final class SignCommand extends Subcommand {
     SignCommand(Terminal terminal) {
         super(terminal);
     }
-
-    /**
-     * What {@code --json} prints.
-     *
-     * @param patch id; empty where only a key was made
-     * @param key fingerprint
-     * @param file what was written
-     */
-    record SignDocument(String patch, String signer, Signature.Role role, String key, String file) {}
 
     @Override
     Answer answer() {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import modelpatch.Versions;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.document.ReportJson;
@@ -51,7 +52,7 @@ final class KeptSearches {
     static String key(Setup setup, RepairOptions options, Surroundings around, List<EditPlan> plans, int together) {
         String rest = String.join(
                 "\n",
-                around.version(),
+                Versions.modelpatch(),
                 setup.modelDigest(),
                 plans.toString(),
                 options.gates().toString(),

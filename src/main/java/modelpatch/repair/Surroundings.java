@@ -9,19 +9,17 @@ import java.nio.file.Path;
  * @param contexts texts with a slot {@code {}}, one a line, that some methods put prompts into; sentences of the suite stand in where the
  *     model cannot write them
  * @param cache where second moments and searches are kept, which can be computed again
- * @param version of modelpatch; a search of another version is made again
  */
-public record Surroundings(Path canary, Path contexts, Path cache, String version) {
+public record Surroundings(Path canary, Path contexts, Path cache) {
     /**
      * Those of an installation.
      *
      * @param home the folder that holds configs/ and eval/
      */
-    public static Surroundings of(Path home, Path cache, String version) {
+    public static Surroundings of(Path home, Path cache) {
         return new Surroundings(
                 home.resolve("eval").resolve("canary.txt"),
                 home.resolve("configs").resolve("contexts.txt"),
-                cache,
-                version);
+                cache);
     }
 }

@@ -380,7 +380,7 @@ class ApplyCommandTest {
                     "findings",
                     TinyWorld.protocol());
             Surroundings around =
-                    Surroundings.of(Path.of(""), shared.resolve("cache").resolve("modelpatch"), "0");
+                    Surroundings.of(Path.of(""), shared.resolve("cache").resolve("modelpatch"));
             RepairDocument document = new Repair(task, options, around, CommandRun.CLOCK)
                     .run(Optional.of(Authorship.of("somebody", store)), Onlooker.NOBODY);
             ObjectNode returned = (ObjectNode) new JsonMapper().readTree(Document.text(document));

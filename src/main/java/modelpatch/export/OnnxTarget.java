@@ -1,4 +1,4 @@
-package modelpatch.cli;
+package modelpatch.export;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,11 +11,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.document.Json;
-import modelpatch.export.OnnxModel;
 import modelpatch.guard.GuardTarget;
 
 /** An exported ONNX model as what suites are run on; its metadata says which patches are in it. */
-final class OnnxTarget {
+public final class OnnxTarget {
     private OnnxTarget() {}
 
     /**
@@ -25,7 +24,7 @@ final class OnnxTarget {
      * @param model answers; stays the caller's
      * @throws BadInput where the metadata names patches in a form that cannot be read
      */
-    static GuardTarget of(Path path, OnnxModel model) {
+    public static GuardTarget of(Path path, OnnxModel model) {
         Map<String, String> metadata = model.metadata();
         return new GuardTarget(
                 path.toString(),

@@ -1,5 +1,6 @@
-package modelpatch.cli;
+package modelpatch.export;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -24,10 +25,9 @@ final class ParityPrompts {
 
     private ParityPrompts() {}
 
-    static List<int[]> of(LanguageModel model, long seed) {
-        List<String> passages = DriftMeter.passages(Installation.eval().resolve("canary.txt"));
-        boolean readable =
-                model.hasTokenizer() && passages.stream().allMatch(passage -> DriftMeter.canWrite(model, passage));
+    static List<int[]> of(LanguageModel model, Path canary, long seed) {
+        List<String> passages = DriftMeter.passages(canary);
+        boolean readable = model.hasTokenizer() && DriftMeter.canWrite(model, canary);
         Stream<int[]> ids =
                 readable ? passages.stream().map(passage -> model.tokenizer().encode(passage)) : random(model, seed);
         int longest = Math.min(LONGEST, model.contextLength() / 2);

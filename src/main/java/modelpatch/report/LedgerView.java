@@ -1,0 +1,35 @@
+package modelpatch.report;
+
+import modelpatch.patch.LedgerEntry;
+import modelpatch.patch.LogDocument;
+
+/** A ledger, for a reader. */
+public final class LedgerView {
+    private static final int HASH_SHOWN = 12;
+
+    private LedgerView() {}
+
+    /** Line by line, and that none was changed; without a final newline. */
+    public static String text(LogDocument document) {
+        String verdict = document.file() + ": " + document.lines() + " lines, none was changed"
+                + (document.lines() == 0 ? "" : "; head " + document.head());
+        if (document.entries().isEmpty()) {
+            return verdict;
+        }
+        Table table = Table.of("line>", "time", "action", "patch", "cases>", "author", "reason");
+        for (LedgerEntry entry : document.entries()) {
+            String id = entry.details().path("patch").asText();
+            table.row(
+                    entry.line(),
+                    entry.time(),
+                    entry.action(),
+                    id.substring(0, Math.min(HASH_SHOWN, id.length())),
+                    entry.details().path("cases").isArray()
+                            ? entry.details().path("cases").size()
+                            : "",
+                    entry.author(),
+                    entry.reason());
+        }
+        return table + "\n\n" + verdict;
+    }
+}

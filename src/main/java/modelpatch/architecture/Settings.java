@@ -29,7 +29,7 @@ record Settings(JsonNode config, Family family, String where, boolean nested) {
 
     /** The outermost part of every key that some family reads: its effect is understood. */
     private static final Set<String> KNOWN_SOMEWHERE =
-            Family.keysOfAll().stream().map(key -> key.split("\\.")[0]).collect(Collectors.toUnmodifiableSet());
+            Family.keysOfAll().stream().map(Keys::outermost).collect(Collectors.toUnmodifiableSet());
 
     /** @throws BadInput for a key whose effect nobody here knows, or a fixed one of another value */
     static Settings of(JsonNode config, String where) {

@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
                         + " the whole stack is beyond a limit of --gates.",
         footer = "  patch guard drift --patch a.patch.safetensors b.patch.safetensors --plot drift.svg")
 final class GuardDriftCommand extends Subcommand {
-    private static final int SENTENCES = 60;
 
     @Mixin
     ModelOptions model;

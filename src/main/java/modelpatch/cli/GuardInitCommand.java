@@ -24,7 +24,6 @@ import picocli.CommandLine.Option;
         },
         footer = "  patch guard init --model default --patch patches/p.patch.safetensors --out eval/p.yaml")
 final class GuardInitCommand extends Subcommand {
-    private static final int DRIFT_SENTENCES = 60;
     private static final int PER_SET = 10;
 
     @Mixin

@@ -24,7 +24,6 @@ import picocli.CommandLine.Option;
         footer =
                 "  patch guard watch --models merged/ --base default --suite eval/p.yaml --history guard.jsonl --plot guard.svg")
 final class GuardWatchCommand extends Subcommand {
-    private static final int TICK_MILLISECONDS = 200;
 
     @Mixin
     GuardSuiteOptions suites;

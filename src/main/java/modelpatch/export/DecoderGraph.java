@@ -40,7 +40,7 @@ final class DecoderGraph {
     private final Value mask;
     private final Value positions;
     private final Value batch;
-    private final Map<Rotary, Rotation> rotations = new IdentityHashMap<>();
+    private final IdentityHashMap<Rotary, Rotation> rotations = new IdentityHashMap<>();
     private final Map<Mask, Value> biases = new HashMap<>();
 
     /** Queries or keys [B, S, heads, D], turned by their positions. */

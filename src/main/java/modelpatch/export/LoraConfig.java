@@ -190,10 +190,10 @@ final class LoraConfig {
 
     private static boolean isOff(JsonNode value) {
         return value.isNull()
-                || value.isBoolean() && !value.asBoolean()
-                || value.isNumber() && value.asDouble() == 0
-                || value.isTextual() && value.asText().isEmpty()
-                || value.isContainerNode() && value.isEmpty();
+                || (value.isBoolean() && !value.asBoolean())
+                || (value.isNumber() && value.asDouble() == 0)
+                || (value.isTextual() && value.asText().isEmpty())
+                || (value.isContainerNode() && value.isEmpty());
     }
 
     private void requireNumbers() {

@@ -9,9 +9,17 @@ public final class Keys {
     /** The value under a key; missing where there is none. */
     public static JsonNode at(JsonNode config, String key) {
         JsonNode value = config;
-        for (String part : key.split("\\.")) {
-            value = value.path(part);
+        int from = 0;
+        for (int dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', from)) {
+            value = value.path(key.substring(from, dot));
+            from = dot + 1;
         }
-        return value;
+        return value.path(key.substring(from));
+    }
+
+    /** The part before the first dot. */
+    public static String outermost(String key) {
+        int dot = key.indexOf('.');
+        return dot < 0 ? key : key.substring(0, dot);
     }
 }

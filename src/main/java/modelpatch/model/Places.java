@@ -1,7 +1,6 @@
 package modelpatch.model;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import modelpatch.architecture.Attention;
 import modelpatch.architecture.QueryGain;
 import modelpatch.architecture.Rotary;
@@ -16,9 +15,9 @@ import modelpatch.engine.Tensor;
 final class Places {
     private final int[] positions;
     private final int[] lengths;
-    private final Map<Rotary, Angles> angles = new IdentityHashMap<>();
-    private final Map<QueryGain, Tensor> gains = new IdentityHashMap<>();
-    private final Map<Slopes, Tensor> slopes = new IdentityHashMap<>();
+    private final IdentityHashMap<Rotary, Angles> angles = new IdentityHashMap<>();
+    private final IdentityHashMap<QueryGain, Tensor> gains = new IdentityHashMap<>();
+    private final IdentityHashMap<Slopes, Tensor> slopes = new IdentityHashMap<>();
     private final Tensor none = Engine.floats(new float[0], 0);
 
     /**

@@ -14,7 +14,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import modelpatch.BadInput;
@@ -107,7 +106,7 @@ public final class Json {
      * @throws BadInput where it is missing, too large, malformed or no object
      */
     public static JsonNode object(Path path) {
-        byte[] text = bytes(path);
+        byte[] text = TextFile.bytes(path, MAX_BYTES);
         JsonNode node = parse(text, path.toString());
         if (!node.isObject()) {
             throw new BadInput(
@@ -120,23 +119,6 @@ public final class Json {
                     "download the file again");
         }
         return node;
-    }
-
-    private static byte[] bytes(Path path) {
-        try {
-            long size = Files.size(path);
-            if (size > MAX_BYTES) {
-                throw new BadInput(
-                        "too large for a JSON file",
-                        path.toString(),
-                        "at most " + MAX_BYTES + " bytes",
-                        size + " bytes",
-                        "is this another file under that name?");
-            }
-            return Files.readAllBytes(path);
-        } catch (IOException e) {
-            throw BadInput.reading(path, e);
-        }
     }
 
     /** Reads UTF-8 text token by token. */

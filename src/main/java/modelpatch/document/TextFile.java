@@ -21,7 +21,7 @@ public final class TextFile {
 
     /** @throws BadInput when the file cannot be read, is no UTF-8 or holds control characters */
     public static String read(Path file) {
-        byte[] bytes = bytes(file);
+        byte[] bytes = bytes(file, LARGEST);
         requireText(file, bytes);
         String text = decode(file, bytes);
         if (text.startsWith("\uFEFF")) {
@@ -41,7 +41,8 @@ public final class TextFile {
         return text;
     }
 
-    private static byte[] bytes(Path file) {
+    /** The bytes of a file of at most so many. */
+    static byte[] bytes(Path file, long largest) {
         try {
             if (Files.isDirectory(file)) {
                 throw new BadInput("not a file", file.toString(), "a text file", "a directory", "name the file in it");
@@ -50,13 +51,13 @@ public final class TextFile {
                 throw new BadInput("no such file", file.toString(), "a text file", "nothing", "check the path");
             }
             long size = Files.size(file);
-            if (size > LARGEST) {
+            if (size > largest) {
                 throw new BadInput(
                         "file too large",
                         file.toString(),
-                        "at most " + LARGEST + " bytes",
+                        "at most " + largest + " bytes",
                         size + " bytes",
-                        "split it");
+                        "split it, or check whether it is another file under that name");
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {

@@ -27,7 +27,7 @@ class MixtureTest {
     private static final int ROWS = 37;
     private static final String SIZES = """
             "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 2, "intermediate_size": 6,
-            "vocab_size": 5, "num_experts_per_tok": 3, "moe_intermediate_size": 4, """;
+            "vocab_size": 5, "num_experts_per_tok": 3, "moe_intermediate_size": 4,\s""";
 
     /** Every kind of router and of experts that a family has. */
     static Stream<String> configurations() {

@@ -83,7 +83,7 @@ class FactFormsTest {
                 "facts.tsv:2:1",
                 "a quote that its cell does not close",
                 "tabs and line ends");
-        refused("C\tP50\tauthor\t\"A\nB\"\n" + "D\tP50\tauthor\t\"E\tF\"\n", "facts.tsv:3", "wrong number of cells");
+        refused("C\tP50\tauthor\t\"A\nB\"\nD\tP50\tauthor\t\"E\tF\"\n", "facts.tsv:3", "wrong number of cells");
         refused("C\tP50\t\"A\nB\"\tX\n", "facts.tsv:2:3", "a quote that its cell does not close");
     }
 

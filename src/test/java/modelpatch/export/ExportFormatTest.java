@@ -110,7 +110,7 @@ class ExportFormatTest {
                     .hasMessageContaining("target is taken");
         }
         assertThat(target).isDirectoryContaining(path -> path.equals(other));
-        assertThat(Files.list(target)).hasSize(1);
+        assertThat(target.toFile().list()).hasSize(1);
     }
 
     @ParameterizedTest

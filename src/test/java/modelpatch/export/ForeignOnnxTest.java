@@ -80,6 +80,7 @@ class ForeignOnnxTest {
                 SideBySide.PADDED,
                 SideBySide.PADDED);
 
+        @SuppressWarnings("ImmutableEnumChecker") // a function of the test, which holds nothing
         private final UnaryOperator<ForeignGraph> change;
         private final Parts parts;
         private final SideBySide fromTheStart;

@@ -94,7 +94,7 @@ class ConfigurationKeysTest {
 
     private static ObjectNode changed(ObjectNode published, String change, JsonNode golden) {
         ObjectNode config = published.deepCopy();
-        String key = change.split(" ")[0];
+        String key = change.replaceFirst(" .*", "");
         if (change.endsWith(" deleted")) {
             config.remove(key);
         } else if (change.endsWith(" null")) {

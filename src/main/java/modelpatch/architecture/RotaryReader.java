@@ -130,11 +130,14 @@ final class RotaryReader {
         return settings.family().rotary() == RotaryKind.PAIRS;
     }
 
-    /** theta^(-2i / dimensions) */
+    /**
+     * theta^(-2i / dimensions), rounded as the reference implementations do, which compute it in float32: 1,000 positions on, the exact
+     * frequencies would turn visibly otherwise.
+     */
     private double[] plain(double theta) {
         double[] frequencies = new double[(dimensions + 1) / 2];
         for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = Math.pow(theta, -2.0 * i / dimensions);
+            frequencies[i] = 1f / (float) Math.pow(theta, (float) (2.0 * i / dimensions));
         }
         return frequencies;
     }

@@ -11,10 +11,10 @@ import modelpatch.checkpoint.TensorKind;
 
 /**
  * Cosines and sines of every position of the context, each [n_ctx, R/2], R being the dimensions that turn; where long sequences turn otherwise,
- * their n_ctx rows follow. They are tables, computed in double, because float32 cannot hold a large angle well enough to take its cosine.
+ * their n_ctx rows follow. They are tables of the engine's own numbers: the angle is {@link Rotary#angle}, its cosine is taken in double.
  *
  * <p>A context of millions of positions is cut into blocks: there is a table of the positions in a block, [{@link #BLOCK}, R/2], and one of
- * where blocks begin, [blocks, R/2]; the angles of both are added up.
+ * where blocks begin, [blocks, R/2]; the angles of both are added up, which beyond the first block rounds otherwise than one angle would.
  *
  * @param index tells tables of one graph apart
  */
@@ -64,7 +64,8 @@ record RotaryTables(Rotary rotary, int nCtx, int index) {
                 for (int place = 0; place < rows; place++) {
                     row.clear();
                     for (double frequency : frequencies) {
-                        row.putFloat((float) (magnitude * function.applyAsDouble(place * step * frequency)));
+                        row.putFloat((float) (magnitude
+                                * function.applyAsDouble(Rotary.angle(Math.toIntExact(place * step), frequency))));
                     }
                     sink.accept(row.flip());
                 }

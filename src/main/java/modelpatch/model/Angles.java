@@ -26,7 +26,7 @@ record Angles(Rotary rotary, Tensor cosines, Tensor sines) {
         for (int row = 0; row < positions.length; row++) {
             double[] frequencies = rotary.frequencies(lengths[row]);
             for (int i = 0; i < half; i++) {
-                double angle = positions[row] * frequencies[i];
+                double angle = Rotary.angle(positions[row], frequencies[i]);
                 values[row * half + i] = (float) (rotary.magnitude() * (cosine ? Math.cos(angle) : Math.sin(angle)));
             }
         }

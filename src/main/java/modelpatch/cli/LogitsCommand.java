@@ -55,11 +55,23 @@ final class LogitsCommand extends Subcommand {
             LogitsDocument next = Logits.after(opened, ids, last || (top == null && !common.json), shown());
             LogitsDocument document = generate == null
                     ? next
-                    : next.goingOn(
-                            Logits.continued(opened, ids, generate, stop ? EndOfSequence.ids(opened) : Set.of()));
+                    : next.goingOn(Logits.continued(opened, ids, generate, stop ? ends(opened) : Set.of()));
             String text = common.json ? "" : PromptView.text(document, id -> Prompts.shown(opened, id));
             return Answer.of(document, () -> text);
         }
+    }
+
+    private static Set<Integer> ends(LanguageModel model) {
+        Set<Integer> ends = model.endTokens();
+        if (ends.isEmpty()) {
+            throw new BadInput(
+                    "no end-of-sequence token",
+                    model.name(),
+                    "eos_token_id in its configuration, or eos_token in tokenizer_config.json",
+                    "none",
+                    "leave out --stop");
+        }
+        return ends;
     }
 
     /** How many tokens of each position are shown; all logits go only into JSON. */

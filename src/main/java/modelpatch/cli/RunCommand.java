@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
         name = "run",
         header = "Lets an exported ONNX model go on with a prompt, in ONNX Runtime.",
         description =
-                "Greedy, with keys and values kept. It stops at an end-of-sequence token of generation_config.json.",
+                "Greedy, with keys and values kept. It stops at every token that a file beside the model calls the end.",
         footer = "  patch run --onnx patched-onnx --prompt \"The capital of France is\"")
 final class RunCommand extends Subcommand {
     @Option(names = "--onnx", paramLabel = "DIR", required = true, description = "a directory with model.onnx")

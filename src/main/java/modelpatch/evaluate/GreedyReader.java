@@ -21,11 +21,13 @@ final class GreedyReader {
     private final AnswerModel model;
     private final Protocol protocol;
     private final PromptEncoder encoder;
+    private final Set<Integer> ends;
     private final Map<Key, Continuation> known = new HashMap<>();
 
     GreedyReader(AnswerModel model, Protocol protocol) {
         this.model = model;
         this.protocol = protocol;
+        this.ends = model.endTokens();
         this.encoder = new PromptEncoder(model, protocol.fewShot().text());
     }
 
@@ -102,7 +104,7 @@ final class GreedyReader {
     }
 
     private boolean isSpecial(int id) {
-        return SPECIAL.matcher(model.tokenizer().token(id)).matches();
+        return ends.contains(id) || SPECIAL.matcher(model.tokenizer().token(id)).matches();
     }
 
     /** A continuation that is cut off inside a name could not be judged: one of the names must fit, with the token after it. */

@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.document.Json;
+import modelpatch.tokenizer.SpecialTokens;
+import modelpatch.tokenizer.Tokenizer;
 
 /**
  * What the files beside an ONNX model say of it: config.json and generation_config.json of the model that was exported, and genai_config.json of
@@ -93,8 +93,10 @@ record BesideOnnx(Path file, JsonNode config, JsonNode generation, JsonNode gena
                 found.isEmpty() ? "write one with patch export --format onnx" : "name one of the files");
     }
 
-    Optional<Path> tokenizer() {
-        return find(file, "tokenizer.json");
+    Optional<Tokenizer> tokenizer() {
+        return find(file, "tokenizer.json")
+                .map(Tokenizer::read)
+                .map(read -> vocabulary().isPresent() ? read.within(vocabulary().getAsInt()) : read);
     }
 
     /** @throws BadInput where nobody says it */
@@ -151,14 +153,19 @@ record BesideOnnx(Path file, JsonNode config, JsonNode generation, JsonNode gena
                 .findFirst();
     }
 
-    /** The tokens that end a text, by the first file that names one. */
-    Set<Integer> endOfSequence() {
-        return Stream.of(generation, config, genai)
-                .map(json -> new TreeSet<>(
-                        TokenIds.of(role -> json.path(role + "_token_id")).eos()))
-                .filter(ends -> !ends.isEmpty())
-                .findFirst()
-                .orElseGet(TreeSet::new);
+    /** The tokens with a part to play. */
+    SpecialTokens specialTokens() {
+        return SpecialTokens.of(
+                json(file, "tokenizer.json"),
+                json(file, TokenizerConfig.FILE),
+                List.of(generation, config, config.path("text_config"), genai));
+    }
+
+    /** How many tokens the model knows, where a file states it. */
+    OptionalInt vocabulary() {
+        return Stream.of(config, config.path("text_config"), genai)
+                .flatMapToInt(json -> first(json, List.of("vocab_size")).stream())
+                .findFirst();
     }
 
     /**

@@ -1,7 +1,6 @@
 package modelpatch.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +13,7 @@ import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.document.Json;
+import modelpatch.tokenizer.SpecialTokens;
 import modelpatch.tokenizer.Tokenizer;
 
 /** The files that go where a model's weights go: tokenizer, configuration and licence. */
@@ -90,11 +90,11 @@ record Companions(Checkpoint base) {
         }
         Path generation = directory.resolve(GENERATION);
         if (!Files.exists(generation)) {
-            write(generation, generation().toPrettyString());
+            write(generation, generation(specialTokens(directory)).toPrettyString());
         }
         Path ofTokenizer = directory.resolve(TokenizerConfig.FILE);
         if (Files.exists(tokenizer) && !Files.exists(ofTokenizer)) {
-            TokenizerConfig made = new TokenizerConfig(Json.object(tokenizer), tokenIds(directory));
+            TokenizerConfig made = new TokenizerConfig(Json.object(tokenizer), specialTokens(directory));
             write(ofTokenizer, made.json().toPrettyString());
         }
     }
@@ -109,33 +109,26 @@ record Companions(Checkpoint base) {
     }
 
     /** Where runtimes begin and stop. */
-    private ObjectNode generation() {
+    private static ObjectNode generation(SpecialTokens tokens) {
         ObjectNode settings = Json.object();
-        for (String role : TokenIds.ROLES) {
-            JsonNode id = statedByBase(role);
-            if (!id.isMissingNode() && !id.isNull()) {
-                settings.set(role + "_token_id", id);
-            }
-        }
+        tokens.begin().ifPresent(id -> settings.put("bos_token_id", id));
+        putEnds(settings, tokens);
+        tokens.padding().ifPresent(id -> settings.put("pad_token_id", id));
         return settings.put("do_sample", false);
     }
 
-    /** The tokens with a part to play, by the generation_config.json in a directory, or else by what the base says about itself. */
-    TokenIds tokenIds(Path directory) {
-        JsonNode generation = Json.object(directory.resolve(GENERATION));
-        return TokenIds.of(role -> {
-            JsonNode id = generation.path(role + "_token_id");
-            return id.isMissingNode() || id.isNull() ? statedByBase(role) : id;
-        });
+    /** One end is a number, several are a list. */
+    static void putEnds(ObjectNode settings, SpecialTokens tokens) {
+        if (tokens.ends().size() == 1) {
+            settings.put("eos_token_id", tokens.ends().get(0));
+        } else if (!tokens.ends().isEmpty()) {
+            tokens.ends().forEach(settings.putArray("eos_token_id")::add);
+        }
     }
 
-    private JsonNode statedByBase(String role) {
-        JsonNode inGguf = base.metadata()
-                .getOrDefault(
-                        "tokenizer.ggml." + (role.equals("pad") ? "padding" : role) + "_token_id",
-                        JsonNodeFactory.instance.missingNode());
-        JsonNode configured = base.config().path(role + "_token_id");
-        return configured.isMissingNode() || configured.isNull() ? inGguf : configured;
+    /** The tokens with a part to play, by the files in a directory and by what the base says about itself. */
+    SpecialTokens specialTokens(Path directory) {
+        return SpecialTokens.beside(directory, base);
     }
 
     static void write(Path file, String text) {

@@ -22,7 +22,7 @@ public record ContinuationDocument(int[] ids, int[] generated, String text, doub
      */
     public static ContinuationDocument of(OnnxModel model, String prompt, int most, LongSupplier nanoseconds) {
         int[] ids = model.tokenizer().encode(prompt);
-        Set<Integer> ends = model.endOfSequence();
+        Set<Integer> ends = model.endTokens();
         long start = nanoseconds.getAsLong();
         int[] made = model.generate(NO_PREFIX, List.of(ids), most, soFar -> ends.contains(soFar[soFar.length - 1]))
                 .get(0);

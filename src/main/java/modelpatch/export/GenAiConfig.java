@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.document.Json;
+import modelpatch.tokenizer.SpecialTokens;
 
 /**
  * genai_config.json, which ONNX Runtime GenAI reads beside model.onnx: what the graph's inputs and outputs are called, how large its cache is,
@@ -15,7 +16,7 @@ import modelpatch.document.Json;
  * @param config sizes of the model
  * @param generation the directory's generation_config.json
  */
-record GenAiConfig(ModelConfig config, JsonNode generation, TokenIds tokens) {
+record GenAiConfig(ModelConfig config, JsonNode generation, SpecialTokens tokens) {
     static final String FILE = "genai_config.json";
 
     /**
@@ -37,8 +38,8 @@ record GenAiConfig(ModelConfig config, JsonNode generation, TokenIds tokens) {
      * @param directory with generation_config.json
      */
     static void write(Path directory, ModelConfig config, Companions companions) {
-        TokenIds tokens = companions.tokenIds(directory);
-        if (!tokens.eos().isEmpty() && config.dKey() == config.dHead()) {
+        SpecialTokens tokens = companions.specialTokens(directory).below(config.dVocab());
+        if (!tokens.ends().isEmpty() && config.dKey() == config.dHead()) {
             JsonNode generation = Json.object(directory.resolve(Companions.GENERATION));
             GenAiConfig made = new GenAiConfig(config, generation, tokens);
             Companions.write(directory.resolve(FILE), made.json().toPrettyString());
@@ -50,13 +51,9 @@ record GenAiConfig(ModelConfig config, JsonNode generation, TokenIds tokens) {
         ObjectNode model = root.putObject("model");
         model.put("type", KNOWN_BY_NAME.contains(config.modelType()) ? config.modelType() : ANY_DECODER);
         model.put("context_length", config.nCtx()).put("vocab_size", config.dVocab());
-        tokens.bos().ifPresent(id -> model.put("bos_token_id", id));
-        if (tokens.eos().size() == 1) {
-            model.put("eos_token_id", tokens.eos().get(0));
-        } else {
-            tokens.eos().forEach(model.putArray("eos_token_id")::add);
-        }
-        model.put("pad_token_id", tokens.pad().orElse(tokens.eos().get(0)));
+        tokens.begin().ifPresent(id -> model.put("bos_token_id", id));
+        Companions.putEnds(model, tokens);
+        model.put("pad_token_id", tokens.padding().orElse(tokens.ends().get(0)));
         model.set("decoder", decoder());
         root.set("search", search());
         return root;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +42,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         this.form = OnnxInterface.of(session, beside, scan);
         this.abilities = new OnnxAbilities(session, form, scan, beside.saysSlidingWindow());
         this.contextLength = beside.contextLength();
-        this.tokenizer = beside.tokenizer().map(Tokenizer::read);
+        this.tokenizer = beside.tokenizer();
     }
 
     /**
@@ -62,9 +63,9 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         }
     }
 
-    /** The tokens that end a text, by the files beside the model; none where they name none. */
-    public Set<Integer> endOfSequence() {
-        return beside.endOfSequence();
+    @Override
+    public Set<Integer> endTokens() {
+        return new LinkedHashSet<>(beside.specialTokens().ends());
     }
 
     OnnxAbilities abilities() {

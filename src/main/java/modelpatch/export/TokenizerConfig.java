@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.Map;
 import modelpatch.document.Json;
+import modelpatch.tokenizer.SpecialTokens;
 
 /**
  * tokenizer_config.json for a tokenizer.json that has none beside it: that tokenizer.json is to be taken as it is, and which of its special
@@ -12,7 +13,7 @@ import modelpatch.document.Json;
  *
  * @param tokenizer the tokenizer.json
  */
-record TokenizerConfig(JsonNode tokenizer, TokenIds tokens) {
+record TokenizerConfig(JsonNode tokenizer, SpecialTokens tokens) {
     static final String FILE = "tokenizer_config.json";
 
     /** The class of transformers that runs any tokenizer.json and adds nothing to it. */
@@ -21,9 +22,9 @@ record TokenizerConfig(JsonNode tokenizer, TokenIds tokens) {
     ObjectNode json() {
         ObjectNode config = Json.object().put("tokenizer_class", AS_IT_IS).put("clean_up_tokenization_spaces", false);
         Map<Integer, String> special = special();
-        tokens.bos().ifPresent(id -> put(config, "bos_token", special.get(id)));
-        tokens.eos().stream().findFirst().ifPresent(id -> put(config, "eos_token", special.get(id)));
-        tokens.pad().ifPresent(id -> put(config, "pad_token", special.get(id)));
+        tokens.begin().ifPresent(id -> put(config, "bos_token", special.get(id)));
+        tokens.ends().stream().findFirst().ifPresent(id -> put(config, "eos_token", special.get(id)));
+        tokens.padding().ifPresent(id -> put(config, "pad_token", special.get(id)));
         String unknown = tokenizer.path("model").path("unk_token").asText(null);
         put(config, "unk_token", special.containsValue(unknown) ? unknown : null);
         return config;

@@ -24,8 +24,10 @@ import modelpatch.tokenizer.Tokenizer;
 /**
  * A safetensors model on its way to GGUF, with its tokenizer. Whether the key-values say all that the configuration says is found out by
  * reading them back before anything is written.
+ *
+ * @param rows of the embedding
  */
-record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String, JsonNode> tokenizer) {
+record TranslatedModel(Checkpoint base, int rows, GgufTranslation translation, Map<String, JsonNode> tokenizer) {
     /** GGUF keeps numbers of the configuration as float32. */
     private static final double ROUNDING = 1e-6;
 
@@ -44,8 +46,8 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
                         "export it as safetensors or ONNX (--format onnx)");
             }
         });
-        return new TranslatedModel(
-                base, translation, Tokenizer.metadata(base, asked.config().dVocab()));
+        int rows = asked.config().dVocab();
+        return new TranslatedModel(base, rows, translation, Tokenizer.metadata(base, rows));
     }
 
     void write(Map<String, float[]> patched, TensorKind kind, Map<String, JsonNode> record, Path file) {
@@ -147,7 +149,7 @@ record TranslatedModel(Checkpoint base, GgufTranslation translation, Map<String,
             Optional<Tokenizer> before = Tokenizer.find(base);
             Optional<Tokenizer> after = Tokenizer.find(written);
             try {
-                before.ifPresent(tokenizer -> TokenizerParity.require(tokenizer, after.orElseThrow(), file));
+                before.ifPresent(tokenizer -> TokenizerParity.require(tokenizer, after.orElseThrow(), rows, file));
             } finally {
                 before.ifPresent(Tokenizer::close);
                 after.ifPresent(Tokenizer::close);

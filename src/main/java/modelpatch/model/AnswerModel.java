@@ -2,6 +2,7 @@ package modelpatch.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.tokenizer.Tokenizer;
@@ -13,6 +14,9 @@ public interface AnswerModel {
 
     /** The longest sequence, prefix and new tokens counted. */
     int contextLength();
+
+    /** The tokens that end a text or a turn, by all that the model's files say; empty where none says it. */
+    Set<Integer> endTokens();
 
     /**
      * Greedy continuations; of equal logits the lower id wins.

@@ -3,6 +3,7 @@ package modelpatch.model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import modelpatch.architecture.ModelConfig;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
+import modelpatch.tokenizer.SpecialTokens;
 import modelpatch.tokenizer.Tokenizer;
 
 /**
@@ -51,8 +53,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     /**
      * Opens a checkpoint directory or a GGUF file.
      *
-     * @throws BadInput if the checkpoint is broken, its architecture is not understood, its weights are not finite, its tokenizer has
-     *     more tokens than the embedding has rows, or it needs more memory than is allowed
+     * @throws BadInput if the checkpoint is broken, its architecture is not understood, its weights are not finite, or it needs more memory than is allowed
      */
     public static LanguageModel open(Path path, LoadOptions options) {
         Checkpoint checkpoint = Checkpoint.open(path);
@@ -63,8 +64,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
                 Admission.requireFinite(checkpoint);
             }
             Engine.useThreads(options.threads());
-            Optional<Tokenizer> tokenizer = Tokenizer.find(checkpoint);
-            tokenizer.ifPresent(t -> t.requireFits(layout.config().dVocab()));
+            Optional<Tokenizer> tokenizer = Tokenizer.find(checkpoint)
+                    .map(found -> found.within(layout.config().dVocab()));
             return new LanguageModel(checkpoint, layout, Weights.load(checkpoint, layout), tokenizer, false);
         } catch (RuntimeException e) {
             checkpoint.close();
@@ -126,6 +127,11 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     public boolean hasTokenizer() {
         return tokenizer.isPresent();
+    }
+
+    @Override
+    public Set<Integer> endTokens() {
+        return new LinkedHashSet<>(SpecialTokens.of(checkpoint).ends());
     }
 
     @Override

@@ -17,15 +17,15 @@ import modelpatch.document.Json;
 
 /** A tokenizer.json, run by the tokenizers library that wrote it. Its offsets count code points; ours count UTF-16 characters. */
 final class JsonTokenizer implements Tokenizer {
-    /** No vocabulary in use has a tenth of it; an id beyond it is damage, and would be an array of that length. */
-    private static final int MAX_ID = 10_000_000;
-
     private final HuggingFaceTokenizer library;
     private final String[] tokens;
+    /** How many tokens the post-processor puts behind a text, which would end it. */
+    private final int closing;
 
-    private JsonTokenizer(HuggingFaceTokenizer library, String[] tokens) {
+    private JsonTokenizer(HuggingFaceTokenizer library, String[] tokens, int closing) {
         this.library = library;
         this.tokens = tokens;
+        this.closing = closing;
     }
 
     static JsonTokenizer read(Path file) {
@@ -45,11 +45,14 @@ final class JsonTokenizer implements Tokenizer {
     static JsonTokenizer of(byte[] json, String where) {
         try {
             JsonNode parsed = Json.parse(json, where);
-            String[] tokens = Vocabulary.tokens(parsed, where, MAX_ID);
+            String[] tokens = Vocabulary.tokens(parsed, where);
             TokenizerCheck.requireUsable(parsed, where);
             // Both are on by default, whatever the file says.
             Map<String, String> options = new HashMap<>(Map.of("truncation", "false", "padding", "false"));
-            return new JsonTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), tokens);
+            return new JsonTokenizer(
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options),
+                    tokens,
+                    SequenceEnds.closing(parsed.path("post_processor")).size());
         } catch (IOException | RuntimeException e) {
             if (e instanceof BadInput bad) {
                 throw bad;
@@ -62,7 +65,7 @@ final class JsonTokenizer implements Tokenizer {
     @Override
     public Encoding encodeWithOffsets(String text) {
         var encoding = run(text, true);
-        CharSpan[] spans = encoding.getCharTokenSpans();
+        CharSpan[] spans = Arrays.copyOf(encoding.getCharTokenSpans(), encoding.getIds().length - closing);
         int[] starts = new int[spans.length];
         int[] ends = new int[spans.length];
         CodePoints points = new CodePoints(text);
@@ -72,12 +75,12 @@ final class JsonTokenizer implements Tokenizer {
             ends[i] = spans[i] == null ? last : points.utf16(spans[i].getEnd());
             last = ends[i];
         }
-        return new Encoding(ints(encoding.getIds()), starts, ends);
+        return new Encoding(open(encoding.getIds()), starts, ends);
     }
 
     @Override
     public int[] encode(String text) {
-        return ints(run(text, true).getIds());
+        return open(run(text, true).getIds());
     }
 
     @Override
@@ -114,6 +117,11 @@ final class JsonTokenizer implements Tokenizer {
             throw BadInput.of("text to encode", "the tokenizer cannot encode it: " + e.getMessage())
                     .causedBy(e);
         }
+    }
+
+    /** Without what closes the text. */
+    private int[] open(long[] ids) {
+        return ints(Arrays.copyOf(ids, ids.length - closing));
     }
 
     private boolean hasToken(int id) {

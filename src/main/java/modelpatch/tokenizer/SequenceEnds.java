@@ -41,6 +41,28 @@ record SequenceEnds(OptionalInt first, OptionalInt last) {
         return new SequenceEnds(first, last);
     }
 
+    /** The ids that a post-processor of any kind puts behind a text, in their order. */
+    static List<Integer> closing(JsonNode processor) {
+        List<Integer> ids = new ArrayList<>();
+        processor.path("processors").forEach(step -> ids.addAll(closing(step)));
+        boolean behind = false;
+        for (JsonNode piece : processor.path("single")) {
+            if (behind) {
+                processor
+                        .path("special_tokens")
+                        .path(piece.at("/SpecialToken/id").asText())
+                        .path("ids")
+                        .forEach(id -> ids.add(id.asInt()));
+            }
+            behind |= piece.has("Sequence");
+        }
+        JsonNode separator = processor.path("sep"); // BertProcessing and RobertaProcessing: [text, id]
+        if (separator.isArray()) {
+            ids.add(separator.path(1).asInt());
+        }
+        return ids;
+    }
+
     private static OptionalInt id(JsonNode piece, JsonNode template, String where) {
         JsonNode ids = template.path("special_tokens")
                 .path(piece.at("/SpecialToken/id").asText())

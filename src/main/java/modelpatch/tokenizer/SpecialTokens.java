@@ -1,98 +1,159 @@
 package modelpatch.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.TextNode;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import modelpatch.BadInput;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+import modelpatch.checkpoint.Checkpoint;
 import modelpatch.document.Json;
 
 /**
- * What the files beside a model say about special tokens and chats: tokenizer_config.json by name, then generation_config.json and
- * config.json by id.
+ * The tokens with a part to play, by everything that the files of a model say. Where files name different ones for a part that one token
+ * plays, that of tokenizer_config.json is taken, then that of generation_config.json, of config.json, of the weights' own metadata. A text may end
+ * in many ways, so every token that any file says it ends with ends it: chat models name the end of a turn in one file and the end of a
+ * text in another.
+ *
+ * @param begin what stands before a text
+ * @param ends what ends a text or a turn, in the order of the files; empty where no file names one
+ * @param padding what fills up a batch
+ * @param unknown what stands for text that the vocabulary lacks
  */
-final class SpecialTokens {
-    private static final String TEMPLATE = "tokenizer.chat_template";
+public record SpecialTokens(OptionalInt begin, List<Integer> ends, OptionalInt padding, OptionalInt unknown) {
+    private static final String GGUF = "tokenizer.ggml.";
 
-    private final Path directory;
-    private final List<String> tokens;
-    private final JsonNode tokenizerConfig;
-    private final List<JsonNode> configs;
+    /** The keys of one role here and in GGUF's metadata, which name the ends of a text, a turn and a message apart. */
+    private static final Map<String, List<String>> IN_GGUF = Map.of(
+            "bos",
+            List.of("bos"),
+            "eos",
+            List.of("eos", "eot", "eom"),
+            "pad",
+            List.of("padding"),
+            "unk",
+            List.of("unknown"));
+
+    public SpecialTokens {
+        ends = List.copyOf(ends);
+    }
+
+    /** By a checkpoint and the files beside it. */
+    public static SpecialTokens of(Checkpoint checkpoint) {
+        Path directory = Files.isDirectory(checkpoint.path())
+                ? checkpoint.path()
+                : checkpoint.path().toAbsolutePath().getParent();
+        return beside(directory, checkpoint);
+    }
+
+    /** By a checkpoint and the files in a directory that stand for those beside it. */
+    public static SpecialTokens beside(Path directory, Checkpoint checkpoint) {
+        JsonNode config = checkpoint.config();
+        return of(
+                file(directory, "tokenizer.json"),
+                file(directory, "tokenizer_config.json"),
+                List.of(
+                        file(directory, "generation_config.json"),
+                        config,
+                        config.path("text_config"),
+                        inGguf(checkpoint.metadata())));
+    }
 
     /**
-     * Reads the files.
+     * By the files themselves, missing where there are none.
      *
-     * @param directory that they lie in
-     * @param tokens by id, null where an id has none; not modified
+     * @param tokenizer tokenizer.json
+     * @param tokenizerConfig names tokens
+     * @param configs name ids, as {@code eos_token_id} does; the one that goes before others first
      */
-    SpecialTokens(Path directory, JsonNode config, String[] tokens) {
-        this.directory = directory;
-        this.tokens = Arrays.asList(tokens);
-        this.tokenizerConfig = beside("tokenizer_config.json");
-        this.configs = List.of(beside("generation_config.json"), config);
+    public static SpecialTokens of(JsonNode tokenizer, JsonNode tokenizerConfig, List<JsonNode> configs) {
+        List<Integer> behind = SequenceEnds.closing(tokenizer.path("post_processor"));
+        return of(name -> Vocabulary.id(tokenizer, name), tokenizerConfig, configs, behind);
     }
 
-    /** The token of a role ({@code eos}); of several that end a sequence the first, because GGUF names one. */
-    OptionalInt id(String role) {
+    /**
+     * As above, for a vocabulary at hand.
+     *
+     * @param tokens by id, null where an id has none; ids beyond them count for nothing
+     */
+    static SpecialTokens of(String[] tokens, JsonNode tokenizerConfig, List<JsonNode> configs) {
+        SpecialTokens all = of(name -> Arrays.asList(tokens).indexOf(name), tokenizerConfig, configs, List.of());
+        return all.below(tokens.length);
+    }
+
+    private static SpecialTokens of(
+            ToIntFunction<String> idOf, JsonNode tokenizerConfig, List<JsonNode> configs, List<Integer> behindTexts) {
+        Set<Integer> ends = new LinkedHashSet<>(stated("eos", idOf, tokenizerConfig, configs));
+        ends.addAll(behindTexts);
+        return new SpecialTokens(
+                first(stated("bos", idOf, tokenizerConfig, configs)),
+                new ArrayList<>(ends),
+                first(stated("pad", idOf, tokenizerConfig, configs)),
+                first(stated("unk", idOf, tokenizerConfig, configs)));
+    }
+
+    /** All that is said of a role, the most trusted first. */
+    private static List<Integer> stated(
+            String role, ToIntFunction<String> idOf, JsonNode tokenizerConfig, List<JsonNode> configs) {
+        List<Integer> ids = new ArrayList<>();
         JsonNode name = tokenizerConfig.path(role + "_token");
-        int named = tokens.indexOf(name.path("content").asText(name.asText()));
-        if (!name.isMissingNode() && !name.isNull() && named >= 0) {
-            return OptionalInt.of(named);
+        String text = name.path("content").asText(name.asText(""));
+        if (!text.isEmpty() && !name.isNull()) {
+            add(ids, JsonNodeFactory.instance.numberNode(idOf.applyAsInt(text)));
         }
         for (JsonNode config : configs) {
-            JsonNode stated = config.path(role + "_token_id");
-            JsonNode id = stated.isArray() ? stated.path(0) : stated;
-            if (id.isIntegralNumber() && id.asLong() >= 0 && id.asLong() < tokens.size()) {
-                return OptionalInt.of(id.asInt());
-            }
+            JsonNode found = config.path(role + "_token_id");
+            (found.isArray() ? found : List.of(found)).forEach(id -> add(ids, id));
         }
-        return OptionalInt.empty();
+        return ids;
     }
 
-    /** The default template and the named ones, by their keys in GGUF. */
-    Map<String, JsonNode> chatTemplates() {
-        Map<String, JsonNode> templates = new LinkedHashMap<>();
-        JsonNode stated = tokenizerConfig.path("chat_template");
-        if (stated.isTextual()) {
-            templates.put(TEMPLATE, stated);
+    /** Some files say -1 for none. */
+    private static void add(List<Integer> ids, JsonNode id) {
+        if (id.isIntegralNumber() && id.canConvertToInt() && id.asInt() >= 0) {
+            ids.add(id.asInt());
         }
-        ArrayNode names = JsonNodeFactory.instance.arrayNode();
-        for (JsonNode one : stated) {
-            String name = one.path("name").asText();
-            boolean isDefault = name.equals("default");
-            templates.put(isDefault ? TEMPLATE : TEMPLATE + "." + name, one.path("template"));
-            if (!isDefault) {
-                names.add(name);
-            }
-        }
-        if (!names.isEmpty()) {
-            templates.put("tokenizer.chat_templates", names);
-        }
-        Path file = directory.resolve("chat_template.jinja");
-        if (Files.exists(file)) {
-            templates.put(TEMPLATE, TextNode.valueOf(read(file)));
-        }
-        return templates;
     }
 
-    private JsonNode beside(String name) {
+    private static OptionalInt first(List<Integer> ids) {
+        return ids.stream().mapToInt(Integer::intValue).findFirst();
+    }
+
+    /** What GGUF's metadata say, in the manner of config.json. */
+    static JsonNode inGguf(Map<String, JsonNode> metadata) {
+        ObjectNode config = Json.object();
+        IN_GGUF.forEach((role, names) -> names.forEach(name -> {
+            JsonNode id = metadata.get(GGUF + name + "_token_id");
+            if (id != null) {
+                config.withArray(role + "_token_id").add(id);
+            }
+        }));
+        return config;
+    }
+
+    private static JsonNode file(Path directory, String name) {
         Path file = directory.resolve(name);
-        return Files.exists(file) ? Json.object(file) : JsonNodeFactory.instance.objectNode();
+        return Files.exists(file) ? Json.object(file) : MissingNode.getInstance();
     }
 
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw BadInput.reading(file, e);
-        }
+    /** Without those that have no row in an embedding. */
+    public SpecialTokens below(int rows) {
+        return new SpecialTokens(
+                below(begin, rows),
+                ends.stream().filter(id -> id < rows).toList(),
+                below(padding, rows),
+                below(unknown, rows));
+    }
+
+    private static OptionalInt below(OptionalInt id, int rows) {
+        return id.isPresent() && id.getAsInt() < rows ? id : OptionalInt.empty();
     }
 }

@@ -76,8 +76,9 @@ public interface Tokenizer extends AutoCloseable {
     }
 
     /**
-     * The ids of a text that begins a sequence. Special tokens are added where, and only where, the tokenizer's own post-processor says so: a
-     * Llama 3 text gets its beginning-of-sequence token, a SmolLM2 or GPT-2 text gets none.
+     * The ids of a text that begins a sequence and may go on. Special tokens are put before it where, and only where, the tokenizer's own
+     * post-processor says so: a Llama 3 text gets its beginning-of-sequence token, a SmolLM2 or GPT-2 text gets none. What a post-processor
+     * puts behind a text is left out: a model that has read the end of a text answers it no more.
      *
      * @throws BadInput for text that is no text: an unpaired surrogate or a NUL character
      */
@@ -104,20 +105,13 @@ public interface Tokenizer extends AutoCloseable {
     int size();
 
     /**
-     * Checks the vocabulary against a model.
+     * This tokenizer for a model whose embedding may have fewer rows than there are ids, as where a padding token was added that no text
+     * holds: it refuses a text with a token that has no row, when it is asked to encode one.
      *
      * @param rows the rows of the embedding, one per id
-     * @throws BadInput where a token has no row
      */
-    default void requireFits(int rows) {
-        if (size() > rows) {
-            throw new BadInput(
-                    "vocabulary does not match the model",
-                    "tokenizer",
-                    "at most " + rows + " ids, the rows of the embedding",
-                    size() + " ids",
-                    "is this the tokenizer of another model?");
-        }
+    default Tokenizer within(int rows) {
+        return size() <= rows ? this : new TokenizerWithin(this, rows);
     }
 
     /** Frees what the tokenizer holds outside of Java; nothing may be called afterwards. */

@@ -5,16 +5,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.document.Json;
@@ -27,11 +31,15 @@ import modelpatch.document.Json;
 final class TokenizerMetadata {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final int BYTES = 256;
+    /** The ends of a text, a turn and a message: readers stop at each of them, and the format has no word for more. */
+    private static final List<String> ENDS = List.of("eos", "eot", "eom");
+
     private static final List<String> OTHER_FORMS = List.of("tokenizer.model", "vocab.json", "spiece.model");
 
     private final Path file;
     private final JsonNode tokenizer;
     private final SpecialTokens special;
+    private final Map<String, JsonNode> chatTemplates;
     private final String[] tokens;
     private final Map<String, JsonNode> keyValues = new LinkedHashMap<>();
 
@@ -39,8 +47,12 @@ final class TokenizerMetadata {
         this.file = file;
         this.tokenizer = Json.object(file);
         TokenizerCheck.requireUsable(tokenizer, file.toString());
-        this.tokens = Arrays.copyOf(Vocabulary.tokens(tokenizer, file.toString(), rows - 1), rows);
-        this.special = new SpecialTokens(file.toAbsolutePath().getParent(), config, tokens);
+        this.tokens = Arrays.copyOf(Vocabulary.tokens(tokenizer, file.toString()), rows);
+        requireRows(tokenizer.path("model").path("vocab"), rows);
+        Path directory = file.toAbsolutePath().getParent();
+        JsonNode named = beside(directory, "tokenizer_config.json");
+        this.special = SpecialTokens.of(tokens, named, List.of(beside(directory, "generation_config.json"), config));
+        this.chatTemplates = ChatTemplates.of(directory, named);
     }
 
     /**
@@ -58,6 +70,32 @@ final class TokenizerMetadata {
         TokenizerMetadata metadata = new TokenizerMetadata(file.get(), checkpoint.config(), rows);
         metadata.describe();
         return metadata.keyValues;
+    }
+
+    /** Added tokens without a row are left out, as no text that the model reads can hold them; others take part in merges. */
+    private void requireRows(JsonNode vocabulary, int rows) {
+        for (Map.Entry<String, JsonNode> entry : vocabulary.properties()) {
+            if (entry.getValue().asInt() >= rows && !isAdded(entry.getValue().asInt())) {
+                throw refuse(
+                        "token " + entry.getKey() + " without a row in the embedding",
+                        "ids 0 to " + (rows - 1),
+                        entry.getValue().toString());
+            }
+        }
+    }
+
+    private boolean isAdded(int id) {
+        for (JsonNode added : tokenizer.path("added_tokens")) {
+            if (added.path("id").asInt() == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static JsonNode beside(Path directory, String name) {
+        Path file = directory.resolve(name);
+        return Files.exists(file) ? Json.object(file) : MissingNode.getInstance();
     }
 
     private static void requireNoOther(Checkpoint checkpoint) {
@@ -90,18 +128,25 @@ final class TokenizerMetadata {
         SequenceEnds ends = SequenceEnds.of(tokenizer.path("post_processor"), file.toString());
         put("add_bos_token", BooleanNode.valueOf(ends.first().isPresent()));
         put("add_eos_token", BooleanNode.valueOf(ends.last().isPresent()));
-        role("bos", ends.first().isPresent() ? ends.first() : special.id("bos"));
-        OptionalInt end = ends.last().isPresent() ? ends.last() : special.id("eos");
-        if (end.isEmpty()) {
+        role("bos", ends.first().isPresent() ? ends.first() : special.begin());
+        Set<Integer> all = new LinkedHashSet<>();
+        ends.last().ifPresent(all::add);
+        all.addAll(special.ends());
+        if (all.isEmpty()) {
             throw refuse(
                     "no end-of-sequence token",
                     "eos_token_id in config.json, because llama.cpp takes token 11 where a file names none",
                     "none");
         }
-        role("eos", end);
-        role("unknown", special.id("unk"));
-        role("padding", special.id("pad"));
-        keyValues.putAll(special.chatTemplates());
+        Iterator<String> roles = ENDS.iterator();
+        for (int end : all) {
+            if (roles.hasNext()) {
+                role(roles.next(), OptionalInt.of(end));
+            }
+        }
+        role("unknown", special.unknown());
+        role("padding", special.padding());
+        keyValues.putAll(chatTemplates);
     }
 
     private void requireBytePairs() {
@@ -142,6 +187,9 @@ final class TokenizerMetadata {
         int[] types = new int[tokens.length];
         Arrays.fill(types, GgufTokenizer.NORMAL);
         for (JsonNode added : tokenizer.path("added_tokens")) {
+            if (added.path("id").asInt() >= tokens.length) {
+                continue;
+            }
             requirePlain(added);
             types[added.path("id").asInt()] =
                     added.path("special").asBoolean() ? GgufTokenizer.CONTROL : GgufTokenizer.USER_DEFINED;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -63,6 +64,24 @@ class ModelCommandsTest {
         }
         assertThat(document.at("/generated/ids")).isEqualTo(golden.get("greedy"));
         assertThat(document.at("/generated/text").isNull()).isTrue();
+    }
+
+    @Test
+    void generationStopsAtEveryTokenThatAnyFileOfTheModelSaysATextEndsWith() throws IOException {
+        JsonNode golden = golden(GPT2);
+        int third = golden.at("/greedy/2").asInt();
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(GPT2.resolve(file), folder.resolve(file));
+        }
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [" + third + "]}");
+        JsonNode document = patch(
+                        "logits", "--model", folder, "--ids", ids(golden, 0), "--json", "--generate", 12, "--stop")
+                .succeeded()
+                .json();
+        List<Integer> made = StreamSupport.stream(document.at("/generated/ids").spliterator(), false)
+                .map(JsonNode::asInt)
+                .toList();
+        assertThat(made).endsWith(third).hasSizeLessThanOrEqualTo(3);
     }
 
     @Test

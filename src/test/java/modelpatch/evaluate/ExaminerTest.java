@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
@@ -70,6 +71,16 @@ class ExaminerTest {
         assertThat(replies).extracting(Reply::verdict).containsOnly(Verdict.RIGHT);
         assertThat(replies).extracting(Reply::newTokens).containsExactly(2, 2, 2, 6);
         assertThat(replies.get(2).predicted()).isEqualTo("Bonn");
+    }
+
+    @Test
+    void aTokenThatTheModelsFilesCallTheEndOfATextEndsItWhateverItsName() {
+        ScriptedModel model = saying(Map.of(FRANCE, "Paris [EOS] Rome is another"));
+        model.ends = Set.of(model.tokenizer.id("[EOS]"));
+        Reply reply =
+                examiner(model, BARE).ask(List.of(question(FRANCE, "Paris"))).get(0);
+        assertThat(reply.predicted()).isEqualTo("Paris");
+        assertThat(reply.newTokens()).isEqualTo(2);
     }
 
     @Test

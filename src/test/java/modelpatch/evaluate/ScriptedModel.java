@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import modelpatch.model.AnswerModel;
@@ -24,6 +25,7 @@ public final class ScriptedModel implements AnswerModel {
     final List<Integer> prefixLengths = new ArrayList<>();
     int contextLength = 1000;
     int sequencesScored;
+    Set<Integer> ends = Set.of();
     private final Function<String, String> says;
     private final Map<List<Object>, Double> logits = new HashMap<>();
 
@@ -49,6 +51,11 @@ public final class ScriptedModel implements AnswerModel {
     @Override
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    @Override
+    public Set<Integer> endTokens() {
+        return ends;
     }
 
     @Override

@@ -173,7 +173,7 @@ class ForeignOnnxTest {
             assertThat(built.abilities().againstPadding())
                     .hasValueSatisfying(why -> assertThat(why).contains("GroupQueryAttention"));
             assertThat(built.contextLength()).isEqualTo(64);
-            assertThat(built.endOfSequence()).containsExactly(2);
+            assertThat(built.endTokens()).containsExactly(2);
             assertSameAnswers(built, engine, prompts, LARGE_ACTIVATIONS);
         }
     }

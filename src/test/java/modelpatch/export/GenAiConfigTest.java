@@ -124,12 +124,12 @@ class GenAiConfigTest {
     }
 
     @Test
-    void whatGenerationConfigSaysGoesBeforeWhatTheConfigurationSays() throws IOException {
+    void whatGenerationConfigSaysGoesBeforeWhatTheConfigurationSaysAndEveryEndCounts() throws IOException {
         Path base = copy("llama");
         Files.writeString(base.resolve("generation_config.json"), """
                 {"eos_token_id": [7, 9], "do_sample": true, "temperature": 0.6, "top_p": 0.9, "max_length": 20, "top_k": null}""");
         JsonNode config = genAi(export(base));
-        assertThat(config.path("model").path("eos_token_id")).hasToString("[7,9]");
+        assertThat(config.path("model").path("eos_token_id")).hasToString("[7,9,2]");
         assertThat(config.path("model").path("bos_token_id").asInt()).isEqualTo(1);
         assertThat(config.path("search").path("do_sample").asBoolean()).isTrue();
         assertThat(config.path("search").path("temperature").asDouble()).isEqualTo(0.6);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.tokenizer.SpecialTokens;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +60,7 @@ class TokenizerConfigTest {
                 {"added_tokens": [{"id": 0, "content": "<s>", "special": true}, {"id": 1, "content": "</s>", "special": true},
                                   {"id": 2, "content": "tool", "special": false}],
                  "model": {"type": "BPE", "unk_token": null}}""");
-        TokenIds ids = new TokenIds(OptionalInt.of(0), List.of(1, 2), OptionalInt.of(2));
+        SpecialTokens ids = new SpecialTokens(OptionalInt.of(0), List.of(1, 2), OptionalInt.of(2), OptionalInt.empty());
         JsonNode config = new TokenizerConfig(tokenizer, ids).json();
         assertThat(config.path("bos_token").asText()).isEqualTo("<s>");
         assertThat(config.path("eos_token").asText()).isEqualTo("</s>");

@@ -110,7 +110,7 @@ class RefusedModelTest {
     }
 
     @Test
-    void aTokenizerWithMoreTokensThanRowsIsRefused() throws IOException {
+    void tokensWithoutARowInTheEmbeddingAreRefusedOnlyWhereATextHoldsThem() throws IOException {
         ObjectNode tokenizer = JSON.createObjectNode();
         tokenizer.put("version", "1.0");
         tokenizer.putObject("pre_tokenizer").put("type", "Whitespace");
@@ -123,7 +123,15 @@ class RefusedModelTest {
             words.put("w" + i, i);
         }
         Files.writeString(directory.resolve("tokenizer.json"), tokenizer.toString());
-        refused("vocabulary does not match the model", "at most 97 ids", "98 ids");
+        try (LanguageModel model = LanguageModel.open(directory, LoadOptions.defaults())) {
+            assertThat(model.tokenizer().encode("w3 w96")).containsExactly(3, 96);
+            assertThatThrownBy(() -> model.tokenizer().encode("w3 w97"))
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContainingAll("'w3 w97'", "ids 0 to 96", "97, w97");
+            assertThatThrownBy(() -> model.nextLogits(new int[0], List.of(new int[] {97})))
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContainingAll("token id out of range", "97");
+        }
     }
 
     private void refused(String... parts) {

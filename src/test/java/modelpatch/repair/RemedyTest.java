@@ -171,6 +171,11 @@ class RemedyTest {
         }
 
         @Override
+        public Set<Integer> endTokens() {
+            return model.endTokens();
+        }
+
+        @Override
         public int contextLength() {
             return model.contextLength();
         }

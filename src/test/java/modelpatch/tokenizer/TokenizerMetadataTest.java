@@ -186,6 +186,32 @@ class TokenizerMetadataTest {
     }
 
     @Test
+    void theEndsOfATurnAndAMessageFollowTheEndOfAText() throws IOException {
+        beside("config.json", "{\"eos_token_id\": [5, 6]}");
+        beside("generation_config.json", "{\"eos_token_id\": [6, 8, 9]}");
+        assertThat(metadata(tokenizer("smollm")))
+                .extractingByKeys(
+                        "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id")
+                .extracting(JsonNode::asInt)
+                .containsExactly(6, 8, 9);
+    }
+
+    @Test
+    void anAddedTokenWithoutARowIsLeftOutAndOneOfTheVocabularyIsRefused() throws IOException {
+        ObjectNode tokenizer = tokenizer("smollm");
+        Map<String, JsonNode> without = metadata(tokenizer);
+        tokenizer
+                .withArray("added_tokens")
+                .add(node("{'id':" + ROWS + ",'content':'[PAD]','single_word':false,'lstrip':false,'rstrip':false,"
+                        + "'normalized':false,'special':true}"));
+        assertThat(metadata(tokenizer)).isEqualTo(without);
+        ((ObjectNode) tokenizer.at("/model/vocab")).put("zz", ROWS + 1);
+        assertThatThrownBy(() -> metadata(tokenizer))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll("token zz without a row", "ids 0 to " + (ROWS - 1));
+    }
+
+    @Test
     void aModelThatNamesNoEndOfSequenceIsRefused() throws IOException {
         beside("config.json", "{}");
         assertThatThrownBy(() -> metadata(tokenizer("smollm")))

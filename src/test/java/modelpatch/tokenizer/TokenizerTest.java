@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import org.junit.jupiter.api.Test;
@@ -137,12 +139,39 @@ class TokenizerTest {
     }
 
     @Test
-    void aVocabularyThatIsTooLargeForTheModelIsRefused() {
+    void whereTheModelHasTooFewRowsOnlyATextThatNeedsOneMoreIsRefused() {
         try (Tokenizer bytes = of(BYTES)) {
-            bytes.requireFits(13);
-            assertThatThrownBy(() -> bytes.requireFits(12))
-                    .isInstanceOf(BadInput.class)
-                    .hasMessageContainingAll("12 ids", "13 ids");
+            assertThat(bytes.within(13)).isSameAs(bytes);
+            Tokenizer fewer = bytes.within(12);
+            assertThat(fewer.encode("ba")).isEqualTo(bytes.encode("ba"));
+            assertThat(fewer.encodeWithOffsets("ba").ids()).isEqualTo(bytes.encode("ba"));
+            for (Consumer<String> encode :
+                    List.<Consumer<String>>of(fewer::encode, fewer::encodeContinuation, fewer::encodeWithOffsets)) {
+                assertThatThrownBy(() -> encode.accept("ab"))
+                        .isInstanceOf(BadInput.class)
+                        .hasMessageContainingAll("'ab'", "ids 0 to 11", "12, ab");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'<unk>','type_id':0}},{'Sequence':{'id':'A','type_id':0}},"
+                        + "{'SpecialToken':{'id':'.','type_id':0}},{'SpecialToken':{'id':'of','type_id':0}}],'pair':[],"
+                        + "'special_tokens':{'<unk>':{'id':'<unk>','ids':[0],'tokens':['<unk>']},'.':{'id':'.','ids':[5],'tokens':['.']},"
+                        + "'of':{'id':'of','ids':[3],'tokens':['of']}}}",
+                "{'type':'BertProcessing','cls':['<unk>',0],'sep':['.',5]}",
+                "{'type':'Sequence','processors':[{'type':'BertProcessing','cls':['<unk>',0],'sep':['.',5]}]}",
+            })
+    void whatATemplatePutsBehindATextIsLeftOutBecauseAPromptGoesOn(String processor) {
+        String json = WORDS.replace("\"post_processor\":null", "\"post_processor\":" + processor.replace('\'', '"'));
+        try (Tokenizer words = of(json)) {
+            assertThat(words.encode("the capital .")).containsExactly(0, 1, 2, 5);
+            assertThat(words.encode("")).containsExactly(0);
+            Encoding encoding = words.encodeWithOffsets("the capital");
+            assertThat(encoding.ids()).containsExactly(0, 1, 2);
+            assertThat(encoding.tokenHolding(10)).hasValue(2);
         }
     }
 

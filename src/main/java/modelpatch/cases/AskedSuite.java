@@ -36,6 +36,11 @@ public record AskedSuite(
         return with(all -> all.only(one -> !demonstrations.namesSomethingOf(one)));
     }
 
+    /** The same with some of the cases, drawn by the seed. */
+    public AskedSuite sample(int cases, long seed) {
+        return with(all -> all.sample(cases, seed));
+    }
+
     /** The same with a part of the cases, such as a sample; of those that were taught too. */
     public AskedSuite with(UnaryOperator<CaseSuite> part) {
         return new AskedSuite(part.apply(suite), background, taught.map(part), planted);

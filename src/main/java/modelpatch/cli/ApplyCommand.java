@@ -3,6 +3,7 @@ package modelpatch.cli;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.Installation;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Findings;
@@ -98,8 +99,7 @@ final class ApplyCommand extends Subcommand {
                 edit.searchCases,
                 edit.finalists,
                 common.seed);
-        Surroundings around = new Surroundings(
-                Installation.canary(), Installation.configs().resolve("contexts.txt"), Installation.cache());
+        Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
         Authorship by = new Authorship(
                 patches.store(terminal),
                 author,
@@ -111,9 +111,9 @@ final class ApplyCommand extends Subcommand {
         try (PatchedModel opened = model.open(this)) {
             Findings found = findings.read(opened.base().digest());
             Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
-            Repair.Task task = new Repair.Task(
-                    opened, questions.asked(), found, findings.resolve().toString(), questions.deciding());
-            RepairDocument document = new Repair(task, options, around, terminal.clock()).run(Optional.of(by), this);
+            Repair.Task task =
+                    new Repair.Task(opened, questions, found, findings.resolve().toString());
+            RepairDocument document = new Repair(task, options, around, terminal.clock()).run(by, this);
             return new Answer(
                     document, () -> RepairView.text(document) + "\n" + last(document), document.failed() ? 1 : 0);
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import modelpatch.Installation;
 import modelpatch.edit.EditedMatrix;
 import modelpatch.edit.Method;
 import modelpatch.guard.Gates;
@@ -135,7 +136,7 @@ final class ApplyOptions {
     }
 
     Gates gates() {
-        return Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates);
+        return Gates.read(gates == null ? Installation.here().gates() : gates);
     }
 
     private static OptionalDouble optional(Double typed) {

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
+import modelpatch.Installation;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
@@ -53,7 +54,7 @@ final class CaseOptions {
     Integer maxCases;
 
     Path relationsFile() {
-        return relations == null ? Installation.eval().resolve("relations.yaml") : relations;
+        return relations == null ? Installation.here().relations() : relations;
     }
 
     EntityNames names() {

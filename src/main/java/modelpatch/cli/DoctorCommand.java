@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import modelpatch.BadInput;
+import modelpatch.Installation;
 import modelpatch.Numbers;
 import modelpatch.Versions;
 import modelpatch.model.LanguageModel;
@@ -89,7 +90,7 @@ final class DoctorCommand extends Subcommand {
 
     /** Asks the embedded model again what it answered on the machine that trained it. */
     private Check embedded() {
-        Path home = Installation.models().resolve(ModelOptions.EMBEDDED);
+        Path home = Installation.here().model(ModelOptions.EMBEDDED);
         if (!GoldenOutputs.standIn(home)) {
             return check("default model", false, "nothing at " + home, "get the repository's models/ folder again");
         }

@@ -79,10 +79,11 @@ final class EvalCommand extends Subcommand {
             List<Evaluation> evaluations = new Evaluate(
                             opened.model(),
                             questions,
-                            beside(questions.deciding()),
-                            protocol.known(model.embedded()),
-                            allTemplates,
-                            common.seed)
+                            new Evaluate.Options(
+                                    beside(questions.deciding()),
+                                    protocol.known(model.embedded()),
+                                    allTemplates,
+                                    common.seed))
                     .run(this);
             EvaluationReport report = new EvaluationReport(
                     EvaluationReport.FORMAT,

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.Installation;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.export.EngineReference;
 import modelpatch.export.Export;
@@ -102,9 +103,7 @@ final class ExportCommand extends Subcommand {
     }
 
     private ExportFormat format() {
-        return ExportFormat.all().stream()
-                .filter(one -> one.name().equalsIgnoreCase(format))
-                .findFirst()
+        return ExportFormat.named(format)
                 .orElseThrow(() -> new BadInput(
                         "no such format",
                         "--format",
@@ -117,7 +116,11 @@ final class ExportCommand extends Subcommand {
         Export export = new Export(
                 known,
                 new Export.Options(
-                        out, Optional.ofNullable(weights), everyMatrix, Installation.canary(), common.threads()));
+                        out,
+                        Optional.ofNullable(weights),
+                        everyMatrix,
+                        Installation.here().canary(),
+                        common.threads()));
         ExportDocument document = known.runsHere() ? run(export) : write(export);
         return new Answer(document, () -> ExportView.text(document), document.passed() ? 0 : 1);
     }
@@ -153,7 +156,7 @@ final class ExportCommand extends Subcommand {
     private EngineReference reference(List<RegressionSuite> suites) {
         try (PatchedModel opened = model.open(this)) {
             return EngineReference.of(
-                    opened, suites, Installation.canary(), common.seed, onnx.requantise, terminal.clock(), this);
+                    opened, suites, Installation.here().canary(), common.seed, onnx.requantise, terminal.clock(), this);
         }
     }
 }

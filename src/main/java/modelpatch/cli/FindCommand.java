@@ -75,7 +75,8 @@ final class FindCommand extends Subcommand {
                     Optional.of(questions.deciding().bare()),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
             FindDocument found = new Find(opened.model(), questions, options, terminal.clock(), begun)
-                    .run(FindingsOptions.askedBy(spec), this)
+                    .run(this)
+                    .askedBy(FindingsOptions.askedBy(spec))
                     .writtenTo(output == null ? newFile(opened.base().name()) : output);
             return new Answer(
                     found,

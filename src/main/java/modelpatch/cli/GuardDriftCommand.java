@@ -3,6 +3,7 @@ package modelpatch.cli;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import modelpatch.Installation;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.DriftDocument;
@@ -63,10 +64,10 @@ final class GuardDriftCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        Gates limits = Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates);
+        Gates limits = Gates.read(gates == null ? Installation.here().gates() : gates);
         try (PatchedModel opened = model.open(this)) {
-            StackDrift drift =
-                    new StackDrift(opened, new StackDrift.Options(Installation.canary(), limits, neighbours));
+            StackDrift drift = new StackDrift(
+                    opened, new StackDrift.Options(Installation.here().canary(), limits, neighbours));
             DriftDocument measured = drift.run(questions(opened), this);
             DriftDocument document = plot == null ? measured : plotted(measured, limits);
             return new Answer(document, () -> DriftView.text(document), document.passed() ? 0 : 1);

@@ -2,6 +2,7 @@ package modelpatch.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import modelpatch.Installation;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.Gates;
 import modelpatch.guard.InitDocument;
@@ -75,8 +76,8 @@ final class GuardInitCommand extends Subcommand {
                 Optional.ofNullable(why),
                 most,
                 overwrite,
-                Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates),
-                Installation.canary());
+                Gates.read(gates == null ? Installation.here().gates() : gates),
+                Installation.here().canary());
         try (PatchedModel opened = model.open(this)) {
             Optional<RecordedOptions> recorded = RecordedOptions.ofTopmost(opened.stack());
             recorded.ifPresent(judged -> judged.fill(cases, protocol));

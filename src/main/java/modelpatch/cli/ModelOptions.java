@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.Installation;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.guard.PatchedModel;
 import modelpatch.guard.Policy;
@@ -64,14 +65,14 @@ final class ModelOptions {
 
     /** Whether the model is one of those under models/. */
     boolean embedded() {
-        return path().startsWith(Installation.models());
+        return path().startsWith(Installation.here().models());
     }
 
     /** The patches, once the policy has let them pass. */
     PatchStack stack(Subcommand command) {
         PatchStack stack = PatchStack.read(patches);
         if (!stack.isEmpty()) {
-            Path rules = policy == null ? Installation.configs().resolve("policy.yaml") : policy;
+            Path rules = policy == null ? Installation.here().policy() : policy;
             Policy.read(rules).require(stack, command.terminal.clock().instant());
         }
         return stack;
@@ -88,7 +89,7 @@ final class ModelOptions {
         if (Files.exists(given)) {
             return given;
         }
-        Path named = Installation.models().resolve(model);
+        Path named = Installation.here().model(model);
         if (!given.isAbsolute() && Files.exists(named)) {
             return named;
         }
@@ -110,10 +111,10 @@ final class ModelOptions {
     }
 
     private static List<String> names() {
-        if (!Files.isDirectory(Installation.models())) {
+        if (!Files.isDirectory(Installation.here().models())) {
             return List.of("there is none yet");
         }
-        try (Stream<Path> models = Files.list(Installation.models())) {
+        try (Stream<Path> models = Files.list(Installation.here().models())) {
             return models.filter(Files::isDirectory)
                     .map(path -> path.getFileName().toString())
                     .sorted()

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import modelpatch.BadInput;
+import modelpatch.Installation;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.FactTable;
 import modelpatch.cases.FewShot;
@@ -97,7 +98,7 @@ final class ProtocolOptions {
         if (wanted.toLowerCase(Locale.ROOT).equals(NONE)) {
             return FewShot.none(form);
         }
-        Path file = fewShotFile == null ? Installation.eval().resolve("few-shot.yaml") : fewShotFile;
+        Path file = fewShotFile == null ? Installation.here().fewShot() : fewShotFile;
         List<FewShot> all = FewShot.read(file);
         return all.stream()
                 .filter(one -> one.id().equals(wanted))

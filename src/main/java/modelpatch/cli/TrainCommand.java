@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalDouble;
 import modelpatch.BadInput;
+import modelpatch.Installation;
 import modelpatch.Numbers;
 import modelpatch.report.Table;
 import modelpatch.train.Exam;
@@ -56,9 +57,9 @@ final class TrainCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        Path file = common.config == null ? Installation.configs().resolve("default-model.yaml") : common.config;
+        Path file = common.config == null ? Installation.here().config("default-model.yaml") : common.config;
         TrainingConfig config = config(file);
-        Path directory = out == null ? Installation.models().resolve(config.name()) : out;
+        Path directory = out == null ? Installation.here().model(config.name()) : out;
         Trainer trainer = new Trainer(config, file, directory, terminal.clock());
         if (trainer.canResume()) {
             remark("going on from the checkpoint in " + directory);

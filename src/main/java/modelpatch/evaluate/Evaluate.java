@@ -10,47 +10,50 @@ import modelpatch.model.LanguageModel;
 public final class Evaluate {
     private final LanguageModel model;
     private final Questions questions;
-    private final List<Protocol> beside;
-    private final KnownRule rule;
-    private final boolean allTemplates;
-    private final long seed;
+    private final Options options;
 
     /**
-     * A use case that has done nothing yet.
+     * How a suite is asked.
      *
-     * @param model is asked; stays the caller's
      * @param beside other protocols, in the order in which they are asked; one that is named twice is asked once
      * @param rule when a hop counts as known
      * @param allTemplates whether compositions are asked in every prompt of the form, not only in the primary one
      * @param seed of bootstraps, caps and rivals
      */
-    public Evaluate(
-            LanguageModel model,
-            Questions questions,
-            List<Protocol> beside,
-            KnownRule rule,
-            boolean allTemplates,
-            long seed) {
+    public record Options(List<Protocol> beside, KnownRule rule, boolean allTemplates, long seed) {
+        public Options {
+            beside = List.copyOf(beside);
+        }
+
+        /** The deciding protocol alone; primary prompts decide and are all that is asked. */
+        public static Options defaults(long seed) {
+            return new Options(List.of(), KnownRule.PRIMARY, false, seed);
+        }
+    }
+
+    /**
+     * A use case that has done nothing yet.
+     *
+     * @param model is asked; stays the caller's
+     */
+    public Evaluate(LanguageModel model, Questions questions, Options options) {
         this.model = model;
         this.questions = questions;
-        this.beside = List.copyOf(beside);
-        this.rule = rule;
-        this.allTemplates = allTemplates;
-        this.seed = seed;
+        this.options = options;
     }
 
     /** The evaluations, the deciding one first; after an interruption those that were begun, the last one as far as it came. */
     public List<Evaluation> run(Onlooker onlooker) {
         Set<Protocol> protocols = new LinkedHashSet<>(List.of(questions.deciding()));
-        protocols.addAll(beside);
+        protocols.addAll(options.beside());
         List<Evaluation> evaluations = new ArrayList<>();
         for (Protocol protocol : protocols) {
             Evaluation evaluation = new SuiteEvaluation(
                             new Examiner(model, protocol, model.promptsAtOnce()),
-                            rule,
-                            allTemplates,
-                            Rivals.neededBy(protocol, questions.asked(), seed),
-                            seed)
+                            options.rule(),
+                            options.allTemplates(),
+                            Rivals.neededBy(protocol, questions.asked(), options.seed()),
+                            options.seed())
                     .of(questions.asked().suite(), protocol.kind().key(), onlooker);
             evaluations.add(evaluation);
             if (!evaluation.complete()) {

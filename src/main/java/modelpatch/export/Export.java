@@ -29,8 +29,15 @@ public final class Export {
      * @param canary the text that the written model is compared on
      * @param threads of the engine that runs it
      */
-    public record Options(Path out, Optional<WeightForm> weights, boolean everyMatrix, Path canary, int threads) {}
+    public record Options(Path out, Optional<WeightForm> weights, boolean everyMatrix, Path canary, int threads) {
+        /** Matrices stored in the format's own way; all cores. */
+        public static Options to(Path out, Path canary) {
+            return new Options(
+                    out, Optional.empty(), false, canary, LoadOptions.defaults().threads());
+        }
+    }
 
+    /** A use case that has done nothing yet. */
     public Export(ExportFormat format, Options options) {
         this.format = format;
         this.options = options;

@@ -17,6 +17,11 @@ public interface ExportFormat {
         return List.of(new SafetensorsFormat(), new GgufFormat(), new LoraFormat());
     }
 
+    /** The format of a name, in lower or upper case. */
+    static Optional<ExportFormat> named(String name) {
+        return all().stream().filter(one -> one.name().equalsIgnoreCase(name)).findFirst();
+    }
+
     /** What {@code --format} calls it, in lower case. */
     String name();
 

@@ -46,6 +46,11 @@ public record PatchedModel(LanguageModel base, PatchStack stack, LanguageModel m
         return of(LanguageModel.open(model, options), stack);
     }
 
+    /** Opens a model, on all cores, and puts patches on it. */
+    public static PatchedModel open(Path model, PatchStack stack) {
+        return open(model, stack, LoadOptions.defaults());
+    }
+
     /** Names base and patches together. */
     public String digest() {
         return stack.digest(base.digest());

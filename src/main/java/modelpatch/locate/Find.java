@@ -3,7 +3,6 @@ package modelpatch.locate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -52,7 +51,16 @@ public final class Find {
      * A use case that has done nothing yet.
      *
      * @param model is asked; stays the caller's
-     * @param begun when work on this began, the model's loading included
+     * @param clock times the work
+     */
+    public Find(LanguageModel model, Questions questions, Options options, Clock clock) {
+        this(model, questions, options, clock, clock.instant());
+    }
+
+    /**
+     * The same, when more than the finding is to be timed.
+     *
+     * @param begun when work on this began, such as the model's loading
      */
     public Find(LanguageModel model, Questions questions, Options options, Clock clock, Instant begun) {
         this.model = model;
@@ -63,12 +71,8 @@ public final class Find {
         this.begun = begun;
     }
 
-    /**
-     * Finds.
-     *
-     * @param typed what findings hand on to those who work on with them, see {@link Findings#asked}
-     */
-    public FindDocument run(Map<String, String> typed, Onlooker onlooker) {
+    /** Finds. */
+    public FindDocument run(Onlooker onlooker) {
         Instant loaded = clock.instant();
         Rivals rivals = Rivals.neededBy(deciding, asked, seed());
         SuiteEvaluation asking = asking(deciding, options.rule(), options.allTemplates(), rivals);
@@ -81,8 +85,7 @@ public final class Find {
         Findings findings = explain(evaluation, onlooker)
                 .withSeconds("loading", seconds(begun, loaded))
                 .withSeconds("evaluation", seconds(loaded, evaluated))
-                .withSeconds("all", seconds(begun, clock.instant()))
-                .withAsked(typed);
+                .withSeconds("all", seconds(begun, clock.instant()));
         Optional<PlantedTruth> planted = asked.planted().isEmpty()
                 ? Optional.empty()
                 : Optional.of(PlantedTruth.of(findings.failures(), asked.planted()));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
@@ -35,6 +36,11 @@ public record FindDocument(
     @JsonProperty("bare_counts")
     public Optional<EvaluationCounts> bareCounts() {
         return bare.map(Evaluation::counts);
+    }
+
+    /** The same, handing on what was typed to those who work on with the findings, see {@link Findings#asked}. */
+    public FindDocument askedBy(Map<String, String> typed) {
+        return new FindDocument(findings.withAsked(typed), evaluation, taught, bare, planted, file);
     }
 
     /** Writes the findings in one step, and says where. */

@@ -13,13 +13,12 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import modelpatch.BadInput;
 import modelpatch.Numbers;
-import modelpatch.cases.AskedSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Onlooker;
-import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Questions;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.FailureFinding;
@@ -40,12 +39,16 @@ public final class Repair {
      * What there is to repair.
      *
      * @param model with the patches that a new one is made on top of; stays the caller's
-     * @param asked the cases that the findings speak of
+     * @param questions the cases that the findings speak of, and the protocol under which they were found
      * @param findings what was found on the model's base
      * @param source where the findings lie, for messages
-     * @param protocol under which they were found
      */
-    public record Task(PatchedModel model, AskedSuite asked, Findings findings, String source, Protocol protocol) {}
+    public record Task(PatchedModel model, Questions questions, Findings findings, String source) {
+        /** Findings that lie nowhere yet. */
+        public Task(PatchedModel model, Questions questions, Findings findings) {
+            this(model, questions, findings, "the findings");
+        }
+    }
 
     /**
      * A use case that has done nothing yet.
@@ -60,12 +63,12 @@ public final class Repair {
     }
 
     /**
-     * Repairs.
+     * Repairs, and writes the patch where its gates hold; a study writes none.
      *
-     * @param by who writes the patch, and where; empty for nothing to be written, as in a study
+     * @param by who writes the patch, and where
      * @throws BadInput where the findings are of another suite or protocol, no failure can be helped, or no plan has a stable solution
      */
-    public RepairDocument run(Optional<Authorship> by, Onlooker onlooker) {
+    public RepairDocument run(Authorship by, Onlooker onlooker) {
         try (Onlooker.Part moments = onlooker.begin("second moments")) {
             Setup setup = timed("setup", () -> Setup.of(task, options, around, moments));
             List<RepairDocument.LeftOutCase> leftOut = new ArrayList<>();
@@ -95,7 +98,7 @@ public final class Repair {
                     eligible.size(),
                     choice,
                     leftOut,
-                    options.each() ? Optional.empty() : by,
+                    options.each() ? Optional.empty() : Optional.of(by),
                     seconds,
                     clock);
             return reporter.document(repairs, reported, controls(setup, repairs, onlooker));

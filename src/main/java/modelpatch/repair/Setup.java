@@ -54,8 +54,8 @@ record Setup(
     static Setup of(Repair.Task task, RepairOptions options, Surroundings around, Progress moments) {
         PatchedModel model = task.model();
         Findings findings = task.findings();
-        Protocol protocol = task.protocol();
-        CaseSuite suite = task.asked().suite();
+        Protocol protocol = task.questions().deciding();
+        CaseSuite suite = task.questions().asked().suite();
         requireSame(findings, suite, protocol);
         LanguageModel base = model.base();
         Examiner before = new Examiner(base, protocol, Examiner.DEFAULT_BATCH);
@@ -90,7 +90,7 @@ record Setup(
         Patcher patcher = new Patcher(base, model.stack(), editor, judge, prompts, validation, test);
         return new Setup(
                 suite,
-                task.asked().background(),
+                task.questions().asked().background(),
                 findings,
                 protocol,
                 patcher,

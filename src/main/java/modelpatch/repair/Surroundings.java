@@ -1,6 +1,7 @@
 package modelpatch.repair;
 
 import java.nio.file.Path;
+import modelpatch.Installation;
 
 /**
  * The files that repairing leans on, apart from model and cases.
@@ -11,15 +12,8 @@ import java.nio.file.Path;
  * @param cache where second moments and searches are kept, which can be computed again
  */
 public record Surroundings(Path canary, Path contexts, Path cache) {
-    /**
-     * Those of an installation.
-     *
-     * @param home the folder that holds configs/ and eval/
-     */
-    public static Surroundings of(Path home, Path cache) {
-        return new Surroundings(
-                home.resolve("eval").resolve("canary.txt"),
-                home.resolve("configs").resolve("contexts.txt"),
-                cache);
+    /** Those of an installation, such as {@link Installation#here} with {@link Installation#cache}. */
+    public static Surroundings of(Installation installation, Path cache) {
+        return new Surroundings(installation.canary(), installation.contexts(), cache);
     }
 }

@@ -12,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.Installation;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.Background;
 import modelpatch.cases.EntityNames;
@@ -25,6 +25,7 @@ import modelpatch.checkpoint.Checkpoint;
 import modelpatch.edit.Method;
 import modelpatch.edit.TinyWorld;
 import modelpatch.evaluate.Onlooker;
+import modelpatch.evaluate.Questions;
 import modelpatch.guard.Gates;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.FindingsFile;
@@ -375,14 +376,12 @@ class ApplyCommandTest {
                 world.model(), PatchStack.empty(), LoadOptions.defaults().withThreads(1))) {
             Repair.Task task = new Repair.Task(
                     model,
-                    AskedSuite.of(world.suite(), background),
-                    FindingsFile.read(world.findingsFile()),
-                    "findings",
-                    TinyWorld.protocol());
+                    new Questions(AskedSuite.of(world.suite(), background), TinyWorld.protocol()),
+                    FindingsFile.read(world.findingsFile()));
             Surroundings around =
-                    Surroundings.of(Path.of(""), shared.resolve("cache").resolve("modelpatch"));
+                    Surroundings.of(Installation.here(), shared.resolve("cache").resolve("modelpatch"));
             RepairDocument document = new Repair(task, options, around, CommandRun.CLOCK)
-                    .run(Optional.of(Authorship.of("somebody", store)), Onlooker.NOBODY);
+                    .run(Authorship.of("somebody", store), Onlooker.NOBODY);
             ObjectNode returned = (ObjectNode) new JsonMapper().readTree(Document.text(document));
             // the patch itself says who made it and from which options, and so its id and name differ
             String file = returned.remove("patches").path(0).path("file").asText();

@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.Installation;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
@@ -81,8 +81,7 @@ class UseCasesTest {
                         false,
                         Optional.of(BARE),
                         LocateOptions.defaults(1).withMostMediated(1)),
-                CLOCK,
-                CLOCK.instant());
+                CLOCK);
     }
 
     private static JsonNode json(Object document) throws Exception {
@@ -96,7 +95,7 @@ class UseCasesTest {
                 .succeeded()
                 .json();
         byte[] written = Files.readAllBytes(file);
-        FindDocument found = find().run(Map.of(), Onlooker.NOBODY).writtenTo(file);
+        FindDocument found = find().run(Onlooker.NOBODY).writtenTo(file);
         assertThat(json(found)).isEqualTo(printed);
         assertThat(found.findings().failures()).isNotEmpty();
         assertThat(Files.readAllBytes(file)).isEqualTo(written);
@@ -104,7 +103,7 @@ class UseCasesTest {
 
     @Test
     void anOnlookerMayEndTheExplainingAndGetsTheCasesThatWereReached() {
-        FindDocument found = find().run(Map.of(), stoppingAt("explaining"));
+        FindDocument found = find().run(stoppingAt("explaining"));
         assertThat(found.evaluation().complete()).isTrue();
         assertThat(found.findings().complete()).isFalse();
         assertThat(found.file()).isEmpty();
@@ -200,7 +199,7 @@ class UseCasesTest {
                         3,
                         true,
                         Gates.read(Path.of("configs", "gates.yaml")),
-                        Installation.eval().resolve("canary.txt")),
+                        Installation.here().canary()),
                 CLOCK);
     }
 

@@ -1,0 +1,67 @@
+package modelpatch;
+
+import java.nio.file.Path;
+
+/**
+ * What comes with modelpatch: the embedded models, sentences and texts to ask with, configurations.
+ *
+ * @param home the folder that holds models/, eval/ and configs/
+ */
+public record Installation(Path home) {
+    /** This one: where the launcher says, and without the launcher the working directory. */
+    public static Installation here() {
+        return new Installation(Path.of(System.getProperty("modelpatch.home", "")));
+    }
+
+    /** The embedded models, one folder each. */
+    public Path models() {
+        return home.resolve("models");
+    }
+
+    /** An embedded model, such as {@code default}. */
+    public Path model(String name) {
+        return models().resolve(name);
+    }
+
+    /** How English says relations. */
+    public Path relations() {
+        return home.resolve("eval").resolve("relations.yaml");
+    }
+
+    /** Demonstrations, by their ids. */
+    public Path fewShot() {
+        return home.resolve("eval").resolve("few-shot.yaml");
+    }
+
+    /** The text that drift is measured on and exported models are compared on. */
+    public Path canary() {
+        return home.resolve("eval").resolve("canary.txt");
+    }
+
+    /** Texts that some methods put prompts into. */
+    public Path contexts() {
+        return config("contexts.txt");
+    }
+
+    /** The limits that a patch must keep. */
+    public Path gates() {
+        return config("gates.yaml");
+    }
+
+    /** Which patches may be used. */
+    public Path policy() {
+        return config("policy.yaml");
+    }
+
+    /** One of the commented configurations, by its file's name. */
+    public Path config(String file) {
+        return home.resolve("configs").resolve(file);
+    }
+
+    /** Where what can be computed again is kept: XDG_CACHE_HOME, or .cache under the user's home. */
+    public static Path cache() {
+        String given = System.getProperty("modelpatch.cache", System.getenv().getOrDefault("XDG_CACHE_HOME", ""));
+        Path root = given.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(given);
+        return root.resolve("modelpatch");
+    }
+}

@@ -88,13 +88,17 @@ public final class CaseSuite {
         return only(one -> kept.contains(one.id()));
     }
 
+    /** The cases in the order in which the seed draws them. */
+    public List<CompositionalCase> drawn(long seed) {
+        return cases.stream()
+                .sorted(SeededOrder.by(seed, "sample", CompositionalCase::id))
+                .toList();
+    }
+
     /** A part of {@code n} cases that the seed draws, or the whole suite where it has no more; the others count as {@link Counts#capped}. */
     public CaseSuite sample(int n, long seed) {
-        Set<String> drawn = cases.stream()
-                .sorted(SeededOrder.by(seed, "sample", CompositionalCase::id))
-                .limit(n)
-                .map(CompositionalCase::id)
-                .collect(Collectors.toSet());
+        Set<String> drawn =
+                drawn(seed).stream().limit(n).map(CompositionalCase::id).collect(Collectors.toSet());
         return only(one -> drawn.contains(one.id()));
     }
 

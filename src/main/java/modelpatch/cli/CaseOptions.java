@@ -49,7 +49,8 @@ final class CaseOptions {
     @Option(
             names = "--max-cases",
             paramLabel = "N",
-            description = "take only N cases, drawn by the seed (default: all)",
+            description = "take only N cases, drawn by the seed; find goes on until N cases are known, every hop right,"
+                    + " or all are asked (default: all)",
             showDefaultValue = Visibility.NEVER)
     Integer maxCases;
 
@@ -122,10 +123,15 @@ final class CaseOptions {
 
     /** The suite, or as many of its cases as were asked for. */
     CaseSuite sampled(CaseSuite all, long seed) {
+        return most() == 0 ? all : all.sample(most(), seed);
+    }
+
+    /** How many cases were asked for; 0 for all. */
+    int most() {
         if (maxCases != null && maxCases < 1) {
             throw new BadInput(
                     "no cases", "--max-cases", "1 or more", String.valueOf(maxCases), "leave it out for all");
         }
-        return maxCases == null ? all : all.sample(maxCases, seed);
+        return maxCases == null ? 0 : maxCases;
     }
 }

@@ -68,10 +68,11 @@ final class FindCommand extends Subcommand {
         Instant begun = terminal.clock().instant();
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, common.seed, this);
+            Questions questions = QuestionOptions.all(cases, protocol, model, opened, common.seed, this);
             Find.Options options = new Find.Options(
                     protocol.known(model.embedded()),
                     allTemplates,
+                    cases.most(),
                     Optional.of(questions.deciding().bare()),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
             FindDocument found = new Find(opened.model(), questions, options, terminal.clock(), begun)

@@ -12,8 +12,20 @@ import modelpatch.guard.PatchedModel;
 final class QuestionOptions {
     private QuestionOptions() {}
 
-    /** What the options name. Cases of a suite file that a demonstration names something of are left out, with a remark. */
+    /** What the options name, or as many of its cases as were asked for. */
     static Questions questions(
+            CaseOptions cases,
+            ProtocolOptions protocol,
+            ModelOptions model,
+            PatchedModel opened,
+            long seed,
+            Subcommand command) {
+        Questions all = all(cases, protocol, model, opened, seed, command);
+        return new Questions(all.asked().with(suite -> cases.sampled(suite, seed)), all.deciding());
+    }
+
+    /** All that the options name. Cases of a suite file that a demonstration names something of are left out, with a remark. */
+    static Questions all(
             CaseOptions cases,
             ProtocolOptions protocol,
             ModelOptions model,
@@ -26,7 +38,7 @@ final class QuestionOptions {
             protocol.requireNoLeaks(deciding.fewShot(), cases);
         }
         AskedSuite untold = cases.suite == null ? all : untold(all, deciding.fewShot(), cases.suite, command);
-        return new Questions(untold.with(suite -> cases.sampled(suite, seed)), deciding);
+        return new Questions(untold, deciding);
     }
 
     private static AskedSuite untold(AskedSuite all, FewShot demonstrations, Path source, Subcommand command) {

@@ -73,6 +73,7 @@ final class Conclusions {
                 wrongAnswers(failures),
                 failures,
                 seconds,
+                Optional.empty(),
                 Map.of());
     }
 

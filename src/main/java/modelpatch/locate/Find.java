@@ -7,10 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import modelpatch.cases.AskedSuite;
+import modelpatch.cases.CaseSuite;
 import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.KnownRule;
+import modelpatch.evaluate.KnownSample;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Questions;
@@ -36,14 +38,16 @@ public final class Find {
      *
      * @param rule when a hop counts as known
      * @param allTemplates whether compositions are asked in every prompt of the form, not only in the primary one
+     * @param mostKnown the suite is asked, in the order that the seed draws, until so many cases are known; 0 for all of it
      * @param bare the deciding protocol without its demonstrations, under which the known cases are asked too; empty, or the deciding one,
      *     for not at all
      * @param locate what explaining computes; its seed is that of everything here
      */
-    public record Options(KnownRule rule, boolean allTemplates, Optional<Protocol> bare, LocateOptions locate) {
+    public record Options(
+            KnownRule rule, boolean allTemplates, int mostKnown, Optional<Protocol> bare, LocateOptions locate) {
         /** Primary prompts decide and are all that is asked; every failure is explained. */
         public static Options defaults(long seed) {
-            return new Options(KnownRule.PRIMARY, false, Optional.empty(), LocateOptions.defaults(seed));
+            return new Options(KnownRule.PRIMARY, false, 0, Optional.empty(), LocateOptions.defaults(seed));
         }
     }
 
@@ -76,20 +80,30 @@ public final class Find {
         Instant loaded = clock.instant();
         Rivals rivals = Rivals.neededBy(deciding, asked, seed());
         SuiteEvaluation asking = asking(deciding, options.rule(), options.allTemplates(), rivals);
-        Evaluation evaluation = asking.of(asked.suite(), "asking", onlooker);
+        int mostKnown = options.mostKnown();
+        Evaluation evaluation = mostKnown == 0
+                ? asking.of(asked.suite(), "asking", onlooker)
+                : asking.untilKnown(asked.suite(), mostKnown, "asking", onlooker);
         Optional<Evaluation> taught = evaluation.complete()
-                ? asked.taught().map(suite -> asking.of(suite, "asking what was taught", onlooker))
+                ? taught().map(suite -> asking.of(suite, "asking what was taught", onlooker))
                 : Optional.empty();
         Optional<Evaluation> bare = evaluation.complete() ? bare(evaluation, rivals, onlooker) : Optional.empty();
         Instant evaluated = clock.instant();
         Findings findings = explain(evaluation, onlooker)
                 .withSeconds("loading", seconds(begun, loaded))
                 .withSeconds("evaluation", seconds(loaded, evaluated))
-                .withSeconds("all", seconds(begun, clock.instant()));
+                .withSeconds("all", seconds(begun, clock.instant()))
+                .withSample(KnownSample.of(evaluation, mostKnown, asked.suite()));
         Optional<PlantedTruth> planted = asked.planted().isEmpty()
                 ? Optional.empty()
                 : Optional.of(PlantedTruth.of(findings.failures(), asked.planted()));
         return new FindDocument(findings, evaluation, taught, bare, planted, Optional.empty());
+    }
+
+    /** Of what was taught no more than of the others: it is counted only. */
+    private Optional<CaseSuite> taught() {
+        return asked.taught()
+                .map(suite -> options.mostKnown() == 0 ? suite : suite.sample(options.mostKnown(), seed()));
     }
 
     /** How much of it is the demonstrations' doing: the known cases without them, each question by its primary prompt alone. */

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
+import modelpatch.evaluate.KnownSample;
 
 /**
  * What finding found: the failures with their diagnoses, the heads and layers that carry the missing effect, and what it takes to find it
@@ -34,6 +35,7 @@ import modelpatch.evaluate.Interval;
  * @param wrongAnswers how many failures have each kind of wrong answer, all kinds present
  * @param failures ordered by id
  * @param seconds wall-clock seconds of each part of the work
+ * @param sample how far the suite was asked to find so many known cases; empty where all of it was asked for
  * @param asked what was typed to say model, facts and protocol, by long option name; what works on with the findings takes it over
  */
 public record Findings(
@@ -57,6 +59,7 @@ public record Findings(
         Map<String, Integer> wrongAnswers,
         List<FailureFinding> failures,
         Map<String, Double> seconds,
+        Optional<KnownSample> sample,
         Map<String, String> asked) {
     /** The form of findings that this version writes and reads. */
     public static final int FORMAT = 1;
@@ -126,15 +129,20 @@ public record Findings(
     public Findings withSeconds(String part, double value) {
         Map<String, Double> more = new LinkedHashMap<>(seconds);
         more.put(part, value);
-        return with(more, asked);
+        return with(more, sample, asked);
     }
 
     /** The same with what was typed. */
     public Findings withAsked(Map<String, String> typed) {
-        return with(seconds, typed);
+        return with(seconds, sample, typed);
     }
 
-    private Findings with(Map<String, Double> seconds, Map<String, String> asked) {
+    /** The same with how far the suite was asked. */
+    public Findings withSample(Optional<KnownSample> taken) {
+        return with(seconds, taken, asked);
+    }
+
+    private Findings with(Map<String, Double> seconds, Optional<KnownSample> sample, Map<String, String> asked) {
         return new Findings(
                 format,
                 model,
@@ -156,6 +164,7 @@ public record Findings(
                 wrongAnswers,
                 failures,
                 seconds,
+                sample,
                 asked);
     }
 }

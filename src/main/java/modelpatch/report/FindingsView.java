@@ -13,6 +13,7 @@ import modelpatch.Numbers;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
+import modelpatch.evaluate.KnownSample;
 import modelpatch.evaluate.Tally;
 import modelpatch.evaluate.WrongAnswer;
 import modelpatch.locate.Diagnosis;
@@ -42,7 +43,8 @@ public final class FindingsView {
                 findings.model().name(),
                 findings.model().architecture(),
                 findings.model().parameters() / 1e6));
-        parts.add(EvaluationView.text(document.evaluation()));
+        parts.add(EvaluationView.text(document.evaluation())
+                + findings.sample().map(FindingsView::sample).orElse(""));
         document.taught()
                 .ifPresent(taught -> parts.add("taught compositions, counted apart\n" + EvaluationView.text(taught)));
         boolean singleFacts = findings.counts().hopKnown().keySet().equals(Set.of("hop1"));
@@ -61,6 +63,13 @@ public final class FindingsView {
         }
         document.planted().map(PlantedView::text).ifPresent(parts::add);
         return String.join("\n\n", parts);
+    }
+
+    private static String sample(KnownSample sample) {
+        String asked =
+                sample.asked() == sample.suite() ? "all " + sample.suite() : sample.asked() + " of " + sample.suite();
+        return "\nasked " + asked + " cases to find " + sample.wanted() + " known ones: "
+                + (sample.known() == sample.wanted() ? "found" : "only " + sample.known() + " are known");
     }
 
     private static String gap(EvaluationCounts counts) {

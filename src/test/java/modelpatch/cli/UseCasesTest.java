@@ -75,10 +75,11 @@ class UseCasesTest {
     private static Find find() {
         return new Find(
                 model,
-                new Questions(asked(), BARE),
+                new Questions(World.read(MODEL).asked(), BARE),
                 new Find.Options(
                         KnownRule.ALL_TEMPLATES,
                         false,
+                        CASES,
                         Optional.of(BARE),
                         LocateOptions.defaults(1).withMostMediated(1)),
                 CLOCK);

@@ -33,6 +33,12 @@ public final class Checkpoint implements AutoCloseable {
     /** Bytes that are read at one time where a tensor is read from end to end. */
     private static final int PART = 1 << 20;
 
+    /** Elements that are decoded out of one slice of a file, whatever their kind: a multiple of every block. */
+    private static final long PIECE = MappedFile.SLICE / Double.BYTES;
+
+    /** What the longest array of Java holds, on every machine. */
+    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
     private final Path path;
     private final Contents contents;
     private final Map<Path, MappedFile> files;
@@ -135,16 +141,37 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * The stored bytes where they already are the float32 numbers in the order of the shape, aligned, on a little-endian machine; else empty,
-     * and {@link #readFloat32} decodes.
+     * The stored bytes where they already are the float32 numbers in the order of the shape, aligned, on a little-endian machine, and one
+     * buffer holds them; else empty, and {@link #readFloat32} decodes.
      */
     public Optional<ByteBuffer> mappedFloat32(String name) {
         TensorInfo info = tensor(name);
         boolean asIs = info.kind() == TensorKind.F32
                 && info.offset() % Float.BYTES == 0
+                && info.length() <= Integer.MAX_VALUE
                 && !contents.storedForms().containsKey(name)
                 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
         return asIs ? Optional.of(stored(name)) : Optional.empty();
+    }
+
+    /**
+     * A tensor as float32 in the order of its shape, in a new array.
+     *
+     * @throws BadInput where the kind is none of a weight, or where there are more numbers than an array can hold
+     */
+    public float[] floats(String name) {
+        TensorInfo info = weight(name);
+        if (info.elements() > LONGEST_ARRAY) {
+            throw new BadInput(
+                    "tensor too large to be edited or exported as a whole",
+                    info.where(),
+                    "at most " + LONGEST_ARRAY + " numbers",
+                    info.elements() + ", in the shape " + info.shape(),
+                    "leave it as it is in the base");
+        }
+        float[] numbers = new float[(int) info.elements()];
+        readFloat32(name, FloatBuffer.wrap(numbers));
+        return numbers;
     }
 
     /**
@@ -159,22 +186,52 @@ public final class Checkpoint implements AutoCloseable {
             throw new IllegalArgumentException(info.where() + " has " + info.elements()
                     + " elements, the target has room for " + target.remaining());
         }
-        ByteBuffer stored = stored(name);
-        FloatDecoder decoder = new FloatDecoder(info.kind());
-        StoredForm form = contents.storedForms().get(name);
+        readFloat32(name, 0, target);
+    }
+
+    /**
+     * Decodes a part of a tensor, as {@link #readFloat32(String, FloatBuffer)} does the whole.
+     *
+     * @param first the number to begin with; it begins a block
+     * @param target modified: receives at its position as many numbers as it has room for, whole blocks, or all that are left
+     */
+    public void readFloat32(String name, long first, FloatBuffer target) {
+        TensorInfo info = weight(name);
+        read(info, new FloatDecoder(info.kind()), first, target);
+    }
+
+    private void read(TensorInfo info, FloatDecoder decoder, long first, FloatBuffer target) {
+        long block = info.kind().blockElements();
+        long end = Math.min(info.elements(), first + target.remaining() / block * block);
+        StoredForm form = contents.storedForms().get(info.name());
         if (form == null) {
-            decoder.decode(stored, 0, info.elements(), target);
+            decode(info, decoder, first, end, target);
             return;
         }
-        long rows = info.shape().get(0);
-        long in = info.elements() / Math.max(1, rows);
-        for (long row = 0; row < rows; row++) {
-            decoder.decode(stored, form.storedRow(row) * in, in, target);
+        int start = target.position();
+        long in = info.elements() / Math.max(1, info.shape().get(0));
+        for (long at = first; at < end; ) {
+            long column = at % in;
+            long stop = Math.min(end, at - column + in);
+            long stored = form.storedRow(at / in) * in + column;
+            decode(info, decoder, stored, stored + stop - at, target);
+            at = stop;
         }
-        int end = target.position();
-        for (int i = end - Math.toIntExact(info.elements()); form.shift() != 0 && i < end; i++) {
+        for (int i = start; form.shift() != 0 && i < target.position(); i++) {
             target.put(i, target.get(i) - form.shift());
         }
+    }
+
+    /** Decodes elements in the order in which they are stored. */
+    private void decode(TensorInfo info, FloatDecoder decoder, long first, long end, FloatBuffer target) {
+        for (long at = first; at < end; at += PIECE) {
+            decoder.decode(slice(info, at, Math.min(end, at + PIECE)), target);
+        }
+    }
+
+    private ByteBuffer slice(TensorInfo info, long first, long end) {
+        long start = info.kind().bytes(first);
+        return files.get(info.file()).slice(info.offset() + start, info.kind().bytes(end) - start);
     }
 
     /**
@@ -188,17 +245,15 @@ public final class Checkpoint implements AutoCloseable {
         FloatDecoder decoder = new FloatDecoder(info.kind());
         FloatBuffer numbers = FloatBuffer.allocate(FloatDecoder.CHUNK);
         if (contents.storedForms().containsKey(name)) {
-            FloatBuffer whole = FloatBuffer.allocate(Math.toIntExact(info.elements()));
-            readFloat32(name, whole);
-            sink.accept(whole.flip());
+            for (long first = 0; first < info.elements(); first += FloatDecoder.CHUNK) {
+                read(info, decoder, first, numbers.clear());
+                sink.accept(numbers.flip());
+            }
             return;
         }
         int part = (int) info.kind().bytes(FloatDecoder.CHUNK);
         files.get(info.file()).read(info.offset(), info.length(), part, bytes -> {
-            long count = (long) bytes.remaining()
-                    / info.kind().blockBytes()
-                    * info.kind().blockElements();
-            decoder.decode(bytes, 0, count, numbers.clear());
+            decoder.decode(bytes, numbers.clear());
             sink.accept(numbers.flip());
         });
     }
@@ -208,8 +263,12 @@ public final class Checkpoint implements AutoCloseable {
         return tensor(name).kind() == kind && !contents.storedForms().containsKey(name);
     }
 
-    /** Hands over the stored bytes of a tensor one part after the other, without mapping them. */
-    void readStored(String name, IoConsumer<ByteBuffer> sink) throws IOException {
+    /**
+     * Hands over the stored bytes of a tensor one part after the other, without mapping them.
+     *
+     * @param sink reads the part, little endian, before it returns; the buffer is used again
+     */
+    public void readStored(String name, IoConsumer<ByteBuffer> sink) throws IOException {
         TensorInfo info = tensor(name);
         files.get(info.file()).read(info.offset(), info.length(), PART, sink);
     }
@@ -218,12 +277,21 @@ public final class Checkpoint implements AutoCloseable {
     public List<String> nonFinite() {
         List<String> names = new ArrayList<>();
         for (TensorInfo info : contents.tensors().values()) {
-            if (info.kind().isWeight()
-                    && !new FloatDecoder(info.kind()).isFinite(stored(info.name()), info.elements())) {
+            if (info.kind().isWeight() && !isFinite(info)) {
                 names.add(info.name());
             }
         }
         return List.copyOf(names);
+    }
+
+    private boolean isFinite(TensorInfo info) {
+        FloatDecoder decoder = new FloatDecoder(info.kind());
+        for (long at = 0; at < info.elements(); at += PIECE) {
+            if (!decoder.isFinite(slice(info, at, Math.min(info.elements(), at + PIECE)))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private TensorInfo weight(String name) {

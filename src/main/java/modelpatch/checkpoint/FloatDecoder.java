@@ -22,31 +22,32 @@ final class FloatDecoder {
     }
 
     /**
-     * Decodes a run of elements into {@code target} at its position, which moves on.
+     * Decodes a run of whole blocks into {@code target} at its position, which moves on.
      *
-     * @param source the stored bytes of the tensor; its position is not modified
-     * @param first the first element; it begins a block
-     * @param elements how many, whole blocks
+     * @param source stored bytes, from its position to its limit; not modified
      */
-    void decode(ByteBuffer source, long first, long elements, FloatBuffer target) {
-        for (long done = 0; done < elements; done += CHUNK) {
-            int n = (int) Math.min(CHUNK, elements - done);
-            target.put(chunk(source, first + done, n), 0, n);
+    void decode(ByteBuffer source, FloatBuffer target) {
+        for (int at = source.position(); at < source.limit(); at += bytesOfChunk(source, at)) {
+            int elements = chunk(source, at);
+            target.put(decoded, 0, elements);
         }
     }
 
-    /** Whether none of the tensor's numbers is a NaN or an infinity. */
-    boolean isFinite(ByteBuffer source, long elements) {
+    /**
+     * Whether none of the numbers is a NaN or an infinity.
+     *
+     * @param source stored bytes of whole blocks, from its position to its limit; not modified
+     */
+    boolean isFinite(ByteBuffer source) {
         if (kind.hasScale()) {
-            return scalesAreFinite(source, elements / kind.blockElements());
+            return scalesAreFinite(source);
         }
-        for (long first = 0; first < elements; first += CHUNK) {
-            int n = (int) Math.min(CHUNK, elements - first);
-            float[] numbers = chunk(source, first, n);
+        for (int at = source.position(); at < source.limit(); at += bytesOfChunk(source, at)) {
+            int n = chunk(source, at);
             // x * 0 is a zero unless x is infinite or NaN. Without a branch the loop runs at memory speed.
             float sum = 0;
             for (int i = 0; i < n; i++) {
-                sum += numbers[i] * 0f;
+                sum += decoded[i] * 0f;
             }
             if (sum != 0) {
                 return false;
@@ -55,27 +56,33 @@ final class FloatDecoder {
         return true;
     }
 
-    private boolean scalesAreFinite(ByteBuffer source, long blocks) {
-        for (long block = 0; block < blocks; block++) {
-            if (!kind.scaleIsFinite(source, (int) (block * kind.blockBytes()))) {
+    private boolean scalesAreFinite(ByteBuffer source) {
+        int blocks = source.remaining() / kind.blockBytes();
+        for (int block = 0; block < blocks; block++) {
+            if (!kind.scaleIsFinite(source, source.position() + block * kind.blockBytes())) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Decodes at most {@link #CHUNK} elements; the array is this decoder's own and is overwritten by the next call. */
-    float[] chunk(ByteBuffer source, long first, int elements) {
-        int at = (int) kind.bytes(first);
-        source.get(at, stored, 0, (int) kind.bytes(elements));
+    private int bytesOfChunk(ByteBuffer source, int at) {
+        return Math.min(stored.length, source.limit() - at);
+    }
+
+    /** Decodes at most {@link #CHUNK} elements, and says how many. */
+    private int chunk(ByteBuffer source, int at) {
+        int bytes = bytesOfChunk(source, at);
+        int blocks = bytes / kind.blockBytes();
+        source.get(at, stored, 0, bytes);
         switch (kind) {
-            case F64 -> doubles(elements);
-            case F32 -> floats(elements);
-            case F16 -> halves(elements);
-            case BF16 -> brains(elements);
-            default -> blocks(elements / kind.blockElements());
+            case F64 -> doubles(blocks);
+            case F32 -> floats(blocks);
+            case F16 -> halves(blocks);
+            case BF16 -> brains(blocks);
+            default -> blocks(blocks);
         }
-        return decoded;
+        return blocks * kind.blockElements();
     }
 
     private void doubles(int elements) {

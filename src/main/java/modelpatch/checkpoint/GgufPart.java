@@ -1,6 +1,7 @@
 package modelpatch.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,9 +62,10 @@ record GgufPart(MappedFile file, GgufHeader header) {
         parts.forEach(part -> part.file().close());
     }
 
-    /** The stored bytes of a tensor of this part. */
-    ByteBuffer stored(GgufHeader.Entry entry) {
-        return file.slice(header.dataStart() + entry.offset(), entry.kind().bytes(entry.elements()));
+    /** Hands over the stored bytes of a tensor of this part, as {@link MappedFile#read} does, so many elements at a time. */
+    void read(GgufHeader.Entry entry, int elements, IoConsumer<ByteBuffer> sink) throws IOException {
+        TensorKind kind = entry.kind();
+        file.read(header.dataStart() + entry.offset(), kind.bytes(entry.elements()), (int) kind.bytes(elements), sink);
     }
 
     private static GgufPart read(Path path) {

@@ -95,16 +95,10 @@ public final class GgufTranslation {
             base.decode(info.name(), part -> OutgoingTensor.encode(info.name(), stored, part, sink));
             return;
         }
-        float[] numbers = changed == null ? whole(info) : changed;
+        float[] numbers = changed == null ? base.floats(info.name()) : changed;
         float[] ordered =
                 order == null ? numbers : order.stored(numbers, info.shape().get(0));
         OutgoingTensor.encode(info.name(), stored, FloatBuffer.wrap(ordered), sink);
-    }
-
-    private float[] whole(TensorInfo info) {
-        float[] numbers = new float[Math.toIntExact(info.elements())];
-        base.readFloat32(info.name(), FloatBuffer.wrap(numbers));
-        return numbers;
     }
 
     /** All weights by name, but for those that a reader of GGUF does without: a tied unembedding and buffers. */

@@ -109,23 +109,21 @@ public final class GgufWriter {
                 entry.shape(),
                 numbers.<OutgoingTensor.Content>map(values -> sink -> OutgoingTensor.encode(
                                 entry.name(), stored, FloatBuffer.wrap(inFileOrder(entry, values)), sink))
-                        .orElse(sink -> carryOver(entry, part.stored(entry), stored, sink)));
+                        .orElse(sink -> carryOver(part, entry, stored, sink)));
     }
 
-    private static void carryOver(
-            GgufHeader.Entry entry, ByteBuffer bytes, TensorKind stored, IoConsumer<ByteBuffer> sink)
+    private static void carryOver(GgufPart part, GgufHeader.Entry entry, TensorKind stored, IoConsumer<ByteBuffer> sink)
             throws IOException {
         if (stored == entry.kind()) {
-            sink.accept(bytes);
+            part.read(entry, FloatDecoder.CHUNK, sink);
             return;
         }
         FloatDecoder decoder = new FloatDecoder(entry.kind());
-        FloatBuffer chunk = FloatBuffer.allocate(FloatDecoder.CHUNK);
-        long elements = entry.elements();
-        for (long first = 0; first < elements; first += FloatDecoder.CHUNK) {
-            decoder.decode(bytes, first, Math.min(FloatDecoder.CHUNK, elements - first), chunk.clear());
-            OutgoingTensor.encode(entry.name(), stored, chunk.flip(), sink);
-        }
+        FloatBuffer numbers = FloatBuffer.allocate(FloatDecoder.CHUNK);
+        part.read(entry, FloatDecoder.CHUNK, bytes -> {
+            decoder.decode(bytes, numbers.clear());
+            OutgoingTensor.encode(entry.name(), stored, numbers.flip(), sink);
+        });
     }
 
     /** Rows of queries and keys go where the file keeps them. */

@@ -15,24 +15,39 @@ import modelpatch.BadInput;
  * no view can dangle.
  */
 final class MappedFile implements AutoCloseable {
+    /** The longest slice that lies in one mapping wherever it begins, in bytes. */
+    static final int SLICE = 1 << 30;
+
     private final Path path;
     private final FileChannel channel;
     private final long size;
-    /** The whole file where one mapping can hold it, else its first 2 GB; slices beyond are mapped by themselves. */
-    private final ByteBuffer head;
+    private final int stride;
+    /** One mapping from every multiple of the stride; each reaches a stride into the next, so that slices cross no border. */
+    private final ByteBuffer[] maps;
 
-    private MappedFile(Path path, FileChannel channel) throws IOException {
+    private MappedFile(Path path, FileChannel channel, int stride) throws IOException {
         this.path = path;
         this.channel = channel;
         this.size = channel.size();
-        this.head = channel.map(MapMode.READ_ONLY, 0, Math.min(size, Integer.MAX_VALUE));
+        this.stride = stride;
+        this.maps = new ByteBuffer[Math.toIntExact(Math.max(1, (size + stride - 1) / stride))];
+        for (int i = 0; i < maps.length; i++) {
+            long start = (long) i * stride;
+            long length = Math.min(size - start, Math.min(2L * stride, Integer.MAX_VALUE));
+            maps[i] = channel.map(MapMode.READ_ONLY, start, length);
+        }
     }
 
     static MappedFile open(Path path) {
+        return open(path, SLICE);
+    }
+
+    /** @param stride bytes from the start of one mapping to that of the next */
+    static MappedFile open(Path path, int stride) {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(path, StandardOpenOption.READ);
-            return new MappedFile(path, channel);
+            return new MappedFile(path, channel, stride);
         } catch (IOException e) {
             BadInput unreadable = BadInput.reading(path, e);
             if (channel != null) {
@@ -56,14 +71,20 @@ final class MappedFile implements AutoCloseable {
 
     /** The start of the file, up to 2 GB: read-only, little endian, position 0. */
     ByteBuffer head() {
-        return head.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        return maps[0].duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Bytes of the file without a copy: read-only, little endian. The range lies within the file. */
+    /**
+     * Bytes of the file without a copy: read-only, little endian. The range lies within the file.
+     *
+     * @param length below 2 GB; up to a stride it costs no mapping of its own
+     */
     ByteBuffer slice(long offset, long length) {
         try {
-            ByteBuffer slice = offset + length <= head.capacity()
-                    ? head.slice((int) offset, (int) length)
+            int map = (int) Math.min(offset / stride, maps.length - 1);
+            long start = offset - (long) map * stride;
+            ByteBuffer slice = start + length <= maps[map].capacity()
+                    ? maps[map].slice((int) start, (int) length)
                     : channel.map(MapMode.READ_ONLY, offset, length);
             return slice.order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {

@@ -55,6 +55,17 @@ public record OutgoingTensor(String name, TensorKind kind, List<Long> shape, Con
         return kind.bytes(shape.stream().reduce(1L, Math::multiplyExact));
     }
 
+    /** SHA-256 of its bytes, in hexadecimal. */
+    public String digest() {
+        Sha256 sha = new Sha256();
+        try {
+            content.writeTo(sha::add);
+        } catch (IOException e) {
+            throw BadInput.of(name, "cannot be read: " + e.getMessage()).causedBy(e);
+        }
+        return sha.hex();
+    }
+
     /** Writes it where a channel stands. */
     public void writeTo(FileChannel channel) throws IOException {
         content.writeTo(channel, bytes(), name + " is " + kind + " " + shape);

@@ -9,7 +9,6 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -38,6 +37,9 @@ public final class Engine {
         JniUtils.setNumThreads(1);
         return true;
     });
+    /** Bytes of a tensor that are written or read through one buffer; a buffer of Java reaches 2 GB. */
+    static final long SLICE = 1L << 29;
+
     /** Whether other threads may be using this thread's tensors. */
     private static final ThreadLocal<Boolean> SHARES = ThreadLocal.withInitial(() -> false);
     /** Whether this thread records what it does for gradients. */
@@ -262,18 +264,40 @@ public final class Engine {
         return floats(owner.manager(), values, shape);
     }
 
-    /** A float32 tensor in memory of the engine's own, written by {@code fill}. */
-    public static Tensor floats(Owner owner, Consumer<FloatBuffer> fill, long... shape) {
-        return filled(
-                owner.manager(), new Shape(shape), DataType.FLOAT32, buffer -> fill.accept(buffer.asFloatBuffer()));
+    /** Writes a part of a tensor. */
+    @FunctionalInterface
+    public interface Fill {
+        /**
+         * Writes the numbers of one part.
+         *
+         * @param first where the part begins among all numbers, row-major
+         * @param part as many numbers as it has room for; modified
+         */
+        void write(long first, FloatBuffer part);
+
+        /** Of numbers that lie in an array; they are read when it writes. */
+        static Fill of(float[] values) {
+            return (first, part) -> part.put(values, Math.toIntExact(first), part.remaining());
+        }
+    }
+
+    /** A float32 tensor in memory of the engine's own, written by {@code fill}, which is called once for each of its parts in order. */
+    public static Tensor floats(Owner owner, Fill fill, long... shape) {
+        return inSlices(owner, fill, SLICE / Float.BYTES, shape);
+    }
+
+    /** @param most numbers of a part */
+    static Tensor inSlices(Owner owner, Fill fill, long most, long... shape) {
+        Tensor tensor = empty(owner.manager(), new Shape(shape), DataType.FLOAT32);
+        tensor.slices(most, (first, slice) -> fill.write(first, slice.asFloatBuffer()));
+        return tensor;
     }
 
     private static Tensor floats(PtNDManager owner, float[] values, long... shape) {
-        return filled(
-                owner,
-                new Shape(shape),
-                DataType.FLOAT32,
-                buffer -> buffer.asFloatBuffer().put(values));
+        if (values.length != new Shape(shape).size()) {
+            throw new IllegalArgumentException(values.length + " numbers make no tensor " + new Shape(shape));
+        }
+        return floats(new Owner(owner), Fill.of(values), shape);
     }
 
     public static Tensor bytes(byte[] values) {
@@ -297,13 +321,17 @@ public final class Engine {
         return longs(wide);
     }
 
-    /** An array in memory of the engine's own, written once by {@code fill}. */
+    /** A tensor in memory of the engine's own, of a size that one buffer holds, written once by {@code fill}. */
     private static Tensor filled(PtNDManager owner, Shape shape, DataType type, Consumer<ByteBuffer> fill) {
-        PtNDArray array = JniUtils.createEmptyNdArray(owner, shape, type, owner.getDevice(), SparseFormat.DENSE);
+        Tensor tensor = empty(owner, shape, type);
         if (shape.size() > 0) {
-            fill.accept(JniUtils.getByteBuffer(array, true).order(ByteOrder.nativeOrder()));
+            fill.accept(tensor.buffer());
         }
-        return new Tensor(array);
+        return tensor;
+    }
+
+    private static Tensor empty(PtNDManager owner, Shape shape, DataType type) {
+        return new Tensor(JniUtils.createEmptyNdArray(owner, shape, type, owner.getDevice(), SparseFormat.DENSE));
     }
 
     /** A float32 tensor over a memory map; the owner must be the weights that keep the map. */

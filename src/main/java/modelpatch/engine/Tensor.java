@@ -2,7 +2,12 @@ package modelpatch.engine;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import modelpatch.BadInput;
 
 /** An array of the engine. It is never changed by an operation; its memory belongs to the scope or the weights that made it. */
 public record Tensor(PtNDArray array) {
@@ -57,43 +62,100 @@ public record Tensor(PtNDArray array) {
         return parts.length == 1 ? parts[0] : Engine.run("cat", parts, (long) dimension);
     }
 
-    /** The values in row-major order, copied. */
+    /**
+     * The values in row-major order, copied.
+     *
+     * @throws BadInput where there are more than an array can hold
+     */
     public float[] toFloats() {
-        float[] values = new float[Math.toIntExact(array.getShape().size())];
-        if (values.length > 0) {
-            contiguous().order(ByteOrder.nativeOrder()).asFloatBuffer().get(values);
-        }
+        float[] values = new float[length()];
+        slices(Engine.SLICE / Float.BYTES, (first, slice) -> {
+            FloatBuffer part = slice.asFloatBuffer();
+            part.get(values, (int) first, part.remaining());
+        });
         return values;
     }
 
     public long[] toLongs() {
-        long[] values = new long[Math.toIntExact(array.getShape().size())];
-        if (values.length > 0) {
-            contiguous().order(ByteOrder.nativeOrder()).asLongBuffer().get(values);
-        }
+        long[] values = new long[length()];
+        slices(Engine.SLICE / Long.BYTES, (first, slice) -> {
+            LongBuffer part = slice.asLongBuffer();
+            part.get(values, (int) first, part.remaining());
+        });
         return values;
     }
 
     public double[] toDoubles() {
-        double[] values = new double[Math.toIntExact(array.getShape().size())];
-        if (values.length > 0) {
-            contiguous().order(ByteOrder.nativeOrder()).asDoubleBuffer().get(values);
-        }
+        double[] values = new double[length()];
+        slices(Engine.SLICE / Double.BYTES, (first, slice) -> {
+            DoubleBuffer part = slice.asDoubleBuffer();
+            part.get(values, (int) first, part.remaining());
+        });
         return values;
     }
 
+    /** The rows of a matrix, copied; together they may be more than one array can hold. */
     public float[][] toRows() {
         int columns = Math.toIntExact(size(1));
-        float[] flat = toFloats();
-        float[][] rows = new float[Math.toIntExact(size(0))][];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = java.util.Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
-        }
+        float[][] rows = new float[Math.toIntExact(size(0))][columns];
+        long most = Math.max(1, Engine.SLICE / Float.BYTES / Math.max(1, columns)) * columns;
+        slices(most, (first, slice) -> {
+            FloatBuffer part = slice.asFloatBuffer();
+            for (int row = (int) (first / columns); part.hasRemaining(); row++) {
+                part.get(rows[row]);
+            }
+        });
         return rows;
     }
 
-    private java.nio.ByteBuffer contiguous() {
-        return JniUtils.getByteBuffer(array, true);
+    private int length() {
+        long size = array.getShape().size();
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new BadInput(
+                    "tensor too large to be taken out of the engine as a whole",
+                    "a tensor of the shape " + array.getShape(),
+                    "fewer than 2147483640 numbers",
+                    String.valueOf(size),
+                    "edit another tensor, or give shorter prompts");
+        }
+        return (int) size;
+    }
+
+    /** Takes the memory of a part of a tensor. */
+    @FunctionalInterface
+    interface Sink {
+        /**
+         * Takes one part.
+         *
+         * @param first where the part begins among all numbers, row-major
+         * @param slice its bytes; the engine's own memory where the tensor lies in order
+         */
+        void take(long first, ByteBuffer slice);
+    }
+
+    /** Hands over all numbers in order, so many at most at a time. */
+    void slices(long most, Sink sink) {
+        long size = array.getShape().size();
+        if (size == 0) {
+            return;
+        }
+        if (size <= most) {
+            sink.take(0, buffer());
+            return;
+        }
+        try (Engine.Scope scope = Engine.scope()) {
+            Tensor flat = reshape(-1);
+            for (long first = 0; first < size; first += most) {
+                sink.take(
+                        first,
+                        flat.narrow(0, first, Math.min(most, size - first)).buffer());
+            }
+        }
+    }
+
+    /** The bytes of a tensor that one buffer holds. */
+    ByteBuffer buffer() {
+        return JniUtils.getByteBuffer(array, true).order(ByteOrder.nativeOrder());
     }
 
     /** Moves the array to another owner. */

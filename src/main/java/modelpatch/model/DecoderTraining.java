@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import modelpatch.BadInput;
@@ -100,25 +102,25 @@ public final class DecoderTraining implements AutoCloseable {
         DecoderLayout model = DecoderLayout.of(config, "config");
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         double range = config.path("initializer_range").asDouble(0.02);
-        Map<String, float[]> values = new LinkedHashMap<>();
-        Map<String, float[]> zeros = new LinkedHashMap<>();
-        model.tensors().forEach((name, shape) -> {
-            long size = shape.stream().reduce(1L, (a, b) -> a * b);
-            float[] drawn = new float[Math.toIntExact(size)];
-            zeros.put(name, new float[drawn.length]);
-            for (int i = 0; i < drawn.length; i++) {
-                drawn[i] = shape.size() > 1 ? (float) (range * random.nextGaussian()) : name.endsWith(".bias") ? 0 : 1;
-            }
-            values.put(name, drawn);
-        });
+        Engine.Fill zeros = (first, part) -> put(part, () -> 0);
+        Engine.Fill ones = (first, part) -> put(part, () -> 1);
+        Engine.Fill drawn = (first, part) -> put(part, () -> range * random.nextGaussian());
         return new DecoderTraining(
                 config,
                 model,
                 optimizer,
                 threads,
-                Weights.of(model, values),
-                Weights.of(model, zeros),
-                Weights.of(model, zeros));
+                Weights.of(
+                        model,
+                        name -> model.tensors().get(name).size() > 1 ? drawn : name.endsWith(".bias") ? zeros : ones),
+                Weights.of(model, name -> zeros),
+                Weights.of(model, name -> zeros));
+    }
+
+    private static void put(FloatBuffer part, DoubleSupplier number) {
+        while (part.hasRemaining()) {
+            part.put((float) number.getAsDouble());
+        }
     }
 
     /** Goes on from what {@link #save} wrote. */
@@ -130,9 +132,9 @@ public final class DecoderTraining implements AutoCloseable {
                     model,
                     optimizer,
                     threads,
-                    Weights.of(model, read(state, "", model)),
-                    Weights.of(model, read(state, "first.", model)),
-                    Weights.of(model, read(state, "second.", model)));
+                    Weights.of(model, reader(state, "", model)),
+                    Weights.of(model, reader(state, "first.", model)),
+                    Weights.of(model, reader(state, "second.", model)));
             training.steps = state.metadata().get(STEPS).asInt();
             return training;
         }
@@ -143,9 +145,9 @@ public final class DecoderTraining implements AutoCloseable {
         return Files.exists(directory.resolve(STATE));
     }
 
-    private static Map<String, float[]> read(Checkpoint state, String prefix, DecoderLayout model) {
-        Map<String, float[]> values = new LinkedHashMap<>();
-        model.tensors().forEach((name, shape) -> {
+    private static Function<String, Engine.Fill> reader(Checkpoint state, String prefix, DecoderLayout model) {
+        return name -> {
+            List<Long> shape = model.tensors().get(name);
             if (!state.tensor(prefix + name).shape().equals(shape)) {
                 throw new BadInput(
                         "training state of another model",
@@ -154,12 +156,8 @@ public final class DecoderTraining implements AutoCloseable {
                         state.tensor(prefix + name).shape().toString(),
                         "start anew in an empty directory");
             }
-            FloatBuffer buffer =
-                    FloatBuffer.allocate(Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b)));
-            state.readFloat32(prefix + name, buffer);
-            values.put(name, buffer.array());
-        });
-        return values;
+            return (first, part) -> state.readFloat32(prefix + name, first, part);
+        };
     }
 
     /** How many steps were made. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
 import modelpatch.architecture.Linear;
@@ -45,12 +46,16 @@ final class Weights implements AutoCloseable {
         return new Weights(named, owner, maps);
     }
 
-    /** Weights from values, for a model that is about to be trained. */
-    static Weights of(DecoderLayout layout, Map<String, float[]> values) {
+    /**
+     * Weights from values, for a model that is about to be trained.
+     *
+     * @param values what writes the numbers of a tensor of this name
+     */
+    static Weights of(DecoderLayout layout, Function<String, Engine.Fill> values) {
         Engine.Owner owner = Engine.owner();
         Map<String, Tensor> named = new LinkedHashMap<>();
         layout.tensors()
-                .forEach((name, shape) -> named.put(name, Engine.floats(owner, values.get(name), sizes(shape))));
+                .forEach((name, shape) -> named.put(name, Engine.floats(owner, values.apply(name), sizes(shape))));
         return new Weights(named, owner, List.of());
     }
 
@@ -65,7 +70,7 @@ final class Weights implements AutoCloseable {
             maps.add(map);
             return Engine.mapped(owner, map, shape);
         }
-        return Engine.floats(owner, target -> checkpoint.readFloat32(name, target), shape);
+        return Engine.floats(owner, (first, part) -> checkpoint.readFloat32(name, first, part), shape);
     }
 
     /** The same weights with some tensors replaced; values are row-major in the checkpoint's own orientation. */

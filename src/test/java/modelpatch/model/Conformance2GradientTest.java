@@ -68,7 +68,7 @@ class Conformance2GradientTest {
     }
 
     private static Map<String, float[]> gradient(DecoderLayout layout, Map<String, float[]> values) {
-        try (Weights weights = Weights.of(layout, values);
+        try (Weights weights = Weights.of(layout, name -> Engine.Fill.of(values.get(name)));
                 Engine.Scope scope = Engine.recordingScope()) {
             Tensor[] all = weights.named().values().toArray(Tensor[]::new);
             for (Tensor tensor : all) {
@@ -90,7 +90,7 @@ class Conformance2GradientTest {
     }
 
     private static double loss(DecoderLayout layout, Map<String, float[]> values) {
-        try (Weights weights = Weights.of(layout, values);
+        try (Weights weights = Weights.of(layout, name -> Engine.Fill.of(values.get(name)));
                 Engine.Scope scope = Engine.scope()) {
             return loss(layout, weights).toFloats()[0];
         }

@@ -88,7 +88,8 @@ class MixtureTest {
     @MethodSource("configurations")
     void aMixtureIsTheSumOfAllExpertsByTheirWeights(String config) throws IOException {
         Made made = Made.of(config);
-        try (Weights weights = Weights.of(made.layout(), made.values());
+        try (Weights weights = Weights.of(
+                        made.layout(), name -> Engine.Fill.of(made.values().get(name)));
                 Engine.Scope scope = Engine.scope()) {
             float[][] found = new Decoder(made.layout(), weights)
                     .mlp(made.experts(), 0, Engine.floats(made.rows(), ROWS, 8), Hooks.NONE)
@@ -107,7 +108,8 @@ class MixtureTest {
     @MethodSource("configurations")
     void everyRowGoesToAsManyExpertsAsAreAskedForAndNormalisedWeightsSumToTheScale(String config) throws IOException {
         Made made = Made.of(config);
-        try (Weights weights = Weights.of(made.layout(), made.values());
+        try (Weights weights = Weights.of(
+                        made.layout(), name -> Engine.Fill.of(made.values().get(name)));
                 Engine.Scope scope = Engine.scope()) {
             Mixture.Routing routing = new Mixture(weights, (mlp, x) -> x)
                     .route(made.experts().router(), Engine.floats(made.rows(), ROWS, 8));

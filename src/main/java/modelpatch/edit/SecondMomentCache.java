@@ -1,8 +1,10 @@
 package modelpatch.edit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.IoConsumer;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
 import modelpatch.checkpoint.Sha256;
@@ -26,6 +29,9 @@ import modelpatch.solve.SecondMomentEstimator;
 public final class SecondMomentCache {
     private static final String FORMAT = "modelpatch second moment 1";
     private static final String SUM = "sum";
+
+    /** Numbers that are written at a time. */
+    private static final int PART = 1 << 14;
 
     private final Path directory;
 
@@ -70,33 +76,40 @@ public final class SecondMomentCache {
             boolean ours = expected.entrySet().stream()
                     .allMatch(entry -> found.containsKey(entry.getKey())
                             && found.get(entry.getKey()).asText().equals(entry.getValue()));
-            int numbers = size * (size + 1) / 2;
+            long numbers = size * (size + 1L) / 2;
             if (!ours || stored.tensor(SUM).elements() != numbers) {
                 return Optional.empty();
             }
-            double[] triangle = new double[numbers];
-            stored.stored(SUM).asDoubleBuffer().get(triangle);
+            DoubleBuffer triangle = DoubleBuffer.allocate((int) numbers);
+            stored.readStored(SUM, part -> triangle.put(part.asDoubleBuffer()));
             SecondMomentEstimator sum = SecondMomentEstimator.resumed(
-                    size, triangle, Long.parseLong(found.get("keys").asText()));
+                    size, triangle.array(), Long.parseLong(found.get("keys").asText()));
             return Optional.of(
                     new Partial(sum, Integer.parseInt(found.get("sequences").asText())));
-        } catch (BadInput | NumberFormatException e) {
+        } catch (BadInput | IOException | NumberFormatException e) {
             return Optional.empty();
         }
     }
 
     void write(Key key, Partial partial) {
         double[] triangle = partial.sum().triangle();
-        ByteBuffer bytes = ByteBuffer.allocate(8 * triangle.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asDoubleBuffer().put(triangle);
         List<Long> shape = List.of((long) triangle.length);
         Map<String, String> metadata = metadata(key);
         metadata.put("keys", String.valueOf(partial.sum().count()));
         metadata.put("sequences", String.valueOf(partial.sequences()));
-        String line = SUM + " " + TensorKind.F64 + " " + triangle.length + " " + Sha256.of(bytes.array()) + "\n";
+        OutgoingTensor sum = new OutgoingTensor(SUM, TensorKind.F64, shape, sink -> write(triangle, sink));
+        String line = SUM + " " + TensorKind.F64 + " " + triangle.length + " " + sum.digest() + "\n";
         metadata.put("digest", Sha256.of(line));
-        OutgoingTensor sum = new OutgoingTensor(SUM, TensorKind.F64, shape, sink -> sink.accept(bytes));
         SafetensorsWriter.write(file(key), metadata, List.of(sum));
+    }
+
+    private static void write(double[] numbers, IoConsumer<ByteBuffer> sink) throws IOException {
+        ByteBuffer part = ByteBuffer.allocate(PART * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (long first = 0; first < numbers.length; first += PART) {
+            int count = (int) Math.min(PART, numbers.length - first);
+            part.clear().asDoubleBuffer().put(numbers, (int) first, count);
+            sink.accept(part.limit(count * Double.BYTES));
+        }
     }
 
     private static Map<String, String> metadata(Key key) {

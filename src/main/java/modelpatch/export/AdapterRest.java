@@ -19,6 +19,9 @@ import modelpatch.checkpoint.Checkpoint;
  * @param adapter only read
  */
 record AdapterRest(Path directory, Checkpoint base, DecoderLayout layout, Checkpoint adapter) {
+    /** Numbers that are compared at a time. */
+    private static final int PART = 1 << 18;
+
     /** What ends or marks a name, and what such a tensor is. */
     private static final List<Map.Entry<String, String>> KINDS = List.of(
             Map.entry(".lora_embedding_", "factors of the token embedding"),
@@ -106,14 +109,10 @@ record AdapterRest(Path directory, Checkpoint base, DecoderLayout layout, Checkp
                     "a whole weight " + shape + ", where the base has "
                             + base.tensor(stored.get()).shape());
         }
-        float[] its = read(adapter, tensor);
-        float[] bases = read(base, stored.get());
-        long others = 0;
-        for (int i = 0; i < its.length; i++) {
-            others += its[i] != bases[i] ? 1 : 0;
-        }
+        long others = differences(tensor, stored.get());
         if (others > 0) {
-            throw more(tensor, "a whole weight, " + others + " of " + its.length + " numbers other than the base's");
+            long all = adapter.tensor(tensor).elements();
+            throw more(tensor, "a whole weight, " + others + " of " + all + " numbers other than the base's");
         }
     }
 
@@ -134,10 +133,19 @@ record AdapterRest(Path directory, Checkpoint base, DecoderLayout layout, Checkp
         return Optional.of(tensor).filter(base::contains);
     }
 
-    private static float[] read(Checkpoint checkpoint, String tensor) {
-        float[] values = new float[Math.toIntExact(checkpoint.tensor(tensor).elements())];
-        checkpoint.readFloat32(tensor, FloatBuffer.wrap(values));
-        return values;
+    private long differences(String tensor, String stored) {
+        long elements = adapter.tensor(tensor).elements();
+        FloatBuffer its = FloatBuffer.allocate((int) Math.min(PART, elements));
+        FloatBuffer bases = FloatBuffer.allocate(its.capacity());
+        long others = 0;
+        for (long first = 0; first < elements; first += PART) {
+            adapter.readFloat32(tensor, first, its.clear());
+            base.readFloat32(stored, first, bases.clear());
+            for (int i = 0; i < its.position(); i++) {
+                others += its.get(i) != bases.get(i) ? 1 : 0;
+            }
+        }
+        return others;
     }
 
     private BadInput more(String tensor, String what) {

@@ -17,20 +17,28 @@ import modelpatch.checkpoint.TensorKind;
  */
 public record CastLoss(
         String tensor, TensorKind kind, long changed, long elements, double largestError, double relativeError) {
+    /** Numbers that are looked at at a time. */
+    private static final int PART = 1 << 18;
+
     static CastLoss of(Checkpoint base, Checkpoint merged, String tensor, float[] patched) {
-        float[] before = read(base, tensor);
-        float[] stored = read(merged, tensor);
+        FloatBuffer before = FloatBuffer.allocate(Math.min(PART, patched.length));
+        FloatBuffer stored = FloatBuffer.allocate(before.capacity());
         long changed = 0;
         double largest = 0;
         double lost = 0;
         double asked = 0;
-        for (int i = 0; i < patched.length; i++) {
-            changed += stored[i] != before[i] ? 1 : 0;
-            double error = (double) stored[i] - patched[i];
-            double delta = (double) patched[i] - before[i];
-            largest = Math.max(largest, Math.abs(error));
-            lost += error * error;
-            asked += delta * delta;
+        for (long first = 0; first < patched.length; first += PART) {
+            base.readFloat32(tensor, first, before.clear());
+            merged.readFloat32(tensor, first, stored.clear());
+            for (int i = 0; i < before.position(); i++) {
+                float wanted = patched[(int) first + i];
+                changed += stored.get(i) != before.get(i) ? 1 : 0;
+                double error = (double) stored.get(i) - wanted;
+                double delta = (double) wanted - before.get(i);
+                largest = Math.max(largest, Math.abs(error));
+                lost += error * error;
+                asked += delta * delta;
+            }
         }
         return new CastLoss(
                 tensor,
@@ -39,11 +47,5 @@ public record CastLoss(
                 patched.length,
                 largest,
                 asked > 0 ? Math.sqrt(lost / asked) : 0);
-    }
-
-    private static float[] read(Checkpoint checkpoint, String tensor) {
-        float[] values = new float[Math.toIntExact(checkpoint.tensor(tensor).elements())];
-        checkpoint.readFloat32(tensor, FloatBuffer.wrap(values));
-        return values;
     }
 }

@@ -2,7 +2,6 @@ package modelpatch.export;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -147,17 +146,15 @@ public final class LoraReader {
                     a + " " + down + " and " + b + " " + up,
                     "get the adapter again");
         }
-        float[] scaled = read(b);
+        float[] scaled = adapter.floats(b);
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] = (float) (scaled[i] * change.scale());
         }
         return new LowRankFactors(
-                Math.toIntExact(up.get(0)), Math.toIntExact(down.get(1)), Math.toIntExact(rank), read(a), scaled);
-    }
-
-    private float[] read(String tensor) {
-        float[] values = new float[Math.toIntExact(adapter.tensor(tensor).elements())];
-        adapter.readFloat32(tensor, FloatBuffer.wrap(values));
-        return values;
+                Math.toIntExact(up.get(0)),
+                Math.toIntExact(down.get(1)),
+                Math.toIntExact(rank),
+                adapter.floats(a),
+                scaled);
     }
 }

@@ -71,7 +71,7 @@ final class OnnxBatch implements AutoCloseable {
         }
         for (OnnxTensor tensor : past) {
             ByteBuffer one = tensor.getByteBuffer();
-            ByteBuffer all = direct(one.remaining() * sequences);
+            ByteBuffer all = direct((long) one.remaining() * sequences);
             for (int i = 0; i < sequences; i++) {
                 all.put(one.duplicate());
             }
@@ -198,6 +198,7 @@ final class OnnxBatch implements AutoCloseable {
     private Logits logits(OrtSession.Result result, int run, int places) {
         OnnxTensor logits = (OnnxTensor) result.get(form.logits()).orElseThrow();
         long[] shape = logits.getInfo().getShape();
+        requireRoom("logits", Float.BYTES * LongStream.of(shape).reduce(1, Math::multiplyExact));
         FloatBuffer values = logits.getFloatBuffer();
         if (shape.length != 3 || shape[1] != run || values == null) {
             throw new BadInput(
@@ -217,7 +218,7 @@ final class OnnxBatch implements AutoCloseable {
 
         void put(String name, long[] values, long... shape) {
             OnnxJavaType type = form.types().get(name);
-            ByteBuffer bytes = direct(values.length * type.size);
+            ByteBuffer bytes = direct((long) values.length * type.size);
             for (long value : values) {
                 switch (type) {
                     case INT64 -> bytes.putLong(value);
@@ -244,8 +245,21 @@ final class OnnxBatch implements AutoCloseable {
         }
     }
 
-    private static ByteBuffer direct(int bytes) {
-        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    private ByteBuffer direct(long bytes) {
+        requireRoom("keys and values", bytes);
+        return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+    }
+
+    /** A buffer reaches 2 GB. */
+    private void requireRoom(String what, long bytes) {
+        if (bytes > Integer.MAX_VALUE) {
+            throw new BadInput(
+                    "too much for one call",
+                    session.toString(),
+                    "less than 2 GB of " + what,
+                    bytes + " bytes for " + ids.length + " sequences of " + ids[0].length + " tokens",
+                    "give shorter prompts, or fewer of them");
+        }
     }
 
     /** Frees keys and values. */

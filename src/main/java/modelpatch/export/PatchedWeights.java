@@ -1,7 +1,6 @@
 package modelpatch.export;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import modelpatch.architecture.Linear;
@@ -26,16 +25,16 @@ record PatchedWeights(Checkpoint base, Map<String, float[]> patched) {
                 : OutgoingTensor.encoded(name, kind, shape(name), () -> FloatBuffer.wrap(values));
     }
 
-    /** The matrix of a linear layer, [dOut, dIn] row-major; a new array. */
+    /** The matrix of a linear layer, [dOut, dIn] row-major, of a size that an array can hold; a new array. */
     float[] values(Linear linear) {
+        float[] own = new float[Math.toIntExact(linear.dOut() * linear.dIn())];
+        long from = (long) own.length * linear.slice().map(Linear.Slice::index).orElse(0);
         float[] values = patched.get(linear.weight());
         if (values == null) {
-            values = new float[Math.toIntExact(base.tensor(linear.weight()).elements())];
-            base.readFloat32(linear.weight(), FloatBuffer.wrap(values));
+            base.readFloat32(linear.weight(), from, FloatBuffer.wrap(own));
+        } else {
+            System.arraycopy(values, (int) from, own, 0, own.length);
         }
-        int size = Math.toIntExact(linear.dOut() * linear.dIn());
-        int from = size * linear.slice().map(Linear.Slice::index).orElse(0);
-        float[] own = Arrays.copyOfRange(values, from, from + size);
         return linear.transposed() ? across(own, Math.toIntExact(linear.dIn())) : own;
     }
 

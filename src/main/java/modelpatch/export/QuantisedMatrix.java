@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.Supplier;
+import modelpatch.BadInput;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.TensorKind;
 
@@ -16,6 +17,17 @@ import modelpatch.checkpoint.TensorKind;
  */
 record QuantisedMatrix(String name, int dOut, int dIn, Supplier<float[]> values) {
     static final int BLOCK = 32;
+
+    QuantisedMatrix {
+        if ((long) dOut * dIn > Integer.MAX_VALUE - 8) {
+            throw new BadInput(
+                    "matrix too large to be stored in 8-bit blocks",
+                    name,
+                    "fewer than 2147483640 numbers",
+                    "[" + dOut + ", " + dIn + "]",
+                    "export it as float32 or float16 (--weights)");
+        }
+    }
 
     private int blocks() {
         return (dIn + BLOCK - 1) / BLOCK;

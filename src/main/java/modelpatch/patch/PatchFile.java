@@ -41,12 +41,7 @@ public final class PatchFile {
         if (!patch.signatures().isEmpty()) {
             metadata.put(SignatureText.KEY, SignatureText.write(patch.signatures()));
         }
-        SafetensorsWriter.write(
-                file,
-                metadata,
-                PatchLayout.stored(patch.deltas()).stream()
-                        .map(PatchLayout.Stored::outgoing)
-                        .toList());
+        SafetensorsWriter.write(file, metadata, PatchLayout.stored(patch.deltas()));
     }
 
     /** A model or findings in a patch's place are told by their kind, before their content is looked at. */

@@ -2,7 +2,6 @@ package modelpatch.patch;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,45 +25,29 @@ final class PatchLayout {
 
     private PatchLayout() {}
 
-    /** One stored array of a patch file. */
-    record Stored(String name, TensorKind kind, List<Long> shape, byte[] bytes) {
-        OutgoingTensor outgoing() {
-            return new OutgoingTensor(name, kind, shape, sink -> sink.accept(ByteBuffer.wrap(bytes)));
-        }
-    }
-
     /** The arrays of all changes, ordered by name. */
-    static List<Stored> stored(List<TensorDelta> deltas) {
-        List<Stored> stored = new ArrayList<>();
+    static List<OutgoingTensor> stored(List<TensorDelta> deltas) {
+        List<OutgoingTensor> stored = new ArrayList<>();
         for (TensorDelta delta : deltas) {
             long rank = delta.rank();
             long selected = delta.columns().count();
-            stored.add(new Stored(
-                    delta.tensor() + LEFT, TensorKind.F32, List.of((long) delta.rows(), rank), bytes(delta.left())));
-            stored.add(
-                    new Stored(delta.tensor() + RIGHT, TensorKind.F32, List.of(rank, selected), bytes(delta.right())));
+            stored.add(OutgoingTensor.float32(delta.tensor() + LEFT, List.of((long) delta.rows(), rank), delta.left()));
+            stored.add(OutgoingTensor.float32(delta.tensor() + RIGHT, List.of(rank, selected), delta.right()));
             if (!delta.columns().isAll()) {
-                stored.add(new Stored(
-                        delta.tensor() + COLUMNS,
-                        TensorKind.I32,
-                        List.of(selected),
-                        bytes(delta.columns().indices())));
+                stored.add(indices(delta.tensor() + COLUMNS, delta.columns().indices()));
             }
         }
-        stored.sort(Comparator.comparing(Stored::name));
+        stored.sort(Comparator.comparing(OutgoingTensor::name));
         return stored;
     }
 
-    private static byte[] bytes(float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        return bytes.array();
-    }
-
-    private static byte[] bytes(int[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asIntBuffer().put(values);
-        return bytes.array();
+    private static OutgoingTensor indices(String name, int[] indices) {
+        return new OutgoingTensor(name, TensorKind.I32, List.of((long) indices.length), sink -> {
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(Integer.BYTES * indices.length).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asIntBuffer().put(indices);
+            sink.accept(bytes);
+        });
     }
 
     /**
@@ -73,8 +56,8 @@ final class PatchLayout {
      */
     static String contentDigest(String manifest, List<TensorDelta> deltas) {
         StringBuilder content = new StringBuilder(manifest).append('\n');
-        for (Stored array : stored(deltas)) {
-            content.append(line(array.name(), array.kind(), array.shape(), Sha256.of(array.bytes())));
+        for (OutgoingTensor array : stored(deltas)) {
+            content.append(line(array.name(), array.kind(), array.shape(), array.digest()));
         }
         return Sha256.of(content.toString());
     }
@@ -116,7 +99,13 @@ final class PatchLayout {
                     "make the patch again");
         }
         return new TensorDelta(
-                tensor.name(), rows, columns, rank, tensor.orientation(), floats(file, left), floats(file, right));
+                tensor.name(),
+                rows,
+                columns,
+                rank,
+                tensor.orientation(),
+                file.floats(left.name()),
+                file.floats(right.name()));
     }
 
     private static TensorInfo array(Checkpoint file, String name, TensorKind kind, int dimensions) {
@@ -138,11 +127,5 @@ final class PatchLayout {
             throw BadInput.of(info.name() + " in " + file.path(), "has an absurd shape: " + info.shape());
         }
         return (int) size;
-    }
-
-    private static float[] floats(Checkpoint file, TensorInfo info) {
-        float[] values = new float[Math.toIntExact(info.elements())];
-        file.readFloat32(info.name(), FloatBuffer.wrap(values));
-        return values;
     }
 }

@@ -1,6 +1,5 @@
 package modelpatch.patch;
 
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -210,7 +209,7 @@ public final class PatchStack {
             for (TensorDelta delta : patch.deltas()) {
                 String tensor = delta.tensor();
                 if (!weights.containsKey(tensor)) {
-                    weights.put(tensor, TensorDelta.apply(read(base, tensor), deltas(tensor)));
+                    weights.put(tensor, TensorDelta.apply(base.floats(tensor), deltas(tensor)));
                 }
             }
         }
@@ -241,12 +240,5 @@ public final class PatchStack {
                         "get the patch again from where it was made");
             }
         });
-    }
-
-    /** A base tensor as float32. */
-    static float[] read(Checkpoint base, String tensor) {
-        float[] values = new float[Math.toIntExact(base.tensor(tensor).elements())];
-        base.readFloat32(tensor, FloatBuffer.wrap(values));
-        return values;
     }
 }

@@ -81,7 +81,7 @@ public final class WeightPatch {
             PatchStack.requireShape(base, delta);
             List<TensorDelta> all = new ArrayList<>(below.deltas(delta.tensor()));
             all.add(delta);
-            float[] result = TensorDelta.apply(PatchStack.read(base, delta.tensor()), all);
+            float[] result = TensorDelta.apply(base.floats(delta.tensor()), all);
             tensors.add(new EditedTensor(
                     delta.tensor(),
                     base.tensor(delta.tensor()).shape(),

@@ -10,12 +10,27 @@ import org.ejml.dense.row.CommonOps_DDRM;
 public final class SecondMomentEstimator {
     private static final int BLOCK = 32;
 
+    /** Its square is the largest that an array can hold, and an int. */
+    private static final int WIDEST = 46340;
+
     private final int size;
     private final double[] sum;
     private long count;
 
-    /** An estimator of keys of {@code size} = d_in numbers that has seen none. */
+    /**
+     * An estimator of keys of {@code size} = d_in numbers that has seen none.
+     *
+     * @throws BadInput where the matrix is larger than an array can be
+     */
     public SecondMomentEstimator(int size) {
+        if (size > WIDEST) {
+            throw new BadInput(
+                    "inputs too wide for a second moment",
+                    "an edited map",
+                    "at most " + WIDEST + " inputs",
+                    String.valueOf(size),
+                    "edit another layer, or by a method that estimates none");
+        }
         this.size = size;
         this.sum = new double[size * size];
     }
@@ -68,7 +83,7 @@ public final class SecondMomentEstimator {
 
     /** The lower triangle of the sum, row after row, [d_in (d_in + 1) / 2]. */
     public double[] triangle() {
-        double[] triangle = new double[size * (size + 1) / 2];
+        double[] triangle = new double[(int) (size * (size + 1L) / 2)];
         for (int i = 0; i < size; i++) {
             System.arraycopy(sum, i * size, triangle, i * (i + 1) / 2, i + 1);
         }

@@ -23,6 +23,7 @@ import modelpatch.model.LoadOptions;
 import modelpatch.model.Site;
 import modelpatch.solve.Matrix;
 import modelpatch.solve.SecondMoment;
+import modelpatch.solve.SecondMomentEstimator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -175,5 +176,23 @@ class SecondMomentsTest {
         for (String name : files().keySet()) {
             Files.delete(directory.resolve(name));
         }
+    }
+
+    @Test
+    void aSumOfManyPartsIsReadAsItWasWritten() {
+        int size = 300; // 45,150 numbers of the triangle
+        float[] key = new float[size];
+        Random random = new Random(3);
+        for (int i = 0; i < size; i++) {
+            key[i] = random.nextFloat();
+        }
+        SecondMomentEstimator sum = new SecondMomentEstimator(size);
+        sum.add(key);
+        SecondMomentCache cache = SecondMomentCache.at(directory);
+        SecondMomentCache.Key wide = new SecondMomentCache.Key("model", "text", new Site(Site.Kind.Z, 0));
+
+        cache.write(wide, new SecondMomentCache.Partial(sum, 1));
+
+        assertThat(cache.read(wide, size).orElseThrow().sum().triangle()).isEqualTo(sum.triangle());
     }
 }

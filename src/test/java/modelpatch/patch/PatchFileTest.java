@@ -19,6 +19,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,17 +79,14 @@ class PatchFileTest {
     }
 
     /** Writes the patch again after metadata and arrays were changed. */
-    private void rewrite(BiConsumer<Map<String, String>, List<PatchLayout.Stored>> change) {
+    private void rewrite(BiConsumer<Map<String, String>, List<OutgoingTensor>> change) {
         Map<String, String> metadata = new TreeMap<>();
         try (Checkpoint arrays = Checkpoint.open(file)) {
             arrays.metadata().forEach((key, value) -> metadata.put(key, value.asText()));
         }
-        List<PatchLayout.Stored> stored = new ArrayList<>(PatchLayout.stored(patch.deltas()));
+        List<OutgoingTensor> stored = new ArrayList<>(PatchLayout.stored(patch.deltas()));
         change.accept(metadata, stored);
-        SafetensorsWriter.write(
-                file,
-                metadata,
-                stored.stream().map(PatchLayout.Stored::outgoing).toList());
+        SafetensorsWriter.write(file, metadata, stored);
     }
 
     /** Changes the manifest and makes the digest fit, as someone who means it would. */
@@ -159,23 +157,21 @@ class PatchFileTest {
     @Test
     void numbersThatAreNotFiniteAreRefusedEvenWithTheirDigest() {
         rewrite((metadata, stored) -> {
-            byte[] nan = stored.get(1).bytes();
-            nan[2] = (byte) 0xc0;
-            nan[3] = (byte) 0x7f;
+            OutgoingTensor right = stored.get(1);
+            float[] numbers = new float[Math.toIntExact(right.bytes() / Float.BYTES)];
+            numbers[0] = Float.NaN;
+            stored.set(1, OutgoingTensor.float32(right.name(), right.shape(), numbers));
             metadata.put("content_digest", digest(metadata.get("manifest"), stored));
         });
         assertRefused("not finite");
     }
 
     /** The content digest by its definition. */
-    private static String digest(String manifest, List<PatchLayout.Stored> stored) {
+    private static String digest(String manifest, List<OutgoingTensor> stored) {
         Path scratch = null;
         try {
             scratch = Files.createTempFile("patch", ".safetensors");
-            SafetensorsWriter.write(
-                    scratch,
-                    Map.of(),
-                    stored.stream().map(PatchLayout.Stored::outgoing).toList());
+            SafetensorsWriter.write(scratch, Map.of(), stored);
             try (Checkpoint arrays = Checkpoint.open(scratch)) {
                 return PatchLayout.contentDigest(manifest, arrays);
             }
@@ -191,8 +187,7 @@ class PatchFileTest {
     @Test
     void anArrayTooManyIsRefused() {
         rewrite((metadata, stored) -> {
-            stored.add(new PatchLayout.Stored(
-                    "other.left", modelpatch.checkpoint.TensorKind.F32, List.of(1L, 1L), new byte[4]));
+            stored.add(OutgoingTensor.float32("other.left", List.of(1L, 1L), new float[1]));
             metadata.put("content_digest", digest(metadata.get("manifest"), stored));
         });
         assertRefused("belongs to no tensor", "other.left");

@@ -39,6 +39,13 @@ class SecondMomentEstimatorTest {
     }
 
     @Test
+    void whatNoArrayCanHoldIsRefusedByItsWidth() {
+        assertThatThrownBy(() -> new SecondMomentEstimator(46341))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll("too wide", "at most 46340 inputs", "46341");
+    }
+
+    @Test
     void anEmptyTextHasNoMoment() {
         SecondMomentEstimator estimator = new SecondMomentEstimator(2);
         assertThatThrownBy(estimator::moment).isInstanceOf(BadInput.class).hasMessageContaining("empty");

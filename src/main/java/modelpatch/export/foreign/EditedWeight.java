@@ -1,6 +1,5 @@
 package modelpatch.export.foreign;
 
-import java.nio.FloatBuffer;
 import modelpatch.checkpoint.Checkpoint;
 
 /**
@@ -11,8 +10,7 @@ import modelpatch.checkpoint.Checkpoint;
  */
 record EditedWeight(String name, int rows, int columns, float[] before, float[] after) {
     static EditedWeight of(Checkpoint base, String name, float[] after) {
-        float[] before = new float[after.length];
-        base.readFloat32(name, FloatBuffer.wrap(before));
+        float[] before = base.floats(name);
         int rows = Math.toIntExact(base.tensor(name).shape().get(0));
         return new EditedWeight(name, rows, after.length / rows, before, after);
     }

@@ -59,6 +59,14 @@ public final class OnnxScan {
     /** @throws BadInput when the file is no ONNX model */
     public static OnnxScan of(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new BadInput(
+                        "no ONNX model",
+                        file.toString(),
+                        "less than 2 GB, as a protobuf message is (large tensors lie in a second file)",
+                        channel.size() + " bytes",
+                        "give the model file that names its external data");
+            }
             OnnxScan scan = new OnnxScan(file, channel.map(MapMode.READ_ONLY, 0, channel.size()));
             scan.model(new Part(0, scan.bytes.capacity()));
             return scan;

@@ -196,6 +196,7 @@ final class QuantisedConstants {
                 && FloatFormat.of(scales.type())
                         .filter(format -> scales.isWhole(format.width()))
                         .isPresent()
+                && scales.isReadable()
                 && scales.elements() == tiling.tiles()
                 && constant.zeros().stream().allMatch(zeros -> holds(zeros, integers, tiling.zeros()));
     }
@@ -203,7 +204,8 @@ final class QuantisedConstants {
     /** Whether a tensor, perhaps of bytes that hold two each, holds so many integers. */
     private static boolean holds(StoredTensor tensor, PackedIntegers integers, long count) {
         return PackedIntegers.of(tensor.type())
-                .filter(stored -> stored.signed() == integers.signed() && tensor.isWhole(stored.bits()))
+                .filter(stored ->
+                        tensor.isReadable() && stored.signed() == integers.signed() && tensor.isWhole(stored.bits()))
                 .filter(stored -> tensor.elements() * stored.bits() == count * integers.bits())
                 .isPresent();
     }
@@ -235,7 +237,9 @@ final class QuantisedConstants {
                 .anyMatch(bias -> bias != null && bias.type() == DataType.INT32);
     }
 
+    /** -1 for a number that is none of a possible attribute. */
     private static int attribute(Node node, String name, int otherwise) {
-        return Math.toIntExact(node.integers().getOrDefault(name, (long) otherwise));
+        long value = node.integers().getOrDefault(name, (long) otherwise);
+        return value == (int) value ? (int) value : -1;
     }
 }

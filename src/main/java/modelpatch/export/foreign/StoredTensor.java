@@ -23,8 +23,9 @@ import java.util.List;
 record StoredTensor(
         String name, DataType type, List<Long> shape, Path file, long offset, long length, boolean varints) {
 
+    /** Whether it is a matrix of sizes that are possible. */
     boolean isMatrix() {
-        return shape.size() == 2;
+        return shape.size() == 2 && shape.stream().allMatch(size -> size > 0 && size <= Integer.MAX_VALUE);
     }
 
     int rows() {
@@ -45,9 +46,14 @@ record StoredTensor(
         return varints || elements() * bits <= 8 * length;
     }
 
-    /** Whether its bytes can be replaced one by one; a buffer reaches 2 GB. */
+    /** Whether its bytes can be replaced one by one. */
     boolean isRewritable() {
-        return !varints && length <= Integer.MAX_VALUE;
+        return !varints && isReadable();
+    }
+
+    /** Whether {@link #bytes} can hold its numbers: a buffer reaches 2 GB, and an entry of int32_data may become two numbers of 8 bits. */
+    boolean isReadable() {
+        return length >= 0 && length <= (varints ? Integer.MAX_VALUE / 2 : Integer.MAX_VALUE);
     }
 
     /** Its numbers side by side, little endian; memory-mapped where they lie so in the file. */

@@ -27,7 +27,7 @@ record Tiling(int rows, int columns, int tileRows, int tileColumns, int codeStri
     }
 
     private static int parts(int length, int part) {
-        return (length + part - 1) / part;
+        return (int) ((length + part - 1L) / part);
     }
 
     int tiles() {

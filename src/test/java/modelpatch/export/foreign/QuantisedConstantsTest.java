@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +54,25 @@ class QuantisedConstantsTest {
                 .hasMessageContaining("int8 with one scale, MatMulInteger, in constant 301")
                 .hasMessageContaining("--requantise");
         assertThat(weight.out()).doesNotExist();
+    }
+
+    @Test
+    void aFileThatNoProtobufMessageCanBeIsRefusedByItsSize() throws IOException {
+        Path model = directory.resolve("huge.onnx");
+        try (RandomAccessFile hole = new RandomAccessFile(model.toFile(), "rw")) {
+            hole.setLength(1L << 31);
+        }
+        assertThatThrownBy(() -> OnnxScan.of(model))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll("no ONNX model", "less than 2 GB", "2147483648 bytes", "external data");
+    }
+
+    @Test
+    void sizesThatNoMatrixHasAreNoMatrix() {
+        for (long size : new long[] {-1, 0, 1L << 31}) {
+            StoredTensor tensor = new StoredTensor("w", DataType.FLOAT, List.of(size, 4L), directory, 0, 16, false);
+            assertThat(tensor.isMatrix()).as("%d", size).isFalse();
+        }
     }
 
     @ParameterizedTest

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The test reads files of the shared folder that are too many to commit, {@link SharedModel#gguf}. Where they are absent it is skipped with the
+ * The test reads files of the shared folder that are too many to commit, {@link SharedModel#gguf} and {@link SharedModel#configCases}. Where they are absent it is skipped with the
  * reason; where the environment says {@code CI=true} their absence fails the build instead.
  */
 @Documented

@@ -6,6 +6,7 @@ import static org.junit.platform.commons.support.AnnotationSupport.isAnnotated;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -18,8 +19,12 @@ final class SharedFilesCondition implements ExecutionCondition {
         if (isAnnotated(context.getElement(), NeedsSmolLm2.class) && !SharedModel.hasSmolLm2()) {
             return absent(context, SharedModel.smolLm2());
         }
-        if (isAnnotated(context.getElement(), NeedsShared.class) && !Files.isDirectory(SharedModel.gguf())) {
-            return absent(context, SharedModel.gguf());
+        if (isAnnotated(context.getElement(), NeedsShared.class)) {
+            for (Path needed : List.of(SharedModel.gguf(), SharedModel.configCases())) {
+                if (!Files.isDirectory(needed)) {
+                    return absent(context, needed);
+                }
+            }
         }
         return enabled("the shared files are there");
     }

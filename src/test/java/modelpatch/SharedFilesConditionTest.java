@@ -12,5 +12,6 @@ class SharedFilesConditionTest {
         assertThat(SharedModel.smolLm2()).isReadable();
         assertThat(SharedModel.smolLm2Golden()).isReadable();
         assertThat(SharedModel.gguf()).isNotEmptyDirectory();
+        assertThat(SharedModel.configCases()).isNotEmptyDirectory();
     }
 }

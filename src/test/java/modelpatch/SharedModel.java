@@ -43,6 +43,11 @@ public final class SharedModel {
         return path("gguf");
     }
 
+    /** Small checkpoints whose configuration differs in one key from a published one, each with reference numbers. */
+    public static Path configCases() {
+        return path("config-cases");
+    }
+
     static boolean hasSmolLm2() {
         return Files.isReadable(smolLm2()) && Files.isReadable(smolLm2Golden());
     }

@@ -71,6 +71,8 @@ class ArchitectureTest {
             // a suite brings its few-shot prefix, names the places of its mistakes, and is written atomically
             Map.entry(
                     "guard", Set.of("cases", "checkpoint", "tokenizer", "architecture", "model", "evaluate", "patch")),
+            // fast and slow answers are asked of a model with its patches
+            Map.entry("thinking", Set.of("cases", "checkpoint", "tokenizer", "model", "evaluate", "guard")),
             Map.entry("junit", Set.of("evaluate", "guard")),
             // what is exported must pass the suites that guard it, and is measured like them
             Map.entry(
@@ -102,6 +104,7 @@ class ArchitectureTest {
                             "edit",
                             "guard",
                             "repair",
+                            "thinking",
                             "export",
                             "export.foreign")));
 

@@ -35,6 +35,9 @@ final class EvalCommand extends Subcommand {
     @Mixin
     ProtocolOptions protocol;
 
+    @Mixin
+    ThinkingOptions thinking;
+
     @Option(
             names = "--beside",
             paramLabel = "KIND",
@@ -72,6 +75,9 @@ final class EvalCommand extends Subcommand {
 
     @Override
     Answer answer() {
+        if (thinking.asked()) {
+            return thinking.answer(cases, protocol, model, output, this);
+        }
         Optional<EvaluationReport> earlier = Optional.ofNullable(against).map(EvaluationReport::read);
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {

@@ -63,6 +63,15 @@ final class ModelOptions {
         return PatchedModel.of(base, stack);
     }
 
+    /** Another model, without the patches of this one. */
+    ModelOptions another(String name) {
+        ModelOptions other = new ModelOptions();
+        other.model = name;
+        other.allowNan = allowNan;
+        other.policy = policy;
+        return other;
+    }
+
     /** Whether the model is one of those under models/. */
     boolean embedded() {
         return path().startsWith(Installation.here().models());

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import modelpatch.BadInput;
 import modelpatch.model.AnswerModel;
@@ -88,6 +89,28 @@ final class GreedyReader {
             int[] ids = written.get(i);
             known.put(keys.get(i), new Continuation(text(ids), ids.length));
         }
+    }
+
+    /**
+     * Continues prompts beyond their first line.
+     *
+     * @param newTokens how long a text may be
+     * @param finished whether a text, as far as it goes, is long enough
+     */
+    List<Continuation> write(List<String> prompts, int newTokens, Predicate<String> finished) {
+        List<int[]> sequences = prompts.stream()
+                .map(prompt -> encoder.encode(prompt, newTokens))
+                .toList();
+        int[] prefix = encoder.shared(sequences);
+        List<Continuation> written = new ArrayList<>();
+        for (int[] ids : model.generate(
+                prefix,
+                PromptEncoder.without(prefix, sequences),
+                newTokens,
+                ids -> isSpecial(ids[ids.length - 1]) || finished.test(text(ids)))) {
+            written.add(new Continuation(text(ids), ids.length));
+        }
+        return written;
     }
 
     /** Whether a continuation need not go on. */

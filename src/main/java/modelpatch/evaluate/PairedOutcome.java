@@ -101,6 +101,16 @@ public record PairedOutcome(long n11, long n10, long n01, long n00, long unparse
         return total() == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) (n01 - n10) / total());
     }
 
+    /** delta_C = n01 / N = r_C (1 - A_before), the share of all pairs that became right. */
+    public Tally gained() {
+        return new Tally(n01, total());
+    }
+
+    /** delta_O = n10 / N = r_O A_before, the share of all pairs that became wrong; delta = delta_C - delta_O. */
+    public Tally lost() {
+        return new Tally(n10, total());
+    }
+
     public McNemar mcNemar() {
         return McNemar.exact(n10, n01);
     }

@@ -78,7 +78,7 @@ public final class Rivals {
     }
 
     /** The question with the rivals of the fact that answers it. */
-    Question joinedTo(Question question, Fact fact) {
+    public Question joinedTo(Question question, Fact fact) {
         if (this == NONE) {
             return question;
         }

@@ -101,6 +101,11 @@ public interface Tokenizer extends AutoCloseable {
      */
     String token(int id);
 
+    /** Whether a text survives the way into token ids and back, but for its blanks: a vocabulary of words loses what it does not hold. */
+    default boolean canWrite(String text) {
+        return decode(encodeContinuation(text)).replaceAll("\\s+", "").equals(text.replaceAll("\\s+", ""));
+    }
+
     /** One more than the largest id of a token. */
     int size();
 

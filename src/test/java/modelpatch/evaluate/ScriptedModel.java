@@ -38,6 +38,11 @@ public final class ScriptedModel implements AnswerModel {
         this.says = says;
     }
 
+    /** The texts that were continued, to be cleared at will. */
+    public List<String> generated() {
+        return generated;
+    }
+
     public static ScriptedModel silent() {
         return new ScriptedModel(text -> "");
     }

@@ -14,7 +14,7 @@ final class AnswerCap {
 
     /**
      * The ids of the largest part of the cases in which no answer has more than the share: every answer keeps at most k cases, where k is the
-     * largest number with k <= share * (cases kept). Below 1 / share different answers there is no such part but the empty one.
+     * largest number with k &lt;= share * (cases kept). Below 1 / share different answers there is no such part but the empty one.
      */
     static Set<String> kept(Collection<CompositionalCase> cases, double share, long seed) {
         Map<String, List<CompositionalCase>> byAnswer =
@@ -29,7 +29,7 @@ final class AnswerCap {
         return kept;
     }
 
-    /** The largest k with k <= share * sum of min(size, k), found by lowering k until it holds. */
+    /** The largest k with k &lt;= share * sum of min(size, k), found by lowering k until it holds. */
     static int mostOfOneAnswer(List<Integer> sizes, double share) {
         int most = sizes.stream().mapToInt(Integer::intValue).max().orElse(0);
         while (true) {

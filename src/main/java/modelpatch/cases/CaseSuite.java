@@ -59,7 +59,7 @@ public final class CaseSuite {
     }
 
     /** The subjects and relations that were refused as hops. */
-    public List<Ambiguity> ambiguities() {
+    List<Ambiguity> ambiguities() {
         return ambiguities;
     }
 
@@ -150,7 +150,7 @@ public final class CaseSuite {
     }
 
     /** The first {@code n} of {@link #random(CompositionalCase, long)}, or all where there are fewer. */
-    public List<CompositionalCase> random(CompositionalCase one, int n, long seed) {
+    List<CompositionalCase> random(CompositionalCase one, int n, long seed) {
         return random(one, seed).stream().limit(n).toList();
     }
 
@@ -172,7 +172,7 @@ public final class CaseSuite {
     }
 
     /** How many bridges have cases on both sides; 0 for every suite of this toolkit, computed rather than believed. */
-    public int bridgeOverlap() {
+    int bridgeOverlap() {
         return bridgesOnBothSides().size();
     }
 

@@ -16,7 +16,7 @@ import modelpatch.document.Located;
  * prompt to rewrite is its edit cloze, the paraphrases are its test clozes. A neighbourhood prompt, which asks for the same object of an
  * unnamed other subject, becomes a case where some prompt of the same relation tells its subject; else it counts as left out.
  */
-public final class CounterFact {
+final class CounterFact {
     private record Neighbour(String relation, String object, String prompt) {}
 
     private final SingleFacts facts = new SingleFacts();
@@ -30,7 +30,7 @@ public final class CounterFact {
      *
      * @throws modelpatch.BadInput naming file, line and column of what a record lacks
      */
-    public static CaseSuite read(Path json, long seed) {
+    static CaseSuite read(Path json, long seed) {
         CounterFact reader = new CounterFact();
         Located.records(json, reader::record);
         reader.neighbours.forEach(reader::neighbour);

@@ -66,7 +66,7 @@ public record Counts(
                 0);
     }
 
-    public int allRefused() {
+    int allRefused() {
         return refused.values().stream().mapToInt(Integer::intValue).sum();
     }
 

@@ -37,7 +37,7 @@ public record Fact(String subject, String relation, String relationLabel, String
     }
 
     /** The same fact with these aliases of its object. */
-    public Fact withAliases(List<String> others) {
+    Fact withAliases(List<String> others) {
         return new Fact(subject, relation, relationLabel, object, others);
     }
 

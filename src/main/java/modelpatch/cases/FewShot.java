@@ -42,7 +42,7 @@ public record FewShot(String id, Form form, List<String> demonstrations) {
     }
 
     /** Whether a demonstration says something about a case: names its subject, an object of its hops, or an accepted alias of one. */
-    public boolean namesSomethingOf(CompositionalCase one) {
+    boolean namesSomethingOf(CompositionalCase one) {
         return Stream.concat(Stream.of(one.subject()), one.hops().stream().flatMap(hop -> hop.answers().stream()))
                 .anyMatch(name -> demonstrations.stream().anyMatch(text -> Mentions.readable(name, text)));
     }
@@ -67,7 +67,7 @@ public record FewShot(String id, Form form, List<String> demonstrations) {
     }
 
     /** {@link #leaks(FactTable, EntityNames)} of facts whose aliases all stand in the table. */
-    public List<String> leaks(FactTable facts) {
+    List<String> leaks(FactTable facts) {
         return leaks(facts, EntityNames.none());
     }
 }

@@ -13,7 +13,7 @@ import modelpatch.document.Located;
  * composed from our relations, found by the ids in {@code orig.triples}; its own questions join as test questions. Records whose chain an
  * earlier one had are passed over, and facts that contradict each other between records are refused as ambiguous.
  */
-public final class Mquake {
+final class Mquake {
     private Mquake() {}
 
     private record Chain(List<Fact> hops, Asked own, int leftOut) {}
@@ -24,7 +24,7 @@ public final class Mquake {
      * @param recipe decides the sides of the suite; its lengths are not used, since the records have their own
      * @throws modelpatch.BadInput naming file, line and column of what a record lacks
      */
-    public static CaseSuite read(Path json, Relations relations, EntityNames names, SuiteRecipe recipe) {
+    static CaseSuite read(Path json, Relations relations, EntityNames names, SuiteRecipe recipe) {
         List<Chain> records = new ArrayList<>();
         Set<List<List<String>>> seen = new LinkedHashSet<>();
         Located.records(json, item -> {

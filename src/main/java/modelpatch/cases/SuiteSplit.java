@@ -11,7 +11,7 @@ public enum SuiteSplit {
     REPORT;
 
     /** The side of a bridge: a matter of its name and the seed alone, so that no other case moves when facts are added. */
-    public static SuiteSplit of(String bridge, long seed) {
+    static SuiteSplit of(String bridge, long seed) {
         return SeededOrder.number(seed, "side", bridge) < 0 ? CHOOSE : REPORT;
     }
 

@@ -11,7 +11,7 @@ import modelpatch.document.Located;
  * is the question itself with a slot for the subject; {@code src} is its edit question and {@code rephrase} its test question. The
  * unrelated question {@code loc} names no subject and is not taken, nor is the counterfactual {@code alt}.
  */
-public final class ZsRe {
+final class ZsRe {
     private ZsRe() {}
 
     /**
@@ -19,7 +19,7 @@ public final class ZsRe {
      *
      * @throws modelpatch.BadInput naming file, line and column of what a record lacks
      */
-    public static CaseSuite read(Path json, long seed) {
+    static CaseSuite read(Path json, long seed) {
         SingleFacts facts = new SingleFacts();
         Located.records(json, item -> record(item, facts));
         return facts.suite(seed);

@@ -63,12 +63,12 @@ public final class Sha256 {
     }
 
     /** Adds what remains in a buffer, which is at its end then. */
-    public Sha256 add(ByteBuffer bytes) {
+    Sha256 add(ByteBuffer bytes) {
         sha.update(bytes);
         return this;
     }
 
-    public Sha256 add(float[] values) {
+    Sha256 add(float[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * Math.min(CHUNK, values.length))
                 .order(ByteOrder.LITTLE_ENDIAN);
         for (int start = 0; start < values.length; start += CHUNK) {

@@ -111,7 +111,7 @@ public enum TensorKind {
     }
 
     /** Whether elements share a scale, so that decoding loses nothing but encoding would. */
-    public boolean isQuantised() {
+    boolean isQuantised() {
         return decoder != null;
     }
 
@@ -139,7 +139,7 @@ public enum TensorKind {
     }
 
     /** Whether a safetensors file can hold this kind. */
-    public boolean inSafetensors() {
+    boolean inSafetensors() {
         return safetensorsName != null;
     }
 
@@ -149,7 +149,7 @@ public enum TensorKind {
     }
 
     /** Elements per block; 1 where nothing is shared. */
-    public int blockElements() {
+    int blockElements() {
         return blockElements;
     }
 

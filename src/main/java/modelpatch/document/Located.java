@@ -49,11 +49,6 @@ public record Located(String where, Object value) {
         return document(file, text, YAML, 1);
     }
 
-    /** Reads one JSON document. */
-    public static Located json(Path file) {
-        return json(file.toString(), TextFile.read(file), 1);
-    }
-
     /** Reads one JSON document from text that starts at some line of a file. */
     public static Located json(String file, String text, int firstLine) {
         return document(file, text, JSON, firstLine);

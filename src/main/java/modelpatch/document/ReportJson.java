@@ -35,7 +35,7 @@ public final class ReportJson {
     private ReportJson() {}
 
     /** For a mapper of someone else's: empty optionals, and numbers that JSON does not have, are {@code null}. */
-    public static SimpleModule undefinedIsNull() {
+    static SimpleModule undefinedIsNull() {
         return new SimpleModule("undefined is null")
                 .addSerializer(OptionalDouble.class, new WriteOptionalDouble())
                 .addDeserializer(OptionalDouble.class, new ReadOptionalDouble())

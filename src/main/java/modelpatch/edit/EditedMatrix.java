@@ -42,7 +42,7 @@ public enum EditedMatrix {
     }
 
     /** The names of all matrices. */
-    public static List<String> names() {
+    static List<String> names() {
         return Arrays.stream(values()).map(EditedMatrix::toString).toList();
     }
 

@@ -300,12 +300,12 @@ public final class Engine {
         return floats(new Owner(owner), Fill.of(values), shape);
     }
 
-    public static Tensor bytes(byte[] values) {
+    static Tensor bytes(byte[] values) {
         return filled(
                 SCOPES.get().element().manager, new Shape(values.length), DataType.UINT8, buffer -> buffer.put(values));
     }
 
-    public static Tensor longs(long[] values) {
+    static Tensor longs(long[] values) {
         return filled(
                 SCOPES.get().element().manager,
                 new Shape(values.length),

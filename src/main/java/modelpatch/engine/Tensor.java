@@ -24,10 +24,6 @@ public record Tensor(PtNDArray array) {
         return Engine.run("add", this, other);
     }
 
-    public Tensor minus(Tensor other) {
-        return Engine.run("sub", this, other);
-    }
-
     public Tensor times(Tensor other) {
         return Engine.run("mul", this, other);
     }

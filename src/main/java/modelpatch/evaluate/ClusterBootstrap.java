@@ -85,7 +85,7 @@ public record ClusterBootstrap(int draws, long seed) {
      * @param clusters successes and items of each cluster, by the cluster's name
      * @return empty where there is no item, and for a single cluster that is neither all right nor all wrong
      */
-    public Optional<Interval> rate(Map<String, Tally> clusters) {
+    Optional<Interval> rate(Map<String, Tally> clusters) {
         List<Map.Entry<String, Tally>> filled = clusters.entrySet().stream()
                 .filter(entry -> entry.getValue().n() > 0)
                 .toList();

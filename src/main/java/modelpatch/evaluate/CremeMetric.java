@@ -67,7 +67,7 @@ public final class CremeMetric {
      * @param logits [dVocab]; not modified
      * @param pieces token ids, at least one; a piece that occurs twice counts twice
      */
-    public static double probability(float[] logits, int[] pieces) {
+    static double probability(float[] logits, int[] pieces) {
         double logSum = NextToken.logSumExp(logits);
         return Arrays.stream(pieces)
                 .mapToDouble(piece -> Math.exp(logits[piece] - logSum))
@@ -81,7 +81,7 @@ public final class CremeMetric {
      *
      * @param logits [dVocab]; not modified
      */
-    public static double meanRank(float[] logits, int[] pieces) {
+    static double meanRank(float[] logits, int[] pieces) {
         long sum = Arrays.stream(pieces)
                 .distinct()
                 .mapToLong(piece -> rankById(logits, piece))
@@ -100,7 +100,7 @@ public final class CremeMetric {
     }
 
     /** (after - before) / before, and 0 where before is 0, as the paper's code has it. */
-    public static double change(double before, double after) {
+    static double change(double before, double after) {
         return before == 0 ? 0 : (after - before) / before;
     }
 

@@ -33,7 +33,7 @@ public record Estimate(int n, OptionalDouble value, Optional<Interval> interval)
     }
 
     /** The median of a number over items that nest in clusters; between the two middle items of an even count their mean. */
-    public static <T> Estimate median(
+    static <T> Estimate median(
             Collection<T> items, Function<T, String> cluster, ToDoubleFunction<T> number, ClusterBootstrap bootstrap) {
         return of(
                 items,

@@ -52,7 +52,7 @@ public record Evaluation(
     }
 
     /** Whether the last hop of a case is right here on its primary prompt; false for a case that was not asked. */
-    public Predicate<CompositionalCase> knowsLastHop() {
+    Predicate<CompositionalCase> knowsLastHop() {
         Set<String> known = cases.stream()
                 .filter(CaseOutcome::lastHopRight)
                 .map(CaseOutcome::id)

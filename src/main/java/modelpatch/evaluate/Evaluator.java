@@ -15,7 +15,7 @@ import modelpatch.cases.Query;
 /**
  * Asks a model every case of a suite: its compositions and its single hops. Questions that several cases share are asked once.
  */
-public final class Evaluator {
+final class Evaluator {
     private final Examiner examiner;
     private final KnownRule rule;
     private final boolean allTemplates;
@@ -30,7 +30,7 @@ public final class Evaluator {
      *     the hops, those are asked in any case
      * @param rivals needed by the scored protocol
      */
-    public Evaluator(Examiner examiner, KnownRule rule, boolean allTemplates, Rivals rivals) {
+    Evaluator(Examiner examiner, KnownRule rule, boolean allTemplates, Rivals rivals) {
         this.examiner = examiner;
         this.rule = rule;
         this.allTemplates = allTemplates;
@@ -45,7 +45,7 @@ public final class Evaluator {
      * @return the outcomes, in the order of the cases
      * @throws BadInput where a case has no prompt of the protocol's form
      */
-    public List<CaseOutcome> evaluate(List<CompositionalCase> cases, Consumer<CaseOutcome> sink, Progress progress) {
+    List<CaseOutcome> evaluate(List<CompositionalCase> cases, Consumer<CaseOutcome> sink, Progress progress) {
         List<Plan> plans = cases.stream().map(this::plan).toList();
         Set<Question> distinct = new LinkedHashSet<>();
         plans.forEach(plan -> distinct.addAll(plan.all()));

@@ -51,7 +51,7 @@ public final class Examiner {
     }
 
     /** Whether {@link #ask} would answer this question without the model. */
-    public boolean knows(Question question) {
+    boolean knows(Question question) {
         return known.containsKey(question);
     }
 

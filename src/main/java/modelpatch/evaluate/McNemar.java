@@ -11,7 +11,7 @@ package modelpatch.evaluate;
  * @param pValue two-sided; 1 where nothing changed
  */
 public record McNemar(long worsened, long improved, double pValue) {
-    public static McNemar exact(long worsened, long improved) {
+    static McNemar exact(long worsened, long improved) {
         if (worsened < 0 || improved < 0) {
             throw new IllegalArgumentException("negative counts: " + worsened + " worsened, " + improved + " improved");
         }
@@ -23,7 +23,7 @@ public record McNemar(long worsened, long improved, double pValue) {
         return new McNemar(worsened, improved, Math.min(1, 2 * Math.exp(logLowerTail(n, least))));
     }
 
-    /** log P(X ≤ k) for X ~ Binomial(n, 1/2) and 2k < n. */
+    /** log P(X ≤ k) for X ~ Binomial(n, 1/2) and 2k &lt; n. */
     private static double logLowerTail(long n, long k) {
         // From the largest term downwards, C(n, i-1) = C(n, i) i / (n-i+1): each ratio is below 1, so the sum relative
         // to its first

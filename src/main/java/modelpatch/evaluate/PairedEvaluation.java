@@ -42,7 +42,7 @@ public record PairedEvaluation(String protocol, List<Item> items) {
     }
 
     /** Pairs replies that are there already, one of each kind for each probe. */
-    public static PairedEvaluation of(List<Probe> probes, Protocol protocol, List<Reply> before, List<Reply> after) {
+    static PairedEvaluation of(List<Probe> probes, Protocol protocol, List<Reply> before, List<Reply> after) {
         if (before.size() != probes.size() || after.size() != probes.size()) {
             throw new IllegalArgumentException(
                     probes.size() + " probes, " + before.size() + " replies before, " + after.size() + " after");

@@ -29,11 +29,11 @@ public record Question(
         return new Question(query.prompt(), answers, List.of(), answers, List.of());
     }
 
-    public Question withHops(List<Query> singleHops) {
+    Question withHops(List<Query> singleHops) {
         return new Question(prompt, answers, singleHops, spoken, rivals);
     }
 
-    public Question against(List<String> spokenAnswers, List<String> others) {
+    Question against(List<String> spokenAnswers, List<String> others) {
         return new Question(prompt, answers, hops, spokenAnswers, others);
     }
 }

@@ -61,7 +61,7 @@ public final class Rivals {
      * @param limit how many rivals a question has at most
      * @param seed decides which they are where there are more; the same for all questions of a type
      */
-    public static Rivals among(
+    static Rivals among(
             Collection<CompositionalCase> cases, Relations relations, EntityNames names, int limit, long seed) {
         Rivals rivals = new Rivals(relations, names, limit);
         Map<String, Set<String>> objects = new TreeMap<>();

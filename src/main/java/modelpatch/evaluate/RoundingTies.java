@@ -61,13 +61,13 @@ public final class RoundingTies {
         }
 
         /** Whether rounding decides if the answer is right. */
-        public boolean undecided() {
+        boolean undecided() {
             return right && wrong;
         }
     }
 
     /** A lead that no other rounding can turn, for logits like these [d_vocab]. */
-    public static double decisive(float[] logits) {
+    static double decisive(float[] logits) {
         double largest = 0;
         for (float logit : logits) {
             largest = Math.max(largest, Math.abs(logit));
@@ -76,7 +76,7 @@ public final class RoundingTies {
     }
 
     /** Follows every way that the answer to one question may take. */
-    public Ways of(Question question) {
+    Ways of(Question question) {
         return of(List.of(question)).get(0);
     }
 

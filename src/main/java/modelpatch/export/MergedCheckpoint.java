@@ -26,7 +26,7 @@ import modelpatch.patch.PatchStack;
  * edited tensors differ, cast to the kind that stood there. GGUF becomes one safetensors file of float32, because a quantised base is never
  * rewritten. The directory appears whole under its name, after every tensor in it has been compared with what it should be.
  */
-public final class MergedCheckpoint {
+final class MergedCheckpoint {
     private final Checkpoint base;
     private final PatchStack stack;
     private final Map<String, float[]> patched;
@@ -46,12 +46,12 @@ public final class MergedCheckpoint {
      * @throws BadInput when the target is taken, a patch does not fit, an edited tensor is of a kind that cannot be written, or the disk is
      *     full; nothing is left at the target then
      */
-    public static List<CastLoss> write(Checkpoint base, PatchStack stack, Path target) {
+    static List<CastLoss> write(Checkpoint base, PatchStack stack, Path target) {
         return new MergedCheckpoint(base, stack).write(target);
     }
 
     /** What to open of a model written to a directory: the directory, or the one weight file where the base was no more than that. */
-    public static Path model(Checkpoint base, Path directory) {
+    static Path model(Checkpoint base, Path directory) {
         boolean oneFile = base.format() == Checkpoint.Format.SAFETENSORS && !Files.isDirectory(base.path());
         return oneFile ? directory.resolve(base.path().getFileName()) : directory;
     }

@@ -17,7 +17,7 @@ import modelpatch.patch.PatchStack;
  * the tokenizer included, is the base's byte for byte. Safetensors are translated: every matrix is stored in that kind, and configuration and
  * tokenizer become key-values; what they cannot say is refused by name before anything is written.
  */
-public final class MergedGguf {
+final class MergedGguf {
     private MergedGguf() {}
 
     /**
@@ -30,8 +30,7 @@ public final class MergedGguf {
      * @return what the kind did to each edited tensor, by name
      * @throws modelpatch.BadInput when GGUF cannot say what the model does, the target is taken, a patch does not fit or the disk is full
      */
-    public static List<CastLoss> write(
-            Checkpoint base, PatchStack stack, TensorKind kind, boolean everyMatrix, Path target) {
+    static List<CastLoss> write(Checkpoint base, PatchStack stack, TensorKind kind, boolean everyMatrix, Path target) {
         Map<String, float[]> patched = MergedCheckpoint.withTied(base, stack.weights(base));
         Companions companions = new Companions(base);
         PatchRecord record = new PatchRecord(base, stack);

@@ -54,7 +54,7 @@ public record Parity(
     public record Way(String name, double largestDifference, OptionalDouble klMean, int sameTop, int positions) {}
 
     /** Over all ways; NaN where a logit is no number. */
-    public double largestDifference() {
+    double largestDifference() {
         return ways.stream().mapToDouble(Way::largestDifference).reduce(0, Math::max);
     }
 

@@ -44,7 +44,7 @@ public final class ParityCheck {
     }
 
     /** The same with more for the exported model to pass. */
-    public ParityCheck(LanguageModel engine, List<int[]> prompts, Acceptance acceptance) {
+    ParityCheck(LanguageModel engine, List<int[]> prompts, Acceptance acceptance) {
         this.acceptance = acceptance;
         this.prompts = List.copyOf(prompts);
         prompts.forEach(prompt -> expected.add(engine.allLogits(NO_PREFIX, prompt)));

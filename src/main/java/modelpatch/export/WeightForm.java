@@ -26,7 +26,7 @@ public enum WeightForm {
     }
 
     /** How a GGUF file stores a matrix. */
-    public TensorKind inGguf() {
+    TensorKind inGguf() {
         return this == INT8 ? TensorKind.Q8_0 : kind();
     }
 

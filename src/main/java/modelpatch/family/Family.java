@@ -11,7 +11,6 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import modelpatch.BadInput;
 import modelpatch.family.Switches.Alibi;
 import modelpatch.family.Switches.ExpertKind;
 import modelpatch.family.Switches.MlpKind;
@@ -97,25 +96,6 @@ public record Family(
     /** Every family, by its name. */
     public static SortedMap<String, Family> known() {
         return KNOWN;
-    }
-
-    /**
-     * The family of a config.json's {@code model_type}.
-     *
-     * @param where what to name in the message
-     * @throws BadInput for a family that is not in the table
-     */
-    public static Family of(String modelType, String where) {
-        Family family = KNOWN.get(modelType);
-        if (family == null) {
-            throw new BadInput(
-                    "unknown architecture",
-                    where,
-                    "a model_type among " + String.join(", ", KNOWN.keySet()),
-                    "\"" + modelType + "\"",
-                    "an entry in families.yaml (switches, tensor names, keys) and its conformance checkpoint are missing");
-        }
-        return family;
     }
 
     /** The family that a GGUF file's {@code general.architecture} names: where several are stored alike, the one of that name. */

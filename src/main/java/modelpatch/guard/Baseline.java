@@ -33,7 +33,7 @@ import modelpatch.document.TextFile;
  * @param answers by set title and case id
  */
 @JsonPropertyOrder({"format", "suite_digest", "model", "model_digest", "patches", "protocol"})
-public record Baseline(
+record Baseline(
         int format,
         String suiteDigest,
         String model,
@@ -52,7 +52,7 @@ public record Baseline(
     public record Answer(String found, CaseResult.Outcome outcome) {}
 
     /** What a result becomes when it is accepted. */
-    public static Baseline of(SuiteResult result, String engine, String time) {
+    static Baseline of(SuiteResult result, String engine, String time) {
         Map<String, Map<String, Answer>> answers = new LinkedHashMap<>();
         for (CaseResult one : result.cases()) {
             answers.computeIfAbsent(one.set(), set -> new LinkedHashMap<>())
@@ -74,7 +74,7 @@ public record Baseline(
     }
 
     /** The baseline in a file; empty where there is no file. */
-    public static Optional<Baseline> read(Path file) {
+    static Optional<Baseline> read(Path file) {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
@@ -92,7 +92,7 @@ public record Baseline(
     }
 
     /** Writes it; the file appears whole or not at all. */
-    public void write(Path file) {
+    void write(Path file) {
         AtomicFile.write(file, out -> {
             ReportJson.mapper().writeValue(out, this);
             out.write('\n');
@@ -104,7 +104,7 @@ public record Baseline(
     }
 
     /** Everything in which another baseline differs from this one, one line each; time taken is none of it. */
-    public List<String> differences(Baseline other) {
+    List<String> differences(Baseline other) {
         List<String> lines = new ArrayList<>();
         difference(lines, "suite", suiteDigest, other.suiteDigest);
         difference(lines, "model", model, other.model);

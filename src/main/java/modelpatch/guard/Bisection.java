@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * it does not hold, effects are not monotone, and the question is answered exactly: the smallest sets of patches without which the rest of the
  * stack holds, by trying all sets of one, then of two, and so on. What was run once is not run again.
  */
-public final class Bisection {
+final class Bisection {
     private final int patches;
     private final Predicate<BitSet> holds;
     private final Map<BitSet, Boolean> known = new HashMap<>();
@@ -28,7 +28,7 @@ public final class Bisection {
      * @param patches how many the stack has
      * @param holds whether the case holds on a stack of the patches with these indices, 0 the lowest
      */
-    public Bisection(int patches, Predicate<BitSet> holds) {
+    Bisection(int patches, Predicate<BitSet> holds) {
         this.patches = patches;
         this.holds = holds;
     }
@@ -53,7 +53,7 @@ public final class Bisection {
      * @param most runs before the exact search gives up
      * @throws modelpatch.BadInput where the exact search would take more runs
      */
-    public Found search(int most) {
+    Found search(int most) {
         if (holds(lowest(patches))) {
             return new Found(Optional.empty(), true, List.of(), known.size());
         }
@@ -80,7 +80,7 @@ public final class Bisection {
     }
 
     /** Whether the base without patches holds; to tell apart the two cases in which there is no culprit. */
-    public boolean baseHolds() {
+    boolean baseHolds() {
         return holds(new BitSet());
     }
 

@@ -94,7 +94,7 @@ public final class DriftMeter {
     }
 
     /** Single facts of a suite, told as sentences in a form: what a vocabulary that cannot write a canary is measured on. */
-    public static List<String> sentences(CaseSuite suite, Form form) {
+    static List<String> sentences(CaseSuite suite, Form form) {
         Set<String> sentences = new LinkedHashSet<>();
         for (CompositionalCase one : suite.sample(4 * SENTENCES, 1).cases()) {
             List<Query> wordings = one.singleHops().get(0);

@@ -132,7 +132,7 @@ public record Gates(Map<String, Double> limits) {
     }
 
     /** Judges one number by the limit of this name. */
-    public GateResult judge(String name, OptionalDouble value) {
+    GateResult judge(String name, OptionalDouble value) {
         return GateResult.of(name, limits.get(name), value);
     }
 

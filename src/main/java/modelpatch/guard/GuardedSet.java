@@ -23,18 +23,18 @@ public record GuardedSet(String name, Must must, double mayFail, List<GuardedCas
         STAY;
 
         /** The section of a suite file. */
-        public String section() {
+        String section() {
             return this == CHANGE ? "must_change" : "must_stay";
         }
     }
 
     /** How many cases may be wrong. */
-    public int allowance() {
+    int allowance() {
         return (int) Math.floor(mayFail * cases.size() + 1e-9);
     }
 
     /** Name and demand, as reports show it. */
-    public String title() {
+    String title() {
         return must.section() + "/" + name;
     }
 }

@@ -62,7 +62,7 @@ public final class Neighbours {
      * @param form of the prompts
      * @param most facts of one relation and kind
      */
-    public static Neighbours of(CaseSuite suite, Collection<CompositionalCase> edited, Form form, int most) {
+    static Neighbours of(CaseSuite suite, Collection<CompositionalCase> edited, Form form, int most) {
         Set<Fact> own = new HashSet<>();
         Set<String> relations = new HashSet<>();
         Set<String> entities = new HashSet<>();
@@ -100,7 +100,7 @@ public final class Neighbours {
     }
 
     /** Asks all of them before and after. */
-    public List<Row> rows(Examiner before, Examiner after) {
+    List<Row> rows(Examiner before, Examiner after) {
         List<Row> rows = new ArrayList<>();
         questions.forEach((key, asked) -> {
             List<Reply> first = before.ask(asked);

@@ -57,7 +57,7 @@ public record PatchedModel(LanguageModel base, PatchStack stack, LanguageModel m
     }
 
     /** Ids of the patches, lowest first. */
-    public List<String> patchIds() {
+    List<String> patchIds() {
         return stack.patches().stream().map(WeightPatch::id).toList();
     }
 

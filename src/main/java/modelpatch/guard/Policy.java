@@ -68,7 +68,7 @@ public record Policy(
     }
 
     /** Every rule that a patch of the stack breaks. */
-    public List<Violation> violations(PatchStack stack, Instant now) {
+    List<Violation> violations(PatchStack stack, Instant now) {
         List<Violation> violations = new ArrayList<>();
         for (WeightPatch patch : stack.patches()) {
             violations(patch, now, violations);

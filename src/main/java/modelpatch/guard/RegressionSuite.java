@@ -65,7 +65,7 @@ public record RegressionSuite(
         }
 
         /** The passages themselves. */
-        public List<String> passages() {
+        List<String> passages() {
             return canary.map(DriftMeter::passages).orElse(prompts);
         }
 
@@ -84,18 +84,18 @@ public record RegressionSuite(
     }
 
     /** Writes the suite as a file that people can edit; what it reads back as is equal but for the digest. */
-    public void write() {
+    void write() {
         RegressionSuiteFile.write(this);
     }
 
     /** Where the baseline of this suite lies: beside it, {@code NAME.baseline.json}. */
-    public Path baselineFile() {
+    Path baselineFile() {
         String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
         return file.resolveSibling(name + ".baseline.json");
     }
 
     /** The same suite with one of its cases and nothing else: no drift, no limits. */
-    public RegressionSuite only(GuardedSet set, GuardedCase one) {
+    RegressionSuite only(GuardedSet set, GuardedCase one) {
         return new RegressionSuite(
                 file,
                 digest,
@@ -110,7 +110,7 @@ public record RegressionSuite(
     }
 
     /** How many cases all sets have. */
-    public int size() {
+    int size() {
         return sets.stream().mapToInt(set -> set.cases().size()).sum();
     }
 }

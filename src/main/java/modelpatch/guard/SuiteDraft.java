@@ -15,7 +15,7 @@ import modelpatch.evaluate.Reply;
 import modelpatch.evaluate.RoundingTies;
 
 /** Draws up the sets of a suite from what a model was seen to do: what holds goes in, what does not is counted. */
-public final class SuiteDraft {
+final class SuiteDraft {
     private final RoundingTies ties;
     private final int most;
     private final long seed;
@@ -30,14 +30,14 @@ public final class SuiteDraft {
      * @param most cases of a set
      * @param seed draws them where there are more
      */
-    public SuiteDraft(RoundingTies ties, int most, long seed) {
+    SuiteDraft(RoundingTies ties, int most, long seed) {
         this.ties = ties;
         this.most = most;
         this.seed = seed;
     }
 
     /** Takes items in that were asked before and after patches. */
-    public SuiteDraft with(PairedEvaluation evaluation) {
+    SuiteDraft with(PairedEvaluation evaluation) {
         for (PairedEvaluation.Item item : evaluation.items()) {
             add(item.probe().set().key(), item.probe(), item.before(), item.after());
         }
@@ -49,7 +49,7 @@ public final class SuiteDraft {
      *
      * @param replies one for each probe
      */
-    public SuiteDraft with(String set, List<Probe> probes, List<Reply> replies) {
+    SuiteDraft with(String set, List<Probe> probes, List<Reply> replies) {
         for (int i = 0; i < probes.size(); i++) {
             add(set, probes.get(i), replies.get(i), replies.get(i));
         }
@@ -71,7 +71,7 @@ public final class SuiteDraft {
     }
 
     /** The sets, none empty: at most so many cases each, none whose answer hangs on rounding. */
-    public List<GuardedSet> sets() {
+    List<GuardedSet> sets() {
         List<GuardedSet> sets = new ArrayList<>();
         changed.forEach((name, cases) -> set(sets, name, GuardedSet.Must.CHANGE, cases));
         stayed.forEach((name, cases) -> set(sets, name, GuardedSet.Must.STAY, cases));
@@ -107,7 +107,7 @@ public final class SuiteDraft {
     }
 
     /** What is not in the suite, counted by reason; complete once {@link #sets} was called. */
-    public Map<String, Integer> leftOut() {
+    Map<String, Integer> leftOut() {
         return Collections.unmodifiableMap(leftOut);
     }
 }

@@ -46,7 +46,7 @@ public final class SuiteHistory {
             long modelBytes,
             List<String> broken) {
         /** What a result leaves behind. */
-        public static Entry of(SuiteResult result, String time) {
+        static Entry of(SuiteResult result, String time) {
             return new Entry(
                     time,
                     result.model(),
@@ -68,7 +68,7 @@ public final class SuiteHistory {
         }
     }
 
-    public Path file() {
+    Path file() {
         return file;
     }
 
@@ -92,14 +92,14 @@ public final class SuiteHistory {
     }
 
     /** Whether this model was run on this suite, both as they are. */
-    public boolean knows(String modelDigest, String suiteDigest) {
+    boolean knows(String modelDigest, String suiteDigest) {
         return entries().stream()
                 .anyMatch(one -> one.modelDigest().equals(modelDigest)
                         && one.suiteDigest().equals(suiteDigest));
     }
 
     /** Adds a run; the file is the old one or the new one, whatever happens. */
-    public void add(Entry entry) {
+    void add(Entry entry) {
         try {
             byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
             byte[] line = (ReportJson.line(entry) + "\n").getBytes(StandardCharsets.UTF_8);

@@ -19,7 +19,7 @@ public record TensorGrowth(String tensor, double norm, double change, double gro
      * @param base the tensors as they were, by name, among others
      * @param changed the tensors as they are, by name
      */
-    public static List<TensorGrowth> of(Map<String, float[]> base, Map<String, float[]> changed) {
+    static List<TensorGrowth> of(Map<String, float[]> base, Map<String, float[]> changed) {
         List<TensorGrowth> all = new ArrayList<>();
         changed.forEach((name, after) -> {
             float[] before = base.get(name);

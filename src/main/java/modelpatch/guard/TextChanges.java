@@ -23,7 +23,7 @@ public final class TextChanges {
      * @param base the unchanged model
      * @param passages each of four tokens or more; shorter ones, and those that begin as another does, are left out
      */
-    public TextChanges(AnswerModel base, List<String> passages) {
+    TextChanges(AnswerModel base, List<String> passages) {
         this.base = base;
         this.beginnings = passages.stream()
                 .map(passage -> base.tokenizer().encode(passage))
@@ -40,12 +40,12 @@ public final class TextChanges {
     public record Change(String beginning, String before, String after) {}
 
     /** How many passages are looked at. */
-    public int passages() {
+    int passages() {
         return beginnings.size();
     }
 
     /** The passages that a changed model continues with other tokens. */
-    public List<Change> of(AnswerModel changed) {
+    List<Change> of(AnswerModel changed) {
         List<int[]> after = written(changed);
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < beginnings.size(); i++) {

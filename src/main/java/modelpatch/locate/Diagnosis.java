@@ -70,8 +70,7 @@ public enum Diagnosis {
      * @param halfway the layer by which half of the mediated effect has acted; empty where no effect is positive, and then nothing is late
      * @param bridge the bridge in the lens at the end of the first hop's phrase
      */
-    public static Diagnosis of(
-            WrongAnswer predicted, LensThreshold threshold, Optional<Integer> halfway, LensCurve bridge) {
+    static Diagnosis of(WrongAnswer predicted, LensThreshold threshold, Optional<Integer> halfway, LensCurve bridge) {
         if (predicted == WrongAnswer.BRIDGE) {
             return STOPS_AT_BRIDGE;
         }

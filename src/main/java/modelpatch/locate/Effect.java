@@ -19,7 +19,7 @@ public record Effect(double probability, double logOdds, double logitDifference)
         LOG_ODDS,
         LOGIT_DIFFERENCE;
 
-        public double of(Effect effect) {
+        double of(Effect effect) {
             return switch (this) {
                 case PROBABILITY -> effect.probability();
                 case LOG_ODDS -> effect.logOdds();
@@ -33,7 +33,7 @@ public record Effect(double probability, double logOdds, double logitDifference)
      *
      * @param before answer first, contrast token second; with probabilities
      */
-    public static Effect between(Readout before, Readout after) {
+    static Effect between(Readout before, Readout after) {
         return new Effect(
                 after.probability(0) - before.probability(0),
                 after.logOdds(0) - before.logOdds(0),
@@ -44,7 +44,7 @@ public record Effect(double probability, double logOdds, double logitDifference)
         return readout.logits()[0] - readout.logits()[1];
     }
 
-    public Effect minus(Effect other) {
+    Effect minus(Effect other) {
         return new Effect(
                 probability - other.probability, logOdds - other.logOdds, logitDifference - other.logitDifference);
     }

@@ -26,7 +26,7 @@ import modelpatch.model.LanguageModel;
  * choose side, and diagnoses each failure. Works case by case; {@link #findings} can be called at any time, also after an interruption.
  * Not for use by several threads at once.
  */
-public final class Finder {
+final class Finder {
     private final Background background;
     private final LocateOptions options;
     private final Clock clock;
@@ -48,7 +48,7 @@ public final class Finder {
      * @param clock measures the parts of the work
      * @throws BadInput where protocol and evaluation are not the same
      */
-    public Finder(
+    Finder(
             LanguageModel model,
             Background background,
             CaseSuite suite,
@@ -107,7 +107,7 @@ public final class Finder {
      *
      * @param progress counts readings of cases, a mediation as several of them; may end the work by throwing, what was found stays
      */
-    public void run(Progress progress) {
+    void run(Progress progress) {
         List<Step> steps = steps();
         int total = steps.stream().mapToInt(Step::size).sum();
         int done = 0;
@@ -121,7 +121,7 @@ public final class Finder {
     }
 
     /** What is found so far. */
-    public Findings findings() {
+    Findings findings() {
         return conclusions.findings(explored);
     }
 

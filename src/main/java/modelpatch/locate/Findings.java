@@ -126,14 +126,14 @@ public record Findings(
     }
 
     /** The same with the seconds of a part of the work that was done elsewhere. */
-    public Findings withSeconds(String part, double value) {
+    Findings withSeconds(String part, double value) {
         Map<String, Double> more = new LinkedHashMap<>(seconds);
         more.put(part, value);
         return with(more, sample, asked);
     }
 
     /** The same with what was typed. */
-    public Findings withAsked(Map<String, String> typed) {
+    Findings withAsked(Map<String, String> typed) {
         return with(seconds, sample, typed);
     }
 

@@ -3,7 +3,7 @@ package modelpatch.locate;
 import modelpatch.model.Site;
 
 /** The kinds of site that are restored layer by layer, beside single heads. */
-public enum LayerSite {
+enum LayerSite {
     /** What attention adds to the residual stream (MHSA). */
     ATTENTION(Site.Kind.ATTENTION_OUT, false),
     /** What the MLP adds to the residual stream. */

@@ -8,7 +8,7 @@ import modelpatch.BadInput;
  * @param first lowest layer
  * @param last highest layer
  */
-public record LayerWindow(int first, int last) {
+record LayerWindow(int first, int last) {
     /**
      * The window of {@code width} layers around one, cut at both ends of the model: layer - width / 2 up to layer - width / 2 + width - 1.
      * For an even width that is one more layer below than above, as in the CREME code.
@@ -17,7 +17,7 @@ public record LayerWindow(int first, int last) {
      * @param width at least 1
      * @param layers of the model
      */
-    public static LayerWindow around(int layer, int width, int layers) {
+    static LayerWindow around(int layer, int width, int layers) {
         if (layer < 0 || layer >= layers || width < 1) {
             throw new BadInput(
                     "not a window of this model",
@@ -30,11 +30,11 @@ public record LayerWindow(int first, int last) {
         return new LayerWindow(Math.max(0, first), Math.min(layers, first + width) - 1);
     }
 
-    public boolean contains(int layer) {
+    boolean contains(int layer) {
         return first <= layer && layer <= last;
     }
 
-    public int size() {
+    int size() {
         return last - first + 1;
     }
 }

@@ -40,12 +40,12 @@ public record LensCurve(List<Integer> ranks, List<Double> probabilities, List<Do
     }
 
     /** The best rank of all layers. */
-    public int bestRank() {
+    int bestRank() {
         return ranks.stream().mapToInt(Integer::intValue).min().orElseThrow();
     }
 
     /** The first layer after which the token's rank is {@code k} or better. */
-    public Optional<Integer> firstWithin(int k) {
+    Optional<Integer> firstWithin(int k) {
         return IntStream.range(0, ranks.size())
                 .filter(layer -> ranks.get(layer) <= k)
                 .boxed()

@@ -16,7 +16,7 @@ import modelpatch.model.WhatIf;
  * site's indirect effect (Vig et al. 2020, arXiv 2004.12265; for compositions CREME, arXiv 2402.14328). Exact: every site is a real run,
  * resumed from the recorded one where it begins to differ.
  */
-public final class Mediation {
+final class Mediation {
     private final ModelConfig config;
     private final RecordedRun recipient;
     private final int[] tokens;
@@ -31,7 +31,7 @@ public final class Mediation {
      * @param contrast token that the answer is held against in the logit difference
      * @param windowWidth layers of a window
      */
-    public Mediation(ModelConfig config, RecordedRun recipient, int answer, int contrast, int windowWidth) {
+    Mediation(ModelConfig config, RecordedRun recipient, int answer, int contrast, int windowWidth) {
         this.config = config;
         this.recipient = recipient;
         this.tokens = new int[] {answer, contrast};
@@ -40,12 +40,12 @@ public final class Mediation {
     }
 
     /** What the recipient says without any change: answer first, contrast second. */
-    public Readout before() {
+    Readout before() {
         return before;
     }
 
     /** The total effect: what the donor run itself says, against the recipient. */
-    public Effect total(RecordedRun donor) {
+    Effect total(RecordedRun donor) {
         return Effect.between(before, donor.readout(tokens));
     }
 
@@ -56,7 +56,7 @@ public final class Mediation {
      * @param from position in the donor
      * @param to position in the recipient
      */
-    public SiteEffects effects(RecordedRun donor, int from, int to) {
+    SiteEffects effects(RecordedRun donor, int from, int to) {
         WhatIf asked = every(to, List.of(new Source(donor, from)));
         return effects(recipient.resume(to, asked.sets(), tokens, true)).get(0);
     }
@@ -97,7 +97,7 @@ public final class Mediation {
     }
 
     /** The effects of sets of interventions at one position, each set alone. */
-    public List<Effect> effects(int position, List<List<Intervention>> sets) {
+    List<Effect> effects(int position, List<List<Intervention>> sets) {
         return recipient.resume(position, sets, tokens, true).stream()
                 .map(after -> Effect.between(before, after))
                 .toList();

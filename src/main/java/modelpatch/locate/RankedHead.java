@@ -30,7 +30,7 @@ public record RankedHead(
         OptionalDouble necessity,
         Effect effects,
         Effect controls) {
-    public HeadAddress address() {
+    HeadAddress address() {
         return new HeadAddress(layer, index);
     }
 

@@ -10,17 +10,17 @@ import modelpatch.model.HeadAddress;
  * @param heads z of each query head, {@code [layer][head]}
  * @param layers other kinds of site, each {@code [layer]}
  */
-public record SiteEffects(List<List<Effect>> heads, ByLayerSite<List<Effect>> layers) {
-    public SiteEffects {
+record SiteEffects(List<List<Effect>> heads, ByLayerSite<List<Effect>> layers) {
+    SiteEffects {
         heads = heads.stream().map(List::copyOf).toList();
     }
 
-    public Effect head(HeadAddress head) {
+    Effect head(HeadAddress head) {
         return heads.get(head.layer()).get(head.head());
     }
 
     /** Every head, layer by layer. */
-    public List<HeadAddress> addresses() {
+    List<HeadAddress> addresses() {
         List<HeadAddress> all = new ArrayList<>();
         for (int layer = 0; layer < heads.size(); layer++) {
             for (int head = 0; head < heads.get(layer).size(); head++) {

@@ -32,8 +32,4 @@ public final class ActivationCache {
     public float[] logits(int sequence) {
         return logits[sequence];
     }
-
-    public int sequences() {
-        return activations.size();
-    }
 }

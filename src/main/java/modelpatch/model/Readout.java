@@ -9,7 +9,7 @@ package modelpatch.model;
 public record Readout(double[] logits, double logSumExp) {
 
     /** Natural log-probability of the i-th chosen token. */
-    public double logProbability(int i) {
+    double logProbability(int i) {
         return logits[i] - logSumExp;
     }
 

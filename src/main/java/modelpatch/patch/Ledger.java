@@ -64,7 +64,7 @@ public final class Ledger {
      * @return the line as written
      * @throws BadInput when the ledger does not verify; nothing is added to a ledger that was changed
      */
-    public LedgerEntry append(String action, String author, String reason, Instant time, JsonNode details) {
+    LedgerEntry append(String action, String author, String reason, Instant time, JsonNode details) {
         synchronized (IN_THIS_PROCESS) {
             return appendLocked(action, author, reason, time, details);
         }

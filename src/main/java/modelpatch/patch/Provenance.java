@@ -63,12 +63,6 @@ public record Provenance(
         cases = List.copyOf(cases);
     }
 
-    /** The same with what was found after the patch was evaluated. */
-    public Provenance judged(JsonNode evidence, GateVerdict verdict) {
-        return new Provenance(
-                method, configuration, seed, cases, evidence, verdict, author, reason, time, approver, expires);
-    }
-
     /** The same with an approver and a time from when on the patch must not be used. */
     public Provenance governed(Optional<String> newApprover, Optional<Instant> newExpiry) {
         return new Provenance(

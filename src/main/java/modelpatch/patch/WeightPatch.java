@@ -173,7 +173,7 @@ public final class WeightPatch {
     }
 
     /** All but the factors, as JSON. */
-    public JsonNode manifest() {
+    JsonNode manifest() {
         return Json.parse(manifest, "manifest of " + this);
     }
 

@@ -73,7 +73,7 @@ public record PlanScore(
     }
 
     /** The mean of correction (twice, as it is what was asked for), paraphrase and generalisation, of those that are defined. */
-    public double repair() {
+    double repair() {
         return List.of(correction, correction, paraphrase, generalisation).stream()
                 .flatMapToDouble(rate -> rate.isPresent() ? DoubleStream.of(rate.getAsDouble()) : DoubleStream.empty())
                 .average()

@@ -49,7 +49,7 @@ public final class EvaluationView {
     }
 
     /** The name of a model with the beginning of its digest and its patches. */
-    public static String model(EvaluationReport.Model model) {
+    static String model(EvaluationReport.Model model) {
         String patches = model.patches().isEmpty()
                 ? ""
                 : ", patches "

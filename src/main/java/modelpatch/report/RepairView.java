@@ -118,7 +118,7 @@ public final class RepairView {
     }
 
     /** The table of every set that has items: before, after, the rate that judges the set, its interval, McNemar. */
-    public static String sets(Map<EditSet, SetOutcome> sets) {
+    static String sets(Map<EditSet, SetOutcome> sets) {
         Table table = Table.of(
                 "set",
                 "n>",
@@ -149,7 +149,7 @@ public final class RepairView {
     }
 
     /** r_C of a set that must change, 1 - r_O of one that must not. */
-    public static OptionalDouble rate(EditSet set, SetOutcome outcome) {
+    static OptionalDouble rate(EditSet set, SetOutcome outcome) {
         if (set.mustChange()) {
             return outcome.correctionRate();
         }
@@ -164,7 +164,7 @@ public final class RepairView {
     }
 
     /** One row per gate. */
-    public static String gates(List<GateResult> gates) {
+    static String gates(List<GateResult> gates) {
         Table table = Table.of("gate", "value>", "limit>", "");
         gates.forEach(gate -> table.row(
                 gate.name(),
@@ -175,7 +175,7 @@ public final class RepairView {
     }
 
     /** One line. */
-    public static String drift(Drift drift) {
+    static String drift(Drift drift) {
         return Numbers.format(
                 "drift on %s (%d tokens): mean KL %.5f nats, %.1f %% of likeliest tokens changed, perplexity %.3f to %.3f",
                 drift.text(),

@@ -49,10 +49,6 @@ public final class Table {
         return this;
     }
 
-    public boolean isEmpty() {
-        return rows.isEmpty();
-    }
-
     @Override
     public String toString() {
         int[] widths = new int[headers.size()];

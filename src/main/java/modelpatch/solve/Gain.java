@@ -18,7 +18,7 @@ public final class Gain {
     }
 
     /** G [n, c]. */
-    public Matrix matrix() {
+    Matrix matrix() {
         return matrix;
     }
 
@@ -48,7 +48,7 @@ public final class Gain {
      * @param guideKeys [d_in, n]
      * @param editKeys [d_in, n]
      */
-    public double keyRewriteDeterminant(Matrix guideKeys, Matrix editKeys) {
+    double keyRewriteDeterminant(Matrix guideKeys, Matrix editKeys) {
         DMatrixRMaj small = shares(guideKeys.minus(editKeys)).values().copy();
         for (int i = 0; i < small.numRows; i++) {
             small.add(i, i, 1);

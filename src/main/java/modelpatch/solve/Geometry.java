@@ -11,7 +11,7 @@ public final class Geometry {
     private Geometry() {}
 
     /** Singular values in descending order. */
-    public static double[] singularValues(Matrix matrix) {
+    static double[] singularValues(Matrix matrix) {
         if (matrix.rows() == 0 || matrix.columns() == 0) {
             return new double[0];
         }

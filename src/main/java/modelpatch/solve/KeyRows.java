@@ -52,7 +52,7 @@ public final class KeyRows {
      * @param weight weight of every one of them, or {@link #EXACT}
      * @throws BadInput when a key is zero on the selected columns
      */
-    public KeyRows move(Matrix keys, double weight) {
+    KeyRows move(Matrix keys, double weight) {
         return move(keys, alike(weight, keys.columns()));
     }
 
@@ -67,7 +67,7 @@ public final class KeyRows {
      * @param keys [d_in, n]; not modified
      * @param weight weight of the whole group (each key has its n-th part, so a group's size does not change its say), or {@link #EXACT}
      */
-    public KeyRows hold(Matrix keys, double weight) {
+    KeyRows hold(Matrix keys, double weight) {
         return hold(keys, alike(weight / keys.columns(), keys.columns()));
     }
 

@@ -93,7 +93,7 @@ public final class Matrix {
     }
 
     /** One column; a copy. */
-    public double[] column(int column) {
+    double[] column(int column) {
         double[] vector = new double[values.numRows];
         for (int i = 0; i < vector.length; i++) {
             vector[i] = values.get(i, column);
@@ -164,7 +164,7 @@ public final class Matrix {
     }
 
     /** The rows that stand at the selected places: [d_in, n] to [c, n]. */
-    public Matrix select(Columns places) {
+    Matrix select(Columns places) {
         if (values.numRows != places.width()) {
             throw new IllegalArgumentException("keys have " + values.numRows + " entries, the map " + places.width());
         }

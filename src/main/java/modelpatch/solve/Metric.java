@@ -27,16 +27,16 @@ public record Metric(Optional<Matrix> moment, double lambda, double ridge) {
     }
 
     /** C = I, lambda = 1: the smallest change in the Frobenius norm. */
-    public static Metric identity() {
+    static Metric identity() {
         return identity(1);
     }
 
     /** M = ridge I. */
-    public static Metric identity(double ridge) {
+    static Metric identity(double ridge) {
         return new Metric(Optional.empty(), 0, ridge);
     }
 
-    public static Metric of(Matrix moment, double lambda, double ridge) {
+    static Metric of(Matrix moment, double lambda, double ridge) {
         return new Metric(Optional.of(moment), lambda, ridge);
     }
 

@@ -31,7 +31,7 @@ public final class SecondMoment {
     }
 
     /** E|k|^2, the trace of C. */
-    public double meanSquaredNorm() {
+    double meanSquaredNorm() {
         return CommonOps_DDRM.trace(matrix.values());
     }
 

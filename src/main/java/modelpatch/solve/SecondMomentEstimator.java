@@ -73,10 +73,6 @@ public final class SecondMomentEstimator {
         }
     }
 
-    public int size() {
-        return size;
-    }
-
     public long count() {
         return count;
     }

@@ -25,7 +25,7 @@ public record StopRule(double singles, double taught, double gapLow, double gapH
     }
 
     /** Whether a run may stop after this exam; an undefined gap never stops one. */
-    public boolean holds(int step, Exam exam) {
+    boolean holds(int step, Exam exam) {
         return step >= fewestSteps
                 && exam.singles() >= singles
                 && exam.taught() >= taught

@@ -111,7 +111,7 @@ public record TrainingConfig(
         }
 
         /** The learning rate of a step, counted from 1. */
-        public double rate(int step) {
+        double rate(int step) {
             if (step < 1 || step > steps) {
                 throw new IllegalArgumentException("step " + step + " outside of 1.." + steps);
             }

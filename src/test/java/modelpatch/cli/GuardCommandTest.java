@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import modelpatch.checkpoint.Checkpoint;
-import modelpatch.export.MergedCheckpoint;
+import modelpatch.export.ExportFormat;
 import modelpatch.guard.GuardWorld;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchFile;
@@ -96,7 +96,7 @@ class GuardCommandTest {
     void aMergedCheckpointIsGuardedAsTheStackThatItIsMadeOf() {
         Path merged = folder.resolve("merged");
         try (Checkpoint base = Checkpoint.open(world.model())) {
-            MergedCheckpoint.write(base, PatchStack.of(List.of(good)), merged);
+            merge(base, PatchStack.of(List.of(good)), merged);
         }
         JsonNode result = patch(
                         "guard",
@@ -257,7 +257,7 @@ class GuardCommandTest {
         Path history = folder.resolve("history.jsonl");
         Path plot = folder.resolve("history.svg");
         try (Checkpoint base = Checkpoint.open(world.model())) {
-            MergedCheckpoint.write(base, PatchStack.of(List.of(good)), models.resolve("one"));
+            merge(base, PatchStack.of(List.of(good)), models.resolve("one"));
         }
         Object[] watch = {
             "guard",
@@ -279,7 +279,7 @@ class GuardCommandTest {
         assertThat(patch(watch).succeeded().json().path("added").asInt()).isEqualTo(1);
         assertThat(patch(watch).succeeded().json().path("added").asInt()).isZero();
         try (Checkpoint base = Checkpoint.open(world.model())) {
-            MergedCheckpoint.write(base, PatchStack.of(List.of(good, harm)), models.resolve("two"));
+            merge(base, PatchStack.of(List.of(good, harm)), models.resolve("two"));
         }
         CommandRun broken = patch(watch);
         assertThat(broken.exitCode()).isEqualTo(1);
@@ -338,5 +338,11 @@ class GuardCommandTest {
         Path policy = Files.writeString(folder.resolve("policy.yaml"), "require: 1\n");
         guard("run", "--suite", world.suite(), "--patch", world.goodPatch(), "--policy", policy)
                 .refused("policy.yaml:1", "require_signatures");
+    }
+
+    private static void merge(Checkpoint base, PatchStack stack, Path target) {
+        ExportFormat.named("safetensors")
+                .orElseThrow()
+                .write(new ExportFormat.Order(base, stack, target, Optional.empty(), false));
     }
 }

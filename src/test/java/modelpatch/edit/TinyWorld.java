@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import modelpatch.cases.AskedSuite;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.EntityNames;
@@ -18,18 +20,11 @@ import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SuiteRecipe;
-import modelpatch.evaluate.ClusterBootstrap;
-import modelpatch.evaluate.Evaluation;
-import modelpatch.evaluate.Evaluator;
-import modelpatch.evaluate.Examiner;
-import modelpatch.evaluate.KnownRule;
-import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Protocol;
-import modelpatch.evaluate.Rivals;
-import modelpatch.locate.Finder;
+import modelpatch.evaluate.Questions;
+import modelpatch.locate.Find;
 import modelpatch.locate.Findings;
-import modelpatch.locate.FindingsFile;
-import modelpatch.locate.LocateOptions;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 
@@ -102,28 +97,14 @@ public final class TinyWorld {
 
     /** Evaluates the suite, finds, and keeps what was found in {@link #findingsFile()}. */
     public Findings find() {
-        CaseSuite suite = suite();
+        Background background =
+                new Background(FactTable.read(facts()), Relations.read(relations()), EntityNames.none());
+        Questions questions = new Questions(AskedSuite.of(suite(), background), protocol());
         try (LanguageModel model = open()) {
-            Examiner examiner = new Examiner(model, protocol(), Examiner.DEFAULT_BATCH);
-            Evaluation evaluation = Evaluation.of(
-                    protocol(),
-                    new Evaluator(examiner, KnownRule.PRIMARY, false, Rivals.none())
-                            .evaluate(suite.cases(), one -> {}, Progress.UNWATCHED),
-                    true,
-                    new ClusterBootstrap(50, SEED));
-            Background background =
-                    new Background(FactTable.read(facts()), Relations.read(relations()), EntityNames.none());
-            Finder finder = new Finder(
-                    model,
-                    background,
-                    suite,
-                    protocol(),
-                    evaluation,
-                    LocateOptions.defaults(SEED),
-                    java.time.Clock.systemUTC());
-            finder.run(Progress.UNWATCHED);
-            FindingsFile.write(findingsFile(), finder.findings());
-            return finder.findings();
+            return new Find(model, questions, Find.Options.defaults(SEED), Clock.systemUTC())
+                    .run(Onlooker.NOBODY)
+                    .writtenTo(findingsFile())
+                    .findings();
         }
     }
 

@@ -5,7 +5,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import modelpatch.SharedModel;
+import modelpatch.cases.AskedSuite;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.EntityNames;
@@ -14,13 +16,10 @@ import modelpatch.cases.FewShot;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteRecipe;
-import modelpatch.evaluate.ClusterBootstrap;
-import modelpatch.evaluate.Evaluation;
-import modelpatch.evaluate.Evaluator;
-import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.KnownRule;
+import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Protocol;
-import modelpatch.evaluate.Rivals;
+import modelpatch.evaluate.Questions;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 
@@ -55,48 +54,41 @@ public final class FindMeasurement {
         try (LanguageModel model = LanguageModel.open(SharedModel.smolLm2(), LoadOptions.defaults())) {
             Duration loaded = processorTime();
             say("loaded after %.1f CPU s", seconds(loaded));
-            Evaluation evaluation = Evaluation.of(
-                            protocol,
-                            new Evaluator(
-                                            new Examiner(model, protocol, Examiner.DEFAULT_BATCH),
-                                            KnownRule.PRIMARY,
-                                            false,
-                                            Rivals.none())
-                                    .evaluate(taken.cases(), one -> {}, (done, all) -> {
-                                        if (done % 512 == 0) {
-                                            say("  questions %d of %d", done, all);
-                                        }
-                                    }),
-                            true,
-                            new ClusterBootstrap(2000, SEED))
-                    .capped(
-                            taken.capped(0.1, SEED).cases().stream()
-                                    .map(one -> one.id())
-                                    .collect(java.util.stream.Collectors.toSet()),
-                            new ClusterBootstrap(2000, SEED));
-            Duration evaluated = processorTime();
-            say("evaluated in %.1f CPU s: %s", seconds(evaluated.minus(loaded)), evaluation.counts());
-            say("capped: %s", evaluation.capped());
-            Finder finder = new Finder(
-                    model,
-                    background,
-                    taken,
-                    protocol,
-                    evaluation,
-                    LocateOptions.defaults(SEED).withMostMediated(mediated),
-                    Clock.systemUTC());
-            finder.run((done, all) -> {
-                if (done % 20 == 0) {
-                    say(
-                            "  cases %d of %d, %.1f CPU s",
-                            done, all, seconds(processorTime().minus(evaluated)));
-                }
-            });
-            Findings findings = finder.findings();
-            say("found in %.1f CPU s", seconds(processorTime().minus(evaluated)));
+            Find.Options options = new Find.Options(
+                    KnownRule.PRIMARY,
+                    true,
+                    0,
+                    Optional.empty(),
+                    LocateOptions.defaults(SEED).withMostMediated(mediated));
+            FindDocument found = new Find(
+                            model,
+                            new Questions(AskedSuite.of(taken, background), protocol),
+                            options,
+                            Clock.systemUTC())
+                    .run(FindMeasurement::told);
+            say(
+                    "evaluation %s, capped %s",
+                    found.evaluation().counts(), found.evaluation().capped());
+            Findings findings = found.findings();
+            say("found in %.1f CPU s", seconds(processorTime().minus(loaded)));
             FindingsFile.write(file, findings);
             print(findings);
         }
+    }
+
+    /** Says every so often how far a part of the work has come. */
+    private static Onlooker.Part told(String part) {
+        return new Onlooker.Part() {
+            @Override
+            public void at(int done, int total) {
+                if (done % 20 == 0) {
+                    say("  %s %d of %d, %.1f CPU s", part, done, total, seconds(processorTime()));
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     private static void print(Findings findings) {

@@ -20,7 +20,6 @@ import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
-import modelpatch.cases.Mentions;
 import modelpatch.cases.Planted;
 import modelpatch.cases.Query;
 import modelpatch.cases.Refusal;
@@ -99,7 +98,7 @@ class WorldTest {
     void neitherBridgeNorAnswerCanBeReadInAPrompt() {
         for (CompositionalCase one : WORLD.suite().cases()) {
             for (Query query : one.compositions()) {
-                if (Mentions.readable(one.answer(), query.text()) || Mentions.readable(one.bridge(), query.text())) {
+                if (query.text().contains(one.answer()) || query.text().contains(one.bridge())) {
                     fail(query.text());
                 }
             }

@@ -98,14 +98,6 @@ final class Group {
         return withPast(values, layer, fresh, row, scope);
     }
 
-    /** Hands the kept keys and values from a scope to the one around it. */
-    void keepIn(Engine.Scope scope) {
-        for (int layer = 0; layer < keys.length; layer++) {
-            scope.keep(keys[layer]);
-            scope.keep(values[layer]);
-        }
-    }
-
     private Tensor withPast(Tensor[] cache, int layer, Tensor fresh, long row, Engine.Scope scope) {
         if (!keeps) {
             return fresh;

@@ -83,6 +83,16 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return new LanguageModel(checkpoint, layout, weights.with(replacements), tokenizer, true);
     }
 
+    /**
+     * The same model with an adapter beside its weights. Close it before this.
+     *
+     * @throws BadInput where the adapter is another model's
+     */
+    public LanguageModel with(Adapter adapter) {
+        adapter.requireFits(layout, name());
+        return new LanguageModel(checkpoint, layout, weights.with(adapter), tokenizer, true);
+    }
+
     public ModelConfig config() {
         return config;
     }
@@ -371,7 +381,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
             requireUsable(prefix, all, 0);
             if (prompts.get(i).length
                     == 0) { // the token before it would be the prefix's last, which is no row of the batch
-                throw emptyPrompt();
+                throw PromptRoom.emptyPrompt();
             }
             whole.add(all);
         }
@@ -426,6 +436,12 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return List.of(results);
     }
 
+    /** Prompts that go on by tokens of the caller's choice, all side by side. The run is the caller's to close. */
+    public OpenRun open(int[] prefix, List<int[]> prompts) {
+        prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
+        return new OpenRun(this, prefix(prefix), prompts);
+    }
+
     Tensor pass(int[] ids, List<Group> groups, Hooks hooks) {
         return decoder.blocks(decoder.embed(ids, groups), groups, 0, config.nLayers(), hooks);
     }
@@ -456,24 +472,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     }
 
     private void requireUsable(int[] prefix, int[] prompt, int newTokens) {
-        if (prompt.length == 0) {
-            throw emptyPrompt();
-        }
-        requireIds(prefix);
-        requireIds(prompt);
-        int length = prefix.length + prompt.length + newTokens;
-        if (length > config.nCtx()) {
-            throw new BadInput(
-                    "prompt beyond the context",
-                    "prompt",
-                    "at most " + config.nCtx() + " tokens",
-                    length + " (prefix " + prefix.length + ", prompt " + prompt.length + ", new " + newTokens + ")",
-                    "shorten it");
-        }
-    }
-
-    private static BadInput emptyPrompt() {
-        return new BadInput("empty prompt", "prompt", "at least one token", "none", "give some text or ids");
+        PromptRoom.require(config, prefix, prompt, newTokens);
     }
 
     void requireIds(int[] ids) {

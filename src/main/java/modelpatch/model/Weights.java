@@ -24,11 +24,20 @@ final class Weights implements AutoCloseable {
     private final Map<String, Tensor> named;
     private final Engine.Owner owner;
     private final List<ByteBuffer> maps;
+    private final Map<String, Beside> beside;
 
-    private Weights(Map<String, Tensor> named, Engine.Owner owner, List<ByteBuffer> maps) {
+    private Weights(Map<String, Tensor> named, Engine.Owner owner, List<ByteBuffer> maps, Map<String, Beside> beside) {
         this.named = named;
         this.owner = owner;
         this.maps = maps;
+        this.beside = beside;
+    }
+
+    /** What is added to W x of a linear layer: scale B A x, with A [r, d_in] and B [d_out, r]. */
+    record Beside(Tensor a, Tensor b, double scale) {
+        Tensor of(Tensor x) {
+            return Engine.run("linear", Engine.run("linear", x, a).times(scale), b);
+        }
     }
 
     /** Loads every tensor that a layout names from the checkpoint that it was read from. */
@@ -43,7 +52,7 @@ final class Weights implements AutoCloseable {
             owner.close();
             throw e;
         }
-        return new Weights(named, owner, maps);
+        return new Weights(named, owner, maps, Map.of());
     }
 
     /**
@@ -56,7 +65,7 @@ final class Weights implements AutoCloseable {
         Map<String, Tensor> named = new LinkedHashMap<>();
         layout.tensors()
                 .forEach((name, shape) -> named.put(name, Engine.floats(owner, values.apply(name), sizes(shape))));
-        return new Weights(named, owner, List.of());
+        return new Weights(named, owner, List.of(), Map.of());
     }
 
     private static long[] sizes(List<Long> shape) {
@@ -81,7 +90,31 @@ final class Weights implements AutoCloseable {
             long[] shape = get(name).shape();
             changed.put(name, Engine.floats(views, values, shape));
         });
-        return new Weights(changed, views, List.of());
+        return new Weights(changed, views, List.of(), beside);
+    }
+
+    /** The same weights with an adapter's factors beside them, in place of any before. */
+    Weights with(Adapter adapter) {
+        Engine.Owner views = Engine.owner();
+        return new Weights(named, views, List.of(), beside(adapter, views));
+    }
+
+    /** The same with factors that stay another's; nothing of this view need be freed. */
+    Weights borrowing(Map<String, Beside> factors) {
+        return new Weights(named, owner, maps, factors);
+    }
+
+    /** An adapter's factors as tensors of an owner, by the name of the weight. */
+    static Map<String, Beside> beside(Adapter adapter, Engine.Owner owner) {
+        Map<String, Beside> tensors = new LinkedHashMap<>();
+        adapter.factors()
+                .forEach((name, one) -> tensors.put(
+                        name,
+                        new Beside(
+                                Engine.floats(owner, one.a(), adapter.rank(), one.dIn()),
+                                Engine.floats(owner, one.b(), one.dOut(), adapter.rank()),
+                                adapter.scale())));
+        return tensors;
     }
 
     Tensor get(String name) {
@@ -100,9 +133,12 @@ final class Weights implements AutoCloseable {
         return maps.size();
     }
 
-    /** x W^T + b, [rows, d_out]. */
+    /** x W^T + b, and what stands beside W, [rows, d_out]. */
     Tensor apply(Linear linear, Tensor x) {
-        return apply(linear, part(linear, linear.weight()), linear.bias().map(bias -> part(linear, bias)), x);
+        Tensor product =
+                apply(linear, part(linear, linear.weight()), linear.bias().map(bias -> part(linear, bias)), x);
+        Beside more = beside.get(linear.weight());
+        return more == null ? product : product.plus(more.of(x));
     }
 
     /** A layer's own part of a tensor. */

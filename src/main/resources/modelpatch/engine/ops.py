@@ -331,3 +331,10 @@ def cross_entropy(self, logits: Tensor, ids: Tensor, weights: Tensor, total: Ten
     # sum of weighted negative log-probabilities over the total weight; logits [rows, n], ids and weights [rows]
     picked = torch.squeeze(torch.gather(torch.log_softmax(logits, -1), 1, torch.unsqueeze(ids, 1)), 1)
     return torch.neg(torch.div(torch.sum(torch.mul(picked, weights)), total))
+
+def preference(self, logits: Tensor, ids: Tensor, signs: Tensor, reference: Tensor, beta: Tensor) -> Tensor:
+    # mean over pairs of -log sigmoid(beta (margin - reference)); signs [pairs, rows] is 1 for rows of a pair's chosen continuation, -1
+    # for those of its rejected one; logits [rows, n], ids [rows]
+    picked = torch.squeeze(torch.gather(torch.log_softmax(logits, -1), 1, torch.unsqueeze(ids, 1)), 1)
+    margin = torch.mv(signs, picked) - reference
+    return torch.neg(torch.mean(torch.log_sigmoid(margin * beta)))

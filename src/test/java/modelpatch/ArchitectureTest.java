@@ -74,6 +74,22 @@ class ArchitectureTest {
             // fast and slow answers are asked of a model with its patches
             Map.entry("thinking", Set.of("cases", "checkpoint", "tokenizer", "model", "evaluate", "guard")),
             Map.entry("junit", Set.of("evaluate", "guard")),
+            // what is trained for a question is asked for what was found, may be promoted through the gates, and is
+            // kept as an export
+            Map.entry(
+                    "adapt",
+                    Set.of(
+                            "cases",
+                            "checkpoint",
+                            "tokenizer",
+                            "architecture",
+                            "model",
+                            "evaluate",
+                            "locate",
+                            "patch",
+                            "guard",
+                            "repair",
+                            "export")),
             // what is exported must pass the suites that guard it, and is measured like them
             Map.entry(
                     "export",
@@ -106,7 +122,8 @@ class ArchitectureTest {
                             "repair",
                             "thinking",
                             "export",
-                            "export.foreign")));
+                            "export.foreign",
+                            "adapt")));
 
     @Test
     void packagesHaveNoCycles() {

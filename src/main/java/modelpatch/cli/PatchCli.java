@@ -41,7 +41,7 @@ public final class PatchCli {
                 config = ConfigFile.read(Path.of(file.get()));
                 effective = with(line, effective, config.arguments(known(line, effective), effective));
             }
-            if (command instanceof ApplyCommand) {
+            if (command instanceof ApplyCommand || command instanceof AdaptCommand) {
                 effective = with(line, effective, FindingsOptions.handedOn(effective));
             }
         } catch (BadInput e) {
@@ -61,6 +61,7 @@ public final class PatchCli {
     CommandLine commandLine() {
         CommandLine line = new CommandLine(new RootCommand());
         line.addSubcommand(new ApplyCommand(terminal));
+        line.addSubcommand(new AdaptCommand(terminal));
         line.addSubcommand(new ShowCommand(terminal));
         line.addSubcommand(new RevertCommand(terminal));
         line.addSubcommand(new LogCommand(terminal));

@@ -13,6 +13,7 @@ import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
 import modelpatch.document.Json;
+import modelpatch.model.Adapter;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
 
@@ -51,6 +52,23 @@ final class LoraAdapter {
     static int write(Checkpoint base, PatchStack stack, Path target) {
         stack.requireFits(base);
         return new LoraAdapter(base, stack).write(target);
+    }
+
+    /** A trained adapter as changes of the stored tensors; layers that it leaves as they are are left out. */
+    public static List<TensorDelta> deltas(Adapter adapter, DecoderLayout layout) {
+        List<TensorDelta> deltas = new ArrayList<>();
+        adapter.factors().forEach((tensor, factors) -> {
+            float[] scaled = factors.b().clone();
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] = (float) (scaled[i] * adapter.scale());
+            }
+            TensorDelta delta = new LowRankFactors(factors.dOut(), factors.dIn(), adapter.rank(), factors.a(), scaled)
+                    .delta(tensor, LowRankFactors.linear(layout, tensor).transposed());
+            if (delta != null) {
+                deltas.add(delta);
+            }
+        });
+        return deltas;
     }
 
     private int write(Path target) {

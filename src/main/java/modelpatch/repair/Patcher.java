@@ -20,6 +20,7 @@ import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchStack;
+import modelpatch.patch.TensorDelta;
 
 /**
  * Repairs failures of one model: one case by its own patch, or many by one patch. Choices rest on validation templates, results on test
@@ -171,6 +172,13 @@ final class Patcher {
                     result
                             ? CremeReading.of(base, patched.answers(), judge.protocol(), judgement.evaluation())
                             : List.of());
+        }
+    }
+
+    /** Judges a change that no editor made, on test templates. */
+    Judge.Judgement judged(List<TensorDelta> deltas, List<CompositionalCase> cases) {
+        try (Remedy patched = Remedy.patch(base, below, deltas)) {
+            return judge.judge(patched, without(), judge.probes(test, cases), true, Progress.UNWATCHED);
         }
     }
 

@@ -15,7 +15,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.Production;
+import modelpatch.adapt.Adapted;
 import modelpatch.checkpoint.Sha256;
+import modelpatch.model.Adapter;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
@@ -39,7 +41,20 @@ class RemedyTest {
 
     /** A remedy of each kind, set up on a model. */
     private static Stream<Function<LanguageModel, Remedy>> remedies() {
-        return Stream.of(Remedy::none, model -> Remedy.patch(model, PatchStack.empty(), List.of(change(model))));
+        return Stream.of(
+                Remedy::none,
+                model -> Remedy.patch(model, PatchStack.empty(), List.of(change(model))),
+                model -> Adapted.of(model, adapter(model)));
+    }
+
+    private static Adapter adapter(LanguageModel model) {
+        int in = model.config().nHeads() * model.config().dHead();
+        int out = model.config().dModel();
+        float[] a = new float[in];
+        float[] b = new float[out];
+        a[0] = 3;
+        b[1] = 2;
+        return new Adapter(1, 1, Map.of(model.outputName(0), new Adapter.Factors(out, in, a, b)));
     }
 
     private static TensorDelta change(LanguageModel model) {

@@ -1,0 +1,57 @@
+package modelpatch.adapt;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.document.ReportJson;
+import modelpatch.export.LoraAdapter;
+import modelpatch.guard.PatchedModel;
+import modelpatch.patch.GateVerdict;
+import modelpatch.patch.PatchStack;
+import modelpatch.patch.Provenance;
+import modelpatch.patch.TensorDelta;
+import modelpatch.patch.WeightPatch;
+
+/** A trained adapter in the files of Hugging Face PEFT. */
+public final class SavedAdapter {
+    private SavedAdapter() {}
+
+    /**
+     * Writes adapter_config.json and adapter_model.safetensors, from which {@code patch import --lora} makes a patch of the same factors.
+     *
+     * @param directory that does not exist yet
+     * @throws BadInput where the model has patches below, which the files could not name, or training changed nothing
+     */
+    public static void write(
+            PatchedModel model,
+            Adaptation.Trained trained,
+            AdaptOptions options,
+            Instant time,
+            String author,
+            String reason,
+            Path directory) {
+        if (!model.stack().isEmpty()) {
+            throw new BadInput(
+                    "adapter on patches",
+                    directory.toString(),
+                    "a model without patches",
+                    model.patchIds().size() + " patches",
+                    "export the patched model first, and adapt that");
+        }
+        List<TensorDelta> deltas =
+                LoraAdapter.deltas(trained.adapter(), model.base().layout());
+        Provenance provenance = new Provenance(
+                "adapter",
+                ReportJson.mapper().valueToTree(options.recipe()),
+                options.recipe().seed(),
+                List.of(),
+                ReportJson.mapper().createObjectNode(),
+                GateVerdict.NOT_JUDGED,
+                author,
+                reason,
+                time);
+        WeightPatch patch = WeightPatch.of(model.base().checkpoint(), PatchStack.empty(), deltas, provenance);
+        LoraAdapter.write(model.base().checkpoint(), PatchStack.empty().with(patch), directory);
+    }
+}

@@ -1,0 +1,284 @@
+package modelpatch.cli;
+
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import modelpatch.adapt.Adapt;
+import modelpatch.adapt.AdaptDocument;
+import modelpatch.adapt.AdaptOptions;
+import modelpatch.adapt.AdaptRecipe;
+import modelpatch.adapt.Adaptation;
+import modelpatch.adapt.Level;
+import modelpatch.adapt.SavedAdapter;
+import modelpatch.adapt.Scope;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.document.ReportJson;
+import modelpatch.evaluate.Questions;
+import modelpatch.export.LoraAdapter;
+import modelpatch.guard.Gates;
+import modelpatch.guard.PatchedModel;
+import modelpatch.locate.Findings;
+import modelpatch.repair.Promoted;
+import modelpatch.repair.Promotion;
+import modelpatch.repair.Repair;
+import modelpatch.repair.RepairOptions;
+import modelpatch.repair.Surroundings;
+import modelpatch.report.AdaptView;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code patch adapt}: adapters for the time of a question. */
+@Command(
+        name = "adapt",
+        header = "Trains adapters for failures while they are asked, and lets them go again.",
+        description =
+                "Takes the newest findings. An adapter of low rank is trained on demonstrations of the same relations and stands beside"
+                        + " the model while it answers; the model is never written. Beside it are asked: the same demonstrations in the"
+                        + " prompt, and an adapter of shuffled answers.",
+        footer = "  patch adapt --level T1 --scope pair --most 40")
+final class AdaptCommand extends Subcommand {
+    @Mixin
+    ModelOptions model;
+
+    @Mixin
+    CaseOptions cases;
+
+    @Mixin
+    ProtocolOptions protocol;
+
+    @Mixin
+    FindingsOptions findings;
+
+    @Option(
+            names = "--level",
+            paramLabel = "LEVEL",
+            defaultValue = "T1",
+            description =
+                    "what an adapter may be told: T1 gold answers of other subjects; T2 also the model's own single hops; T3 also"
+                            + " gold single hops; T4 nothing but the model's own slow answers")
+    Level level;
+
+    @Option(
+            names = "--scope",
+            paramLabel = "SCOPE",
+            defaultValue = "pair",
+            description = "who shares an adapter: ${COMPLETION-CANDIDATES}")
+    Scope scope;
+
+    @Option(
+            names = "--case",
+            paramLabel = "ID",
+            description = "only this failure; several are given one after another (default: all of the report side)")
+    List<String> ids = List.of();
+
+    @Option(
+            names = "--most",
+            paramLabel = "N",
+            description = "at most N failures, and N right compositions beside them, drawn by the seed (default: all)")
+    Integer most;
+
+    @Option(
+            names = "--demonstration",
+            paramLabel = "ID",
+            description = "a case as a demonstration; several are given one after another (default: drawn)")
+    List<String> demonstrations = List.of();
+
+    @Option(
+            names = "--demonstrations",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "demonstrations that are drawn for a pair of relations")
+    int perPair;
+
+    @Option(names = "--rank", paramLabel = "R", defaultValue = "8", description = "r of W x + (alpha / r) B A x")
+    int rank;
+
+    @Option(names = "--alpha", paramLabel = "X", defaultValue = "16", description = "alpha of the same")
+    double alpha;
+
+    @Option(
+            names = "--on",
+            paramLabel = "PART",
+            split = ",",
+            defaultValue = "qkv,o,mlp",
+            description = "linear layers of a block that get factors: ${COMPLETION-CANDIDATES}")
+    List<AdaptRecipe.Part> on;
+
+    @Option(names = "--learning-rate", paramLabel = "X", defaultValue = "0.001", description = "the peak")
+    double learningRate;
+
+    @Option(names = "--weight-decay", paramLabel = "X", defaultValue = "0", description = "of AdamW")
+    double weightDecay;
+
+    @Option(
+            names = "--sequences",
+            paramLabel = "N",
+            defaultValue = "40",
+            description = "sequences that an adapter is trained on, each a permutation")
+    int sequences;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "5", description = "sequences of a step")
+    int batch;
+
+    @Option(
+            names = "--loss",
+            paramLabel = "WHICH",
+            defaultValue = "all",
+            description = "answers of a sequence that are learned: ${COMPLETION-CANDIDATES}")
+    AdaptRecipe.Loss loss;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORM",
+            defaultValue = "in_context",
+            description = "lessons in sequence, or each alone: ${COMPLETION-CANDIDATES}")
+    AdaptRecipe.Format format;
+
+    @Option(names = "--direct", description = "also try lessons each alone beside lessons in sequence")
+    boolean direct;
+
+    @Option(
+            names = "--vote",
+            paramLabel = "HOW",
+            defaultValue = "none",
+            description = "also make one answer of those to several wordings: ${COMPLETION-CANDIDATES}")
+    AdaptOptions.Voting vote;
+
+    @Option(names = "--save", paramLabel = "DIR", description = "write the adapter in the files of PEFT")
+    Path save;
+
+    @Option(
+            names = "--promote",
+            paramLabel = "FILE",
+            description = "make the adapter a patch file, if the gates of `patch apply` hold")
+    Path promote;
+
+    @Option(
+            names = "--gates",
+            paramLabel = "FILE",
+            description = "limits on harm and drift (default: configs/gates.yaml)")
+    Path gates;
+
+    @Option(
+            names = "--per-set",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "other cases that the gates ask for each case in each set")
+    int perSet;
+
+    @Option(names = "--force", description = "write the patch though a gate failed; its metadata says so")
+    boolean force;
+
+    @Option(names = "--author", paramLabel = "NAME", description = "who makes the patch (default: the user's name)")
+    String author = System.getProperty("user.name", "");
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, in words", defaultValue = "a promoted adapter")
+    String reason;
+
+    AdaptCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    Answer answer() {
+        AdaptOptions options = options();
+        Optional<Gates> limits = promote == null
+                ? Optional.empty()
+                : Optional.of(Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates));
+        if (promote != null) {
+            Promotion.requireNew(promote);
+        }
+        if (save != null) {
+            Promotion.requireNew(save);
+        }
+        try (PatchedModel opened = model.open(this)) {
+            Findings found = findings.read(opened.base().digest());
+            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
+            Repair.Task task = new Repair.Task(
+                    opened, questions.asked(), found, findings.resolve().toString(), questions.deciding());
+            Adapt.Result result = new Adapt(task, options, common.threads(), terminal.clock()).run(this);
+            Optional<String> folder = Optional.empty();
+            Optional<Promoted> promoted = Optional.empty();
+            if (options.single()) {
+                Adaptation.Trained kept = result.adapters().values().iterator().next();
+                folder = Optional.ofNullable(save).map(directory -> {
+                    SavedAdapter.write(opened, kept, options, terminal.clock().instant(), author, reason, directory);
+                    return directory.toString();
+                });
+                promoted = limits.map(one -> promoted(task, result, kept, one));
+            }
+            AdaptDocument document = result.document().kept(folder, promoted);
+            return new Answer(
+                    document,
+                    () -> AdaptView.text(document) + "\n" + last(document),
+                    document.promoted().filter(Promoted::failed).isPresent() ? 1 : 0);
+        }
+    }
+
+    private AdaptOptions options() {
+        Set<AdaptRecipe.Part> parts = EnumSet.copyOf(on);
+        return new AdaptOptions(
+                level,
+                scope,
+                new AdaptRecipe(
+                        rank, alpha, parts, learningRate, weightDecay, sequences, batch, loss, format, common.seed),
+                ids,
+                most == null ? OptionalInt.empty() : OptionalInt.of(most),
+                demonstrations,
+                perPair,
+                vote,
+                direct,
+                save != null || promote != null);
+    }
+
+    private Promoted promoted(Repair.Task task, Adapt.Result result, Adaptation.Trained kept, Gates limits) {
+        Map.Entry<String, List<CompositionalCase>> asked =
+                result.cases().entrySet().iterator().next();
+        List<CompositionalCase> failures = asked.getValue().stream()
+                .filter(one -> task.findings().find(one.id()).isPresent())
+                .toList();
+        RepairOptions judged = new RepairOptions(
+                List.of(),
+                false,
+                OptionalInt.empty(),
+                false,
+                modelpatch.repair.Wishes.NONE,
+                limits,
+                perSet,
+                1,
+                1,
+                common.seed);
+        Surroundings around = new Surroundings(
+                Installation.canary(), Installation.configs().resolve("contexts.txt"), Installation.cache());
+        Promotion.Origin origin = new Promotion.Origin(
+                "adapter", ReportJson.mapper().valueToTree(resolvedOptions()), author, reason, force);
+        return new Promotion(task, judged, around, terminal.clock())
+                .promote(
+                        LoraAdapter.deltas(kept.adapter(), task.model().base().layout()),
+                        failures,
+                        promote,
+                        origin,
+                        this);
+    }
+
+    private static String last(AdaptDocument document) {
+        String saved =
+                document.saved().map(folder -> "written: " + folder + "; ").orElse("");
+        if (document.promoted().isPresent()) {
+            Promoted promoted = document.promoted().get();
+            return saved
+                    + promoted.file()
+                            .map(file -> "the gates " + (promoted.verdict().equals("passed") ? "hold" : "failed")
+                                    + "; written: " + file + "; next: patch eval --patch " + file)
+                            .orElse("a gate failed; no patch was written");
+        }
+        return document.saved()
+                .map(folder -> saved + "next: patch import --lora " + folder)
+                .orElse("nothing was written, the model is as it was; next: patch adapt --scope shared --promote FILE");
+    }
+}

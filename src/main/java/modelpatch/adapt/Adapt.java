@@ -14,11 +14,9 @@ import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.cases.SeededOrder;
-import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.Onlooker;
-import modelpatch.locate.FailureFinding;
 import modelpatch.model.LanguageModel;
+import modelpatch.repair.FoundCases;
 import modelpatch.repair.Repair;
 
 /**
@@ -65,10 +63,9 @@ public final class Adapt {
      */
     public Result run(Onlooker onlooker) {
         LanguageModel model = task.model().model();
-        List<CompositionalCase> failures = failures();
-        List<CompositionalCase> controls = controls(failures.size());
-        List<CompositionalCase> questions = new ArrayList<>(failures);
-        questions.addAll(controls);
+        FoundCases found = FoundCases.of(
+                task, options.ids(), options.most(), options.single(), options.recipe().seed());
+        List<CompositionalCase> questions = found.all();
         OwnAnswers own = new OwnAnswers(model, task.protocol(), Trial.BATCH);
         List<Scope.Task> tasks = tasks(questions, own);
         int[] witness = model.tokenizer().encode(questions.get(0).primary().prompt());
@@ -95,10 +92,10 @@ public final class Adapt {
                         options.recipe(),
                         task.protocol().identity(),
                         options.recipe().seed(),
-                        (int) failures.stream()
+                        (int) found.failures().stream()
                                 .filter(one -> asked.contains(one.id()))
                                 .count(),
-                        (int) controls.stream()
+                        (int) found.controls().stream()
                                 .filter(one -> asked.contains(one.id()))
                                 .count(),
                         leaks(tasks),
@@ -112,70 +109,6 @@ public final class Adapt {
                         Optional.empty()),
                 trial.adapters(),
                 tasks.stream().collect(Collectors.toMap(Scope.Task::name, Scope.Task::questions)));
-    }
-
-    // ---- whom to ask
-
-    private CompositionalCase find(String id) {
-        return task.asked()
-                .suite()
-                .find(id)
-                .orElseThrow(() -> new BadInput(
-                        "findings of another suite",
-                        task.source(),
-                        "a case " + id,
-                        "none of that id",
-                        "give the same --facts, --suite, --relations and --hops as for `patch find`"));
-    }
-
-    private List<CompositionalCase> failures() {
-        List<FailureFinding> failures = new ArrayList<>(task.findings().failures());
-        if (options.ids().isEmpty()) {
-            failures.removeIf(one -> !one.side().equals(SuiteSplit.REPORT.key()));
-        } else {
-            for (String id : options.ids()) {
-                if (task.findings().find(id).isEmpty()) {
-                    throw new BadInput(
-                            "no such failure",
-                            "--case " + id,
-                            "the id of a failure in " + task.source(),
-                            "none of its " + failures.size(),
-                            "see `patch find`");
-                }
-            }
-            failures.removeIf(one -> !options.ids().contains(one.id()));
-        }
-        if (failures.isEmpty()) {
-            throw new BadInput(
-                    "nothing to adapt for",
-                    task.source(),
-                    "a failure on the report side",
-                    task.findings().failures().size() + " failures, none there",
-                    "see `patch find`");
-        }
-        return drawn(failures.stream().map(one -> find(one.id())).toList(), "failures");
-    }
-
-    /** As many right compositions of the report side, of the failures' pairs of relations where there are such: what an adapter may harm. */
-    private List<CompositionalCase> controls(int most) {
-        Set<String> pairs = failures().stream().map(Lesson::group).collect(Collectors.toSet());
-        List<CompositionalCase> all = task.findings().split().report().composed().stream()
-                .map(this::find)
-                .toList();
-        List<CompositionalCase> near =
-                all.stream().filter(one -> pairs.contains(Lesson.group(one))).toList();
-        List<CompositionalCase> pool = near.size() >= most || options.single() ? near : all;
-        return SeededOrder.shuffled(
-                pool, most, SeededOrder.draws(options.recipe().seed(), "adapt", "controls"));
-    }
-
-    private List<CompositionalCase> drawn(List<CompositionalCase> cases, String purpose) {
-        return options.most().isEmpty()
-                ? cases
-                : SeededOrder.shuffled(
-                        cases,
-                        options.most().getAsInt(),
-                        SeededOrder.draws(options.recipe().seed(), "adapt", purpose));
     }
 
     // ---- whom to show

@@ -1,8 +1,6 @@
 package modelpatch.adapt;
 
-import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Set;
 import modelpatch.BadInput;
 
 /**
@@ -11,13 +9,13 @@ import modelpatch.BadInput;
  */
 public enum Level {
     /** Gold answers of other subjects to the same two relations: test-time training proper. */
-    T1("gold answers of other subjects", EnumSet.of(Source.DEMONSTRATION)),
+    T1("gold answers of other subjects"),
     /** Those, and what the model itself says to the single hops of the question: rehearsing the parts. */
-    T2("gold answers of other subjects, own single hops", EnumSet.of(Source.DEMONSTRATION, Source.OWN_HOP)),
+    T2("gold answers of other subjects, own single hops"),
     /** Those, and the gold single hops: knowledge is injected; fair only beside the same facts in the prompt. */
-    T3("gold answers of other subjects, gold single hops", EnumSet.of(Source.DEMONSTRATION, Source.GOLD_HOP)),
+    T3("gold answers of other subjects, gold single hops"),
     /** No gold at all: the model's own slow answer to the question, where two wordings agree. What slow thinking knows is its ceiling. */
-    T4("own slow answers", EnumSet.of(Source.OWN_COMPOSITION));
+    T4("own slow answers");
 
     /** Where a lesson comes from. */
     public enum Source {
@@ -36,11 +34,8 @@ public enum Level {
     }
 
     private final String supervision;
-    private final Set<Source> allowed;
-
-    Level(String supervision, Set<Source> allowed) {
+    Level(String supervision) {
         this.supervision = supervision;
-        this.allowed = allowed;
     }
 
     /** What it is told, in words, for tables. */
@@ -49,7 +44,12 @@ public enum Level {
     }
 
     public boolean allows(Source source) {
-        return allowed.contains(source);
+        return switch (source) {
+            case DEMONSTRATION -> this != T4;
+            case OWN_HOP -> this == T2;
+            case GOLD_HOP -> this == T3;
+            case OWN_COMPOSITION -> this == T4;
+        };
     }
 
     /** @throws BadInput where the level forbids a source */

@@ -1,5 +1,6 @@
 package modelpatch.adapt;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -7,6 +8,7 @@ import modelpatch.BadInput;
 import modelpatch.document.ReportJson;
 import modelpatch.export.LoraAdapter;
 import modelpatch.guard.PatchedModel;
+import modelpatch.model.Adapter;
 import modelpatch.patch.GateVerdict;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.Provenance;
@@ -20,17 +22,12 @@ public final class SavedAdapter {
     /**
      * Writes adapter_config.json and adapter_model.safetensors, from which {@code patch import --lora} makes a patch of the same factors.
      *
+     * @param configuration everything that makes the adapter again
      * @param directory that does not exist yet
      * @throws BadInput where the model has patches below, which the files could not name, or training changed nothing
      */
     public static void write(
-            PatchedModel model,
-            Adaptation.Trained trained,
-            AdaptOptions options,
-            Instant time,
-            String author,
-            String reason,
-            Path directory) {
+            PatchedModel model, Adapter adapter, JsonNode configuration, long seed, Instant time, Path directory) {
         if (!model.stack().isEmpty()) {
             throw new BadInput(
                     "adapter on patches",
@@ -40,16 +37,16 @@ public final class SavedAdapter {
                     "export the patched model first, and adapt that");
         }
         List<TensorDelta> deltas =
-                LoraAdapter.deltas(trained.adapter(), model.base().layout());
+                LoraAdapter.deltas(adapter, model.base().layout());
         Provenance provenance = new Provenance(
                 "adapter",
-                ReportJson.mapper().valueToTree(options.recipe()),
-                options.recipe().seed(),
+                configuration,
+                seed,
                 List.of(),
                 ReportJson.mapper().createObjectNode(),
                 GateVerdict.NOT_JUDGED,
-                author,
-                reason,
+                "",
+                "",
                 time);
         WeightPatch patch = WeightPatch.of(model.base().checkpoint(), PatchStack.empty(), deltas, provenance);
         LoraAdapter.write(model.base().checkpoint(), PatchStack.empty().with(patch), directory);

@@ -207,7 +207,13 @@ final class AdaptCommand extends Subcommand {
             if (options.single()) {
                 Adaptation.Trained kept = result.adapters().values().iterator().next();
                 folder = Optional.ofNullable(save).map(directory -> {
-                    SavedAdapter.write(opened, kept, options, terminal.clock().instant(), author, reason, directory);
+                    SavedAdapter.write(
+                            opened,
+                            kept.adapter(),
+                            ReportJson.mapper().valueToTree(options.recipe()),
+                            common.seed,
+                            terminal.clock().instant(),
+                            directory);
                     return directory.toString();
                 });
                 promoted = limits.map(one -> promoted(task, result, kept, one));

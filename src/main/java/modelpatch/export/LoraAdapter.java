@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
 import modelpatch.architecture.Linear;
@@ -52,6 +53,18 @@ final class LoraAdapter {
     static int write(Checkpoint base, PatchStack stack, Path target) {
         stack.requireFits(base);
         return new LoraAdapter(base, stack).write(target);
+    }
+
+    /** Changes of linear layers as one adapter with alpha = r, the largest rank among them. */
+    public static Adapter adapter(List<TensorDelta> deltas, DecoderLayout layout) {
+        int rank = deltas.stream().mapToInt(TensorDelta::rank).max().orElse(1);
+        Map<String, Adapter.Factors> factors = new TreeMap<>();
+        for (TensorDelta delta : deltas) {
+            boolean transposed = LowRankFactors.linear(layout, delta.tensor()).transposed();
+            LowRankFactors one = LowRankFactors.of(List.of(delta), transposed, rank);
+            factors.put(delta.tensor(), new Adapter.Factors(one.dOut(), one.dIn(), one.a(), one.b()));
+        }
+        return new Adapter(rank, rank, factors);
     }
 
     /** A trained adapter as changes of the stored tensors; layers that it leaves as they are are left out. */

@@ -42,7 +42,7 @@ public final class OpenRun implements AutoCloseable {
     public float[][] logits() {
         float[][] byPrompt = new float[prompts][];
         try (Engine.Scope scope = Engine.scope()) {
-            float[][] rows = step(scope).toRows();
+            float[][] rows = step().toRows();
             for (int i = 0; i < rows.length; i++) {
                 byPrompt[alive.get(i)] = rows[i];
             }
@@ -55,7 +55,7 @@ public final class OpenRun implements AutoCloseable {
         int[] byPrompt = new int[prompts];
         Arrays.fill(byPrompt, LEAVES);
         try (Engine.Scope scope = Engine.scope()) {
-            long[] best = Engine.run("argmax", step(scope)).toLongs();
+            long[] best = Engine.run("argmax", step()).toLongs();
             for (int i = 0; i < best.length; i++) {
                 byPrompt[alive.get(i)] = Math.toIntExact(best[i]);
             }
@@ -64,7 +64,7 @@ public final class OpenRun implements AutoCloseable {
     }
 
     /** Runs the tokens at hand; logits of each sequence's last one, [alive, d_vocab]. */
-    private Tensor step(Engine.Scope scope) {
+    private Tensor step() {
         Tensor x = model.decoder().embed(ids, groups);
         Tensor after = model.decoder().blocks(x, groups, 0, layers, Hooks.NONE);
         List<Integer> last = new ArrayList<>();

@@ -104,6 +104,23 @@ class ArchitectureTest {
                             "solve",
                             "evaluate",
                             "guard")),
+            // a guider is trained on a world of its own, kept as an adapter, and judged on what was found
+            Map.entry(
+                    "guide",
+                    Set.of(
+                            "cases",
+                            "checkpoint",
+                            "tokenizer",
+                            "architecture",
+                            "model",
+                            "evaluate",
+                            "train",
+                            "locate",
+                            "patch",
+                            "guard",
+                            "repair",
+                            "export",
+                            "adapt")),
             // a room of its own within export, which knows nothing of the room around it
             Map.entry("export.foreign", Set.of("checkpoint")),
             Map.entry(
@@ -123,7 +140,8 @@ class ArchitectureTest {
                             "thinking",
                             "export",
                             "export.foreign",
-                            "adapt")));
+                            "adapt",
+                            "guide")));
 
     @Test
     void packagesHaveNoCycles() {

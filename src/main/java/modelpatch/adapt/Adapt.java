@@ -64,13 +64,18 @@ public final class Adapt {
     public Result run(Onlooker onlooker) {
         LanguageModel model = task.model().model();
         FoundCases found = FoundCases.of(
-                task, options.ids(), options.most(), options.single(), options.recipe().seed());
+                task,
+                options.ids(),
+                options.most(),
+                options.single(),
+                options.recipe().seed());
         List<CompositionalCase> questions = found.all();
-        OwnAnswers own = new OwnAnswers(model, task.protocol(), Trial.BATCH);
+        OwnAnswers own = new OwnAnswers(model, task.questions().deciding(), Trial.BATCH);
         List<Scope.Task> tasks = tasks(questions, own);
         int[] witness = model.tokenizer().encode(questions.get(0).primary().prompt());
         Fingerprint before = Fingerprint.of(model, witness);
-        Lessons lessons = new Lessons(options.level(), task.protocol().form(), own, options.perPair());
+        Lessons lessons =
+                new Lessons(options.level(), task.questions().deciding().form(), own, options.perPair());
         Trial trial = new Trial(task, options, lessons, threads, clock);
         try (Onlooker.Part part = onlooker.begin("adapters")) {
             for (int i = 0; i < tasks.size(); i++) {
@@ -90,7 +95,7 @@ public final class Adapt {
                         options.level().supervision(),
                         options.scope(),
                         options.recipe(),
-                        task.protocol().identity(),
+                        task.questions().deciding().identity(),
                         options.recipe().seed(),
                         (int) found.failures().stream()
                                 .filter(one -> asked.contains(one.id()))
@@ -144,7 +149,7 @@ public final class Adapt {
     }
 
     private List<Scope.Task> shown(List<CompositionalCase> questions) {
-        CaseSuite suite = task.asked().suite();
+        CaseSuite suite = task.questions().asked().suite();
         if (!options.demonstrations().isEmpty()) {
             List<CompositionalCase> named =
                     options.demonstrations().stream().map(this::demonstration).toList();
@@ -169,15 +174,17 @@ public final class Adapt {
     }
 
     private CompositionalCase demonstration(String id) {
-        return task.asked()
+        return task.questions()
+                .asked()
                 .suite()
                 .find(id)
-                .or(() -> task.asked().taught().flatMap(taught -> taught.find(id)))
+                .or(() -> task.questions().asked().taught().flatMap(taught -> taught.find(id)))
                 .orElseThrow(() -> new BadInput(
                         "no such demonstration",
                         "--demonstration " + id,
                         "the id of a case",
-                        "none of the suite's " + task.asked().suite().cases().size(),
+                        "none of the suite's "
+                                + task.questions().asked().suite().cases().size(),
                         "check the id"));
     }
 

@@ -34,6 +34,7 @@ public enum Level {
     }
 
     private final String supervision;
+
     Level(String supervision) {
         this.supervision = supervision;
     }

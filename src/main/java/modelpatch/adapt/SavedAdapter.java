@@ -36,8 +36,7 @@ public final class SavedAdapter {
                     model.patchIds().size() + " patches",
                     "export the patched model first, and adapt that");
         }
-        List<TensorDelta> deltas =
-                LoraAdapter.deltas(adapter, model.base().layout());
+        List<TensorDelta> deltas = LoraAdapter.deltas(adapter, model.base().layout());
         Provenance provenance = new Provenance(
                 "adapter",
                 configuration,

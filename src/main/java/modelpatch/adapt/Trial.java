@@ -64,8 +64,8 @@ final class Trial {
         this.lessons = lessons;
         this.threads = threads;
         this.clock = clock;
-        this.form = task.protocol().form();
-        this.plain = new Examiner(base, task.protocol(), BATCH);
+        this.form = task.questions().deciding().form();
+        this.plain = new Examiner(base, task.questions().deciding(), BATCH);
     }
 
     /** One task: trains, asks, and lets go. */
@@ -82,7 +82,10 @@ final class Trial {
         adapters.put(one.name(), trained);
         seconds.merge(ADAPTED, spent, Double::sum);
         try (Adapted adapted = Adapted.of(base, trained.adapter())) {
-            ask(ADAPTED, one.questions(), new Examiner(adapted.answers(), task.protocol(), BATCH));
+            ask(
+                    ADAPTED,
+                    one.questions(),
+                    new Examiner(adapted.answers(), task.questions().deciding(), BATCH));
             if (!one.demonstrations().isEmpty()) {
                 ask(BOTH, one.questions(), new Examiner(adapted.answers(), shown, BATCH));
                 seconds.merge(BOTH, spent, Double::sum);
@@ -96,7 +99,9 @@ final class Trial {
             beside(DIRECT, one, options.recipe().with(AdaptRecipe.Format.DIRECT), taught);
         }
         List<Lesson> wrong = Lessons.shuffled(
-                taught, task.asked().suite(), SeededOrder.draws(options.recipe().seed(), "placebo", one.name()));
+                taught,
+                task.questions().asked().suite(),
+                SeededOrder.draws(options.recipe().seed(), "placebo", one.name()));
         beside(PLACEBO, one, options.recipe(), wrong);
         AdaptDocument.TaskReport report = new AdaptDocument.TaskReport(
                 one.name(),
@@ -120,21 +125,24 @@ final class Trial {
         Instant start = clock.instant();
         try (Adapted adapted = Adapted.of(base, train(recipe, taught).adapter())) {
             seconds.merge(name, since(start), Double::sum);
-            ask(name, one.questions(), new Examiner(adapted.answers(), task.protocol(), BATCH));
+            ask(
+                    name,
+                    one.questions(),
+                    new Examiner(adapted.answers(), task.questions().deciding(), BATCH));
         }
     }
 
     /** The protocol with the demonstrations of a task behind its own, in the wording and order of their primary prompts. */
     private Protocol shown(Scope.Task one) {
-        FewShot own = task.protocol().fewShot();
+        FewShot own = task.questions().deciding().fewShot();
         List<String> all = new ArrayList<>(own.demonstrations());
         for (CompositionalCase demonstration : one.demonstrations()) {
             all.add(Sentences.demonstration(primary(demonstration), demonstration.answer()));
         }
         return new Protocol(
-                task.protocol().kind(),
+                task.questions().deciding().kind(),
                 new FewShot(own.id() + " + " + one.name(), form, all),
-                task.protocol().maxNewTokens());
+                task.questions().deciding().maxNewTokens());
     }
 
     private Query primary(CompositionalCase one) {
@@ -168,7 +176,7 @@ final class Trial {
 
     private void vote(List<CompositionalCase> questions, AnswerModel adapted) {
         Instant start = clock.instant();
-        Examiner examiner = new Examiner(adapted, task.protocol(), BATCH);
+        Examiner examiner = new Examiner(adapted, task.questions().deciding(), BATCH);
         for (CompositionalCase one : questions) {
             List<Query> wordings = new ArrayList<>(List.of(primary(one)));
             OwnAnswers.ofForm(one.compositions(), form).stream()
@@ -195,7 +203,7 @@ final class Trial {
             return "";
         }
         PromptEncoder encoder =
-                new PromptEncoder(adapted, task.protocol().fewShot().text());
+                new PromptEncoder(adapted, task.questions().deciding().fewShot().text());
         Map<String, double[]> scores = new LinkedHashMap<>();
         candidates.forEach(candidate -> scores.put(candidate, new double[wordings.size()]));
         for (int wording = 0; wording < wordings.size(); wording++) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import modelpatch.Installation;
 import modelpatch.adapt.Adapt;
 import modelpatch.adapt.AdaptDocument;
 import modelpatch.adapt.AdaptOptions;
@@ -189,7 +190,7 @@ final class AdaptCommand extends Subcommand {
         AdaptOptions options = options();
         Optional<Gates> limits = promote == null
                 ? Optional.empty()
-                : Optional.of(Gates.read(gates == null ? Installation.configs().resolve("gates.yaml") : gates));
+                : Optional.of(Gates.read(gates == null ? Installation.here().gates() : gates));
         if (promote != null) {
             Promotion.requireNew(promote);
         }
@@ -199,8 +200,8 @@ final class AdaptCommand extends Subcommand {
         try (PatchedModel opened = model.open(this)) {
             Findings found = findings.read(opened.base().digest());
             Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
-            Repair.Task task = new Repair.Task(
-                    opened, questions.asked(), found, findings.resolve().toString(), questions.deciding());
+            Repair.Task task =
+                    new Repair.Task(opened, questions, found, findings.resolve().toString());
             Adapt.Result result = new Adapt(task, options, common.threads(), terminal.clock()).run(this);
             Optional<String> folder = Optional.empty();
             Optional<Promoted> promoted = Optional.empty();
@@ -259,8 +260,7 @@ final class AdaptCommand extends Subcommand {
                 1,
                 1,
                 common.seed);
-        Surroundings around = new Surroundings(
-                Installation.canary(), Installation.configs().resolve("contexts.txt"), Installation.cache());
+        Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
         Promotion.Origin origin = new Promotion.Origin(
                 "adapter", ReportJson.mapper().valueToTree(resolvedOptions()), author, reason, force);
         return new Promotion(task, judged, around, terminal.clock())

@@ -31,7 +31,11 @@ public sealed interface Choice {
         public Sampled {
             if (!(temperature > 0) || Double.isInfinite(temperature)) {
                 throw new BadInput(
-                        "out of range", "--temperature", "a number above 0", String.valueOf(temperature), "0.6 is usual");
+                        "out of range",
+                        "--temperature",
+                        "a number above 0",
+                        String.valueOf(temperature),
+                        "0.6 is usual");
             }
             if (!(topP > 0 && topP <= 1)) {
                 throw new BadInput("out of range", "--top-p", "in (0, 1]", String.valueOf(topP), "0.95 is usual");

@@ -3,6 +3,7 @@ package modelpatch.guide;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.model.AnswerModel;
@@ -42,10 +43,10 @@ public final class GuidedModel implements AnswerModel {
      */
     public static GuidedModel of(
             LanguageModel target, LanguageModel guider, LanguageModel base, Strength strength, boolean mapsTokens) {
-        TokenMap.identity(guider.tokenizer(), base.tokenizer());
+        TokenMap.identity(guider, base);
         TokenMap map = mapsTokens
                 ? TokenMap.byText(target.tokenizer(), guider.tokenizer())
-                : TokenMap.identity(target.tokenizer(), guider.tokenizer());
+                : TokenMap.identity(target, guider);
         return new GuidedModel(target, guider, base, map, strength);
     }
 
@@ -57,6 +58,11 @@ public final class GuidedModel implements AnswerModel {
     @Override
     public int contextLength() {
         return Math.min(target.contextLength(), Math.min(guider.contextLength(), base.contextLength()));
+    }
+
+    @Override
+    public Set<Integer> endTokens() {
+        return target.endTokens();
     }
 
     @Override
@@ -73,7 +79,7 @@ public final class GuidedModel implements AnswerModel {
     /** Prefix and prompts as the guider reads them. */
     private List<int[]> read(int[] prefix, List<int[]> prompts) {
         return prompts.stream()
-                .map(prompt -> map.prompt(joined(prefix, prompt), target.tokenizer(), guider.tokenizer()))
+                .map(prompt -> map.prompt(joined(prefix, prompt), target, guider))
                 .toList();
     }
 

@@ -15,7 +15,8 @@ public record Strength(double alpha, int warmUp, OptionalDouble gate) {
     /** @throws BadInput where alpha is no number, or the others are negative */
     public Strength {
         if (!Double.isFinite(alpha)) {
-            throw new BadInput("alpha is no number", "--alpha", "a number such as 1", String.valueOf(alpha), "1 is usual");
+            throw new BadInput(
+                    "alpha is no number", "--alpha", "a number such as 1", String.valueOf(alpha), "1 is usual");
         }
         if (warmUp < 0) {
             throw new BadInput("out of range", "--warm-up", "0 or more", String.valueOf(warmUp), "0 is usual");

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.model.LanguageModel;
 import modelpatch.tokenizer.Tokenizer;
 
 /** Which token of a guider is which token of a target: the tokens that both spell alike. */
@@ -60,6 +61,15 @@ final class TokenMap {
         return new TokenMap(IntStream.range(0, size).toArray(), 0, true);
     }
 
+    /** As {@link #identity(Tokenizer, Tokenizer)}; of models without tokenizers, which speak in ids alone, all that both have a row for. */
+    static TokenMap identity(LanguageModel target, LanguageModel guider) {
+        if (target.hasTokenizer() || guider.hasTokenizer()) {
+            return identity(target.tokenizer(), guider.tokenizer());
+        }
+        int size = Math.min(target.config().dVocab(), guider.config().dVocab());
+        return new TokenMap(IntStream.range(0, size).toArray(), 0, true);
+    }
+
     /**
      * The map of two vocabularies by how tokens are spelled.
      *
@@ -82,8 +92,11 @@ final class TokenMap {
                     "none of " + target.size() + " and " + guider.size(),
                     "take another guider");
         }
-        int filler =
-                FILLERS.stream().filter(ids::containsKey).map(ids::get).findFirst().orElse(0);
+        int filler = FILLERS.stream()
+                .filter(ids::containsKey)
+                .map(ids::get)
+                .findFirst()
+                .orElse(0);
         return new TokenMap(map, filler, false);
     }
 
@@ -109,7 +122,9 @@ final class TokenMap {
     }
 
     /** The ids of the target's text as the guider reads it. */
-    int[] prompt(int[] targetIds, Tokenizer target, Tokenizer guider) {
-        return identical ? targetIds : guider.encode(target.decode(targetIds));
+    int[] prompt(int[] targetIds, LanguageModel target, LanguageModel guider) {
+        return identical
+                ? targetIds
+                : guider.tokenizer().encode(target.tokenizer().decode(targetIds));
     }
 }

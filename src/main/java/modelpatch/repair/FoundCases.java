@@ -77,11 +77,15 @@ public record FoundCases(List<CompositionalCase> failures, List<CompositionalCas
     }
 
     private static CompositionalCase find(Repair.Task task, String id) {
-        return task.asked().suite().find(id).orElseThrow(() -> new BadInput(
-                "findings of another suite",
-                task.source(),
-                "a case " + id,
-                "none of that id",
-                "give the same --facts, --suite, --relations and --hops as for `patch find`"));
+        return task.questions()
+                .asked()
+                .suite()
+                .find(id)
+                .orElseThrow(() -> new BadInput(
+                        "findings of another suite",
+                        task.source(),
+                        "a case " + id,
+                        "none of that id",
+                        "give the same --facts, --suite, --relations and --hops as for `patch find`"));
     }
 }

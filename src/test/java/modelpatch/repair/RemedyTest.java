@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import modelpatch.Production;
 import modelpatch.adapt.Adapted;
 import modelpatch.checkpoint.Sha256;
+import modelpatch.guide.Guided;
+import modelpatch.guide.Strength;
 import modelpatch.model.Adapter;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.LanguageModel;
@@ -44,7 +46,8 @@ class RemedyTest {
         return Stream.of(
                 Remedy::none,
                 model -> Remedy.patch(model, PatchStack.empty(), List.of(change(model))),
-                model -> Adapted.of(model, adapter(model)));
+                model -> Adapted.of(model, adapter(model)),
+                model -> Guided.of(model, model, model, Strength.constant(1), 0));
     }
 
     private static Adapter adapter(LanguageModel model) {

@@ -7,7 +7,7 @@ import java.util.Optional;
  * Whether a name can be read in a text. A name is read at word boundaries: no letter or digit touches it on either side. Upper and lower
  * case are the same, except for short names in capitals ({@code US}, {@code UK}), which are read only as they are spelled.
  */
-final class Mentions {
+public final class Mentions {
     /** Up to this length a name all in capitals may be a common word in lower case ({@code us}, {@code it}). */
     private static final int SHORT = 4;
 
@@ -25,7 +25,7 @@ final class Mentions {
     }
 
     /** Whether the name is read anywhere in the text. */
-    static boolean readable(String name, String text) {
+    public static boolean readable(String name, String text) {
         return indexOf(name, text, 0) >= 0;
     }
 

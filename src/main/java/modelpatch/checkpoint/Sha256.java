@@ -68,7 +68,7 @@ public final class Sha256 {
         return this;
     }
 
-    Sha256 add(float[] values) {
+    public Sha256 add(float[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * Math.min(CHUNK, values.length))
                 .order(ByteOrder.LITTLE_ENDIAN);
         for (int start = 0; start < values.length; start += CHUNK) {

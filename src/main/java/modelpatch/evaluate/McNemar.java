@@ -11,7 +11,7 @@ package modelpatch.evaluate;
  * @param pValue two-sided; 1 where nothing changed
  */
 public record McNemar(long worsened, long improved, double pValue) {
-    static McNemar exact(long worsened, long improved) {
+    public static McNemar exact(long worsened, long improved) {
         if (worsened < 0 || improved < 0) {
             throw new IllegalArgumentException("negative counts: " + worsened + " worsened, " + improved + " improved");
         }

@@ -29,7 +29,7 @@ public record Question(
         return new Question(query.prompt(), answers, List.of(), answers, List.of());
     }
 
-    Question withHops(List<Query> singleHops) {
+    public Question withHops(List<Query> singleHops) {
         return new Question(prompt, answers, singleHops, spoken, rivals);
     }
 

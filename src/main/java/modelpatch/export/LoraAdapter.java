@@ -25,7 +25,7 @@ import modelpatch.patch.TensorDelta;
  * <p>Every layer has the same r, the largest that is needed, and alpha = r: the factors of layers that need less are filled up with zeros. So the
  * scale is 1 for every reader, also for those that know one alpha for the whole adapter and take r from the tensors.
  */
-final class LoraAdapter {
+public final class LoraAdapter {
 
     static final String WEIGHTS = "adapter_model.safetensors";
 
@@ -50,7 +50,7 @@ final class LoraAdapter {
      * @return the rank of the adapter
      * @throws BadInput when the target is taken, a patch does not fit, there is none, or it changes something else than a linear layer
      */
-    static int write(Checkpoint base, PatchStack stack, Path target) {
+    public static int write(Checkpoint base, PatchStack stack, Path target) {
         stack.requireFits(base);
         return new LoraAdapter(base, stack).write(target);
     }

@@ -57,7 +57,7 @@ public record PatchedModel(LanguageModel base, PatchStack stack, LanguageModel m
     }
 
     /** Ids of the patches, lowest first. */
-    List<String> patchIds() {
+    public List<String> patchIds() {
         return stack.patches().stream().map(WeightPatch::id).toList();
     }
 

@@ -11,29 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import modelpatch.BadInput;
 
 /**
- * Writes files so that a reader, a crash or a full disk meets the old state or the new one: to a temporary name in the same directory, forced
- * to the disk, then moved over the target in one step. What fails or is interrupted leaves no temporary file behind.
+ * Writes files so that a reader, a crash or a full disk meets the old state or the new one: to a {@link Claim} in the same directory, forced
+ * to the disk, then moved over the target in one step. What fails or is interrupted leaves no temporary file behind, and what a killed process
+ * left is removed by the next write.
  */
 public final class AtomicFile {
     private static final int BUFFER = 1 << 16;
-    private static final AtomicLong COUNTER = new AtomicLong();
-    /** Temporary files being written, so that an interrupted program removes them. */
-    private static final Set<Path> PENDING = ConcurrentHashMap.newKeySet();
-
-    static {
-        try {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> PENDING.forEach(AtomicFile::remove)));
-        } catch (IllegalStateException ending) {
-            // the first file of a program may be what it rescues after Ctrl-C; then it is waited for and needs no
-            // sweeping
-        }
-    }
 
     private AtomicFile() {}
 
@@ -57,27 +43,25 @@ public final class AtomicFile {
      * @param bytes how many will be written, 0 where that is not known
      */
     public static void channel(Path target, long bytes, IoConsumer<FileChannel> content) {
-        Path temporary = null;
         try {
             Path real = Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath();
             Path directory = real.getParent();
             Files.createDirectories(directory);
             requireRoom(target, directory, bytes);
-            temporary = directory.resolve("." + real.getFileName() + "."
-                    + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + ".tmp");
-            PENDING.add(temporary);
-            writeAndForce(temporary, content);
-            Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try (Claim claim = Claim.beside(real)) {
+                try {
+                    content.accept(claim.channel());
+                    claim.channel().force(true);
+                } catch (IOException e) {
+                    throw trouble(target, claim.channel().size(), bytes, e);
+                } catch (UncheckedIOException e) { // from libraries that write in lambdas
+                    throw trouble(target, claim.channel().size(), bytes, e.getCause());
+                }
+                Files.move(claim.file(), real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
             forceDirectory(directory);
         } catch (IOException e) {
-            throw trouble(target, temporary, bytes, e);
-        } catch (UncheckedIOException e) { // from libraries that write in lambdas
-            throw trouble(target, temporary, bytes, e.getCause());
-        } finally {
-            if (temporary != null) {
-                remove(temporary);
-                PENDING.remove(temporary);
-            }
+            throw trouble(target, 0, bytes, e);
         }
     }
 
@@ -88,14 +72,6 @@ public final class AtomicFile {
         }
     }
 
-    private static void writeAndForce(Path temporary, IoConsumer<FileChannel> content) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            content.accept(channel);
-            channel.force(true);
-        }
-    }
-
     private static void requireRoom(Path target, Path directory, long bytes) throws IOException {
         long free = Files.getFileStore(directory).getUsableSpace();
         if (bytes > free) {
@@ -103,19 +79,19 @@ public final class AtomicFile {
         }
     }
 
-    private static BadInput trouble(Path target, Path temporary, long bytes, IOException e) {
+    private static BadInput trouble(Path target, long written, long bytes, IOException e) {
         String message = String.valueOf(e.getMessage());
         boolean full = message.contains("No space left")
                 || message.contains("not enough space")
                 || message.contains("quota exceeded");
-        if (!full || temporary == null) {
+        if (!full) {
             return BadInput.of(
                             target.toString(),
                             "cannot be written: " + BadInput.reason(e) + "; the old state is unchanged")
                     .causedBy(e);
         }
-        String needed = bytes > 0 ? bytes + " bytes" : "more than the " + written(temporary) + " bytes written so far";
-        return full(target, needed, temporary.getParent().toFile().getUsableSpace())
+        String needed = bytes > 0 ? bytes + " bytes" : "more than the " + written + " bytes written so far";
+        return full(target, needed, target.toAbsolutePath().getParent().toFile().getUsableSpace())
                 .causedBy(e);
     }
 
@@ -128,25 +104,12 @@ public final class AtomicFile {
                 "make room or choose another place; the old state is unchanged");
     }
 
-    private static long written(Path temporary) {
-        return temporary.toFile().length();
-    }
-
     /** Makes the move itself last through a power cut, where the system can do that for directories. */
     private static void forceDirectory(Path directory) {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
             // Windows opens no directories. The file is complete either way; only its name may be the old one.
-            return;
-        }
-    }
-
-    private static void remove(Path temporary) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException e) {
-            // What made the writing fail is reported by the caller, and is why this failed too.
             return;
         }
     }

@@ -3,6 +3,7 @@ package modelpatch.export;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
@@ -10,10 +11,11 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.Claim;
 
 /** Directories that appear whole: filled under a temporary name beside their own, then moved in one step. */
 final class AtomicDirectory {
-    private static final String TEMPORARY = ".tmp";
+    private static final String FILLED = ".d";
 
     private AtomicDirectory() {}
 
@@ -40,45 +42,43 @@ final class AtomicDirectory {
         }
         Path absolute = target.toAbsolutePath().normalize();
         try {
-            Path temporary = begin(absolute);
-            try {
-                T said = filling.fill(temporary);
-                if (good.test(said)) {
-                    move(temporary, absolute);
+            Files.createDirectories(absolute.getParent());
+            try (Claim claim = Claim.beside(absolute)) {
+                removeLeftOvers(absolute);
+                Path temporary = Files.createDirectory(directoryOf(claim.file()));
+                try {
+                    T said = filling.fill(temporary);
+                    if (good.test(said)) {
+                        move(temporary, absolute);
+                    }
+                    return said;
+                } finally {
+                    remove(temporary);
                 }
-                return said;
-            } finally {
-                remove(temporary);
             }
         } catch (IOException e) {
             throw BadInput.writing(target, e);
         }
     }
 
-    /** A new empty directory beside the target to fill; what killed processes left there for the same target is removed first. */
-    private static Path begin(Path target) throws IOException {
-        String stem = "." + target.getFileName() + ".";
-        Path parent = target.getParent();
-        Files.createDirectories(parent);
-        try (Stream<Path> siblings = Files.list(parent)) {
-            siblings.filter(path -> isLeftOver(path.getFileName().toString(), stem))
-                    .toList()
-                    .forEach(AtomicDirectory::remove);
-        }
-        return Files.createDirectories(
-                parent.resolve(stem + ProcessHandle.current().pid() + TEMPORARY));
+    /** The directory that is filled under a claim. */
+    private static Path directoryOf(Path claim) {
+        return claim.resolveSibling(claim.getFileName() + FILLED);
     }
 
-    private static boolean isLeftOver(String name, String stem) {
-        if (!name.startsWith(stem)
-                || !name.endsWith(TEMPORARY)
-                || name.length() <= stem.length() + TEMPORARY.length()) {
-            return false;
+    /** Removes directories that killed processes left: those whose claim nobody holds. Earlier versions gave the directory the claim's name. */
+    private static void removeLeftOvers(Path target) throws IOException {
+        try (Stream<Path> siblings = Files.list(target.getParent())) {
+            for (Path sibling : siblings.toList()) {
+                String name = sibling.getFileName().toString();
+                String claim = name.endsWith(FILLED) ? name.substring(0, name.length() - FILLED.length()) : name;
+                if (Claim.isClaim(claim, target)
+                        && Files.isDirectory(sibling, LinkOption.NOFOLLOW_LINKS)
+                        && (claim.equals(name) || !Claim.removeUnlessHeld(sibling.resolveSibling(claim)))) {
+                    remove(sibling);
+                }
+            }
         }
-        String pid = name.substring(stem.length(), name.length() - TEMPORARY.length());
-        return pid.chars().allMatch(Character::isDigit)
-                && pid.length() < 19
-                && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
     }
 
     private static boolean isEmpty(Path directory) {

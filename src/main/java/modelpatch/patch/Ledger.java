@@ -8,14 +8,16 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Sha256;
@@ -27,9 +29,10 @@ import modelpatch.document.Json;
  * {@link #entries} naming it. A small file beside it ({@code NAME.head}) holds the number of lines and the last hash, which shows lines cut
  * off at the end. (Who can rewrite both files from some line on can rewrite history; keep a copy of the head elsewhere to rule that out.)
  *
- * <p>To add a line the whole file is written anew beside the old one, flushed and moved over it, under a lock on {@code NAME.lock}: a killed
- * process leaves the old ledger or the new one, never a torn line. The head follows; when a kill falls between the two, the ledger is one
- * line ahead of its head, which is accepted and put right by the next line.
+ * <p>To add a line, the head first announces its hash, then the whole file is written anew beside the old one, flushed and moved over it, then
+ * the head counts it: a killed process leaves the old ledger or the new one, never a torn line, and a line beyond the head is accepted only where
+ * the head announced it. All of it, and reading, is done under a lock on {@code NAME.lock}, so a reader sees the state between two commands.
+ * Where that file cannot be made (a store on a read-only disk), it is read without.
  */
 public final class Ledger {
     /** What the first line calls the line before it. */
@@ -40,6 +43,9 @@ public final class Ledger {
 
     /** A file lock holds other processes off; threads of this one queue here. */
     private static final Object IN_THIS_PROCESS = new Object();
+
+    /** Locks that the thread in {@link #IN_THIS_PROCESS} holds already. */
+    private static final Set<Path> HELD = new HashSet<>();
 
     private final Path file;
 
@@ -56,6 +62,10 @@ public final class Ledger {
         return file;
     }
 
+    boolean exists() {
+        return Files.exists(file);
+    }
+
     /**
      * Adds a line.
      *
@@ -65,57 +75,73 @@ public final class Ledger {
      * @throws BadInput when the ledger does not verify; nothing is added to a ledger that was changed
      */
     LedgerEntry append(String action, String author, String reason, Instant time, JsonNode details) {
+        return alone(() -> appendTo(verified(), action, author, reason, time, details));
+    }
+
+    /**
+     * Does something while no other process or thread reads or changes this ledger. May be nested.
+     *
+     * @throws BadInput when the lock cannot be made
+     */
+    <T> T alone(Supplier<T> work) {
         synchronized (IN_THIS_PROCESS) {
-            return appendLocked(action, author, reason, time, details);
+            Path lock = lock().toAbsolutePath().normalize();
+            if (HELD.contains(lock)) {
+                return work.get();
+            }
+            try {
+                Files.createDirectories(directory());
+            } catch (IOException e) {
+                throw BadInput.writing(file, e);
+            }
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = channel.lock()) {
+                HELD.add(lock);
+                return work.get();
+            } catch (IOException e) {
+                throw BadInput.writing(file, e);
+            } finally {
+                HELD.remove(lock);
+            }
         }
     }
 
-    private LedgerEntry appendLocked(String action, String author, String reason, Instant time, JsonNode details) {
-        try (FileChannel channel = openLock();
-                FileLock held = channel.lock()) {
-            removeLeftOvers();
-            List<LedgerEntry> entries = entries();
-            String previous = entries.isEmpty()
-                    ? NOTHING
-                    : entries.get(entries.size() - 1).hash();
-            ObjectNode body = Json.object();
-            body.put("line", entries.size() + 1);
-            body.put("time", time.toString());
-            body.put("action", action);
-            body.put("author", author);
-            body.put("reason", reason);
-            body.set("details", details.deepCopy());
-            body.put("previous", previous);
-            String opened = Json.line(body);
-            opened = opened.substring(0, opened.length() - 1);
-            String hash = Sha256.of(opened);
+    private LedgerEntry appendTo(
+            List<LedgerEntry> entries, String action, String author, String reason, Instant time, JsonNode details) {
+        int number = entries.size() + 1;
+        String previous = entries.isEmpty() ? NOTHING : entries.get(entries.size() - 1).hash();
+        ObjectNode body = Json.object();
+        body.put("line", number);
+        body.put("time", time.toString());
+        body.put("action", action);
+        body.put("author", author);
+        body.put("reason", reason);
+        body.set("details", details.deepCopy());
+        body.put("previous", previous);
+        String opened = Json.line(body);
+        opened = opened.substring(0, opened.length() - 1);
+        String hash = Sha256.of(opened);
+        byte[] line = (opened + HASH_FIELD + hash + "\"}\n").getBytes(StandardCharsets.UTF_8);
+        try {
             byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-            byte[] line = (opened + HASH_FIELD + hash + "\"}\n").getBytes(StandardCharsets.UTF_8);
+            writeHead((number - 1) + " " + previous + " " + hash);
             AtomicFile.write(file, out -> {
                 out.write(before);
                 out.write(line);
             });
-            AtomicFile.write(head(), out -> out.write(headText(entries.size() + 1, hash)));
-            return new LedgerEntry(entries.size() + 1, time, action, author, reason, details, previous, hash);
+            writeHead(number + " " + hash);
+            return new LedgerEntry(number, time, action, author, reason, details, previous, hash);
         } catch (IOException e) {
             throw BadInput.writing(file, e);
         }
     }
 
-    private FileChannel openLock() throws IOException {
-        Path lock = file.resolveSibling(file.getFileName() + ".lock");
-        Files.createDirectories(directory());
-        return FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    private void writeHead(String text) {
+        AtomicFile.write(head(), out -> out.write((text + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Under the lock nobody else is writing, so a temporary file is one that a killed process left. */
-    private void removeLeftOvers() throws IOException {
-        try (DirectoryStream<Path> leftOvers =
-                Files.newDirectoryStream(directory(), "." + file.getFileName() + "*.tmp")) {
-            for (Path leftOver : leftOvers) {
-                Files.deleteIfExists(leftOver);
-            }
-        }
+    private Path lock() {
+        return file.resolveSibling(file.getFileName() + ".lock");
     }
 
     private Path directory() {
@@ -126,16 +152,20 @@ public final class Ledger {
         return file.resolveSibling(file.getFileName() + ".head");
     }
 
-    private static byte[] headText(int lines, String hash) {
-        return (lines + " " + hash + "\n").getBytes(StandardCharsets.UTF_8);
-    }
-
     /**
      * All lines, verified.
      *
      * @throws BadInput naming the first line that is not what was written there
      */
     public List<LedgerEntry> entries() {
+        return Files.isDirectory(directory()) && canLock() ? alone(this::verified) : verified();
+    }
+
+    private boolean canLock() {
+        return Files.isWritable(Files.exists(lock()) ? lock() : directory());
+    }
+
+    private List<LedgerEntry> verified() {
         List<LedgerEntry> entries = new ArrayList<>();
         String previous = NOTHING;
         for (String line : lines()) {
@@ -208,26 +238,33 @@ public final class Ledger {
 
     private void requireHead(List<LedgerEntry> entries) {
         if (!Files.exists(head())) {
-            if (entries.size() > 1) {
+            if (!entries.isEmpty()) {
                 throw changed(entries.size(), head() + " with the number of lines", "no such file");
             }
             return;
         }
         try {
             String[] parts = Files.readString(head()).strip().split(" ", -1);
-            int lines = parts.length == 2 && parts[0].matches("[0-9]{1,9}") ? Integer.parseInt(parts[0]) : -1;
-            boolean atHead = lines >= 1
+            int lines = parts.length >= 2 && parts[0].matches("[0-9]{1,9}") ? Integer.parseInt(parts[0]) : -1;
+            boolean atHead = lines >= 0
                     && lines <= entries.size()
-                    && entries.get(lines - 1).hash().equals(parts[1]);
-            if (!atHead || entries.size() > lines + 1) {
+                    && hash(entries, lines).equals(parts[1]);
+            boolean announced = parts.length == 3
+                    && entries.size() == lines + 1
+                    && hash(entries, entries.size()).equals(parts[2]);
+            if (!atHead || !(entries.size() == lines || announced)) {
                 throw changed(
                         Math.min(entries.size(), Math.max(0, lines)) + 1,
-                        "a ledger of " + String.join(" lines ending in ", parts),
+                        "a ledger of " + String.join(" lines ending in ", List.of(parts).subList(0, Math.min(2, parts.length))),
                         entries.size() + " lines");
             }
         } catch (IOException e) {
             throw BadInput.reading(head(), e);
         }
+    }
+
+    private static String hash(List<LedgerEntry> entries, int line) {
+        return line == 0 ? NOTHING : entries.get(line - 1).hash();
     }
 
     private BadInput changed(int line, String expected, String found) {

@@ -9,14 +9,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 
 /**
  * A directory of patch files with its ledger, {@code ledger.jsonl}. The ledger says which patches are on: its apply and revert lines, in
- * order. A file is written before the line that speaks of it, so a killed process leaves at most a patch that is not on.
+ * order. A file is written before the line that speaks of it, so a killed process leaves at most a patch that is not on. Putting on, taking
+ * off and signing are transactions: what they look at does not change until they have written.
  */
 public final class PatchStore {
     static final String APPLY = "apply";
@@ -53,6 +57,10 @@ public final class PatchStore {
      * @throws BadInput when it is on already, or the ledger does not verify
      */
     public Path apply(WeightPatch patch) {
+        return ledger().alone(() -> putOn(patch));
+    }
+
+    private Path putOn(WeightPatch patch) {
         stack(patch.baseDigest()).with(patch);
         Path file = file(patch);
         PatchFile.write(patch, file);
@@ -74,6 +82,10 @@ public final class PatchStore {
      * @throws BadInput when no patch that is on begins so, or several do
      */
     public WeightPatch revert(String id, String baseDigest, String author, String reason) {
+        return ledger().alone(() -> takeOff(id, baseDigest, author, reason));
+    }
+
+    private WeightPatch takeOff(String id, String baseDigest, String author, String reason) {
         PatchStack stack = stack(baseDigest);
         List<WeightPatch> left = stack.without(id).patches();
         WeightPatch off = stack.patches().stream()
@@ -90,6 +102,10 @@ public final class PatchStore {
      * @param file the patch's file, in this directory or elsewhere
      */
     public WeightPatch sign(Path file, SigningKey key, String signer, Signature.Role role) {
+        return ledger().alone(() -> addSignature(file, key, signer, role));
+    }
+
+    private WeightPatch addSignature(Path file, SigningKey key, String signer, Signature.Role role) {
         WeightPatch patch = PatchFile.read(file);
         Signature signature = key.sign(patch, signer, role, clock.instant());
         List<Signature> all = new ArrayList<>(patch.signatures());
@@ -136,25 +152,39 @@ public final class PatchStore {
      * @throws BadInput when there is none or several
      */
     public WeightPatch find(String id) {
-        List<Path> files = files().stream().filter(file -> matches(file, id)).toList();
-        if (files.size() != 1) {
+        Map<String, WeightPatch> found = new LinkedHashMap<>();
+        List<BadInput> damaged = new ArrayList<>();
+        for (Path file : files()) {
+            if (matches(file, id)) {
+                try {
+                    WeightPatch patch = PatchFile.read(file);
+                    if (patch.id().startsWith(id) && (file.equals(file(patch)) || !found.containsKey(patch.id()))) {
+                        found.put(patch.id(), patch); // a copy under another name may lack signatures
+                    } else if (!patch.id().startsWith(id)) {
+                        damaged.add(new BadInput(
+                                "file holds another patch",
+                                file.toString(),
+                                "patch " + id,
+                                patch.id(),
+                                "restore the file from where it is kept"));
+                    }
+                } catch (BadInput unreadable) {
+                    damaged.add(unreadable);
+                }
+            }
+        }
+        if (found.isEmpty() && !damaged.isEmpty()) {
+            throw damaged.get(0);
+        }
+        if (found.size() != 1) {
             throw new BadInput(
-                    files.isEmpty() ? "no such patch" : "several patches begin like this",
+                    found.isEmpty() ? "no such patch" : "several patches begin like this",
                     directory.toString(),
                     "a file of patch " + id,
-                    files.stream().map(file -> file.getFileName().toString()).toList() + "",
-                    files.isEmpty() ? "see patch log" : "give more of the id");
+                    found.keySet() + "",
+                    found.isEmpty() ? "see patch log" : "give more of the id");
         }
-        WeightPatch patch = PatchFile.read(files.get(0));
-        if (!patch.id().startsWith(id)) {
-            throw new BadInput(
-                    "file holds another patch",
-                    files.get(0).toString(),
-                    "patch " + id,
-                    patch.id(),
-                    "restore the file from where it is kept");
-        }
-        return patch;
+        return found.values().iterator().next();
     }
 
     private static boolean matches(Path file, String id) {
@@ -162,6 +192,74 @@ public final class PatchStore {
         String shortId = name.substring(0, name.length() - PatchFile.SUFFIX.length());
         shortId = shortId.substring(shortId.lastIndexOf('-') + 1);
         return !id.isEmpty() && (shortId.startsWith(id) || id.startsWith(shortId));
+    }
+
+    /**
+     * What is not as the ledger says: patch files that are missing, hold another patch or lack a signature, and a head that is no line of it.
+     *
+     * @param expectedHead the hash of a line that is known to have been written
+     * @throws BadInput where the ledger itself was changed
+     */
+    public List<StoreFault> faults(Optional<String> expectedHead) {
+        return ledger().exists() ? ledger().alone(() -> look(expectedHead)) : look(expectedHead);
+    }
+
+    private List<StoreFault> look(Optional<String> expectedHead) {
+        List<LedgerEntry> entries = ledger().entries();
+        List<StoreFault> faults = new ArrayList<>();
+        String name = ledger().file().toString();
+        expectedHead
+                .filter(head -> entries.stream().noneMatch(entry -> entry.hash().equals(head)))
+                .ifPresent(head -> faults.add(
+                        new StoreFault(name, "a line with the hash " + head, "none in " + entries.size() + " lines")));
+        if (entries.isEmpty() && !files().isEmpty()) {
+            faults.add(new StoreFault(
+                    name, "lines that speak of the patch files beside it", "no line, and " + files().size() + " patch files"));
+        }
+        for (LedgerEntry entry : entries) {
+            String file = entry.details().path("file").asText();
+            if (!file.isEmpty() && (entry.action().equals(APPLY) || Files.exists(directory.resolve(file)))) {
+                fault(entry, directory.resolve(file))
+                        .map(found -> new StoreFault(
+                                directory.resolve(file) + ", " + name + " line " + entry.line(), expected(entry), found))
+                        .ifPresent(faults::add);
+            }
+        }
+        return faults;
+    }
+
+    private static String expected(LedgerEntry entry) {
+        String patch = "patch " + entry.details().path("patch").asText();
+        return entry.action().equals(SIGN)
+                ? patch + " signed as " + entry.details().path("role").asText() + " by the key "
+                        + entry.details().path("key").asText()
+                : patch;
+    }
+
+    /** How the file that a line speaks of is not what the line says. */
+    private static Optional<String> fault(LedgerEntry entry, Path file) {
+        if (!Files.exists(file)) {
+            return Optional.of("no such file");
+        }
+        try {
+            WeightPatch patch = PatchFile.read(file);
+            JsonNode details = entry.details();
+            if (!patch.id().equals(details.path("patch").asText())) {
+                return Optional.of("patch " + patch.id());
+            }
+            boolean sameResults = patch.tensors().stream()
+                    .allMatch(tensor -> tensor.resultDigest()
+                            .equals(details.path("results").path(tensor.name()).asText()));
+            if (entry.action().equals(APPLY) && !sameResults) {
+                return Optional.of("other digests of the patched tensors");
+            }
+            boolean signed = patch.signatures().stream()
+                    .anyMatch(one -> one.key().equals(details.path("key").asText())
+                            && one.role().key().equals(details.path("role").asText()));
+            return entry.action().equals(SIGN) && !signed ? Optional.of("no such signature") : Optional.empty();
+        } catch (BadInput unreadable) {
+            return Optional.of(unreadable.getMessage());
+        }
     }
 
     /** The patch files of this directory, by name. */

@@ -11,6 +11,12 @@ public final class LedgerView {
 
     /** Line by line, and that none was changed; without a final newline. */
     public static String text(LogDocument document) {
+        if (!document.faults().isEmpty()) {
+            Table table = Table.of("where", "expected", "found");
+            document.faults().forEach(fault -> table.row(fault.where(), fault.expected(), fault.found()));
+            return table + "\n\n" + document.file() + ": " + document.faults().size() + " faults in a ledger of " + document.lines()
+                    + " lines: what the files hold is not what was written; restore them from where they are kept";
+        }
         String verdict = document.file() + ": " + document.lines() + " lines, none was changed"
                 + (document.lines() == 0 ? "" : "; head " + document.head());
         if (document.entries().isEmpty()) {

@@ -143,14 +143,23 @@ class LedgerTest {
     }
 
     @Test
-    void aLedgerOneLineAheadOfItsHeadIsWhatAKillLeavesAndIsAccepted() throws IOException {
+    void aLedgerOneLineAheadOfItsHeadIsAcceptedWhereTheHeadAnnouncedThatLineAsAKillLeavesIt() throws IOException {
         Path head = directory.resolve("sub/ledger.jsonl.head");
-        String before = Files.readString(head);
-        ledger.append("apply", "Ada", "x", TIME, details(7));
-        Files.writeString(head, before);
+        String before = Files.readString(head).strip();
+        String hash = ledger.append("apply", "Ada", "x", TIME, details(7)).hash();
+        Files.writeString(head, before + " " + hash + "\n");
         assertThat(ledger.entries()).hasSize(LINES + 1);
         ledger.append("apply", "Ada", "y", TIME, details(8));
         assertThat(ledger.entries()).hasSize(LINES + 2);
+        Files.writeString(head, before + " " + hash + "\n");
+        assertNamesLine(LINES + 1);
+    }
+
+    @Test
+    void aLineThatNoHeadAnnouncedIsForged() throws IOException {
+        Path head = directory.resolve("sub/ledger.jsonl.head");
+        String before = Files.readString(head);
+        ledger.append("apply", "Eve", "x", TIME, details(7));
         Files.writeString(head, before);
         assertNamesLine(LINES + 1);
     }

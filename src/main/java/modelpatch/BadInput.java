@@ -25,24 +25,19 @@ public final class BadInput extends RuntimeException {
      * @param remedy what the user can do
      */
     public BadInput(String what, String where, String expected, String found, String remedy) {
-        super(visible(where) + ": " + shortened(what) + ": expected " + expected + ", found " + shortened(found) + "; "
+        super(Visible.text(where) + ": " + shortened(what) + ": expected " + expected + ", found " + shortened(found) + "; "
                 + remedy);
-        this.where = visible(where);
+        this.where = Visible.text(where);
     }
 
     private BadInput(String where, String message) {
-        super(visible(where) + ": " + visible(message));
-        this.where = visible(where);
+        super(Visible.text(where) + ": " + Visible.text(message));
+        this.where = Visible.text(where);
     }
 
     private static String shortened(String part) {
         String text = String.valueOf(part);
-        return visible(text.length() <= LONGEST_PART ? text : text.substring(0, LONGEST_PART) + " ..");
-    }
-
-    /** Without control characters, which a file may bring and a terminal would obey; lines stay lines. */
-    private static String visible(String text) {
-        return text.replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
+        return Visible.text(text.length() <= LONGEST_PART ? text : text.substring(0, LONGEST_PART) + " ..");
     }
 
     /** An input for which expected and found say nothing more than the message does. */

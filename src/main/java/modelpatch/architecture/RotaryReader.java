@@ -27,6 +27,9 @@ final class RotaryReader {
         this.parameters = settings.value(Setting.ROTARY_PARAMETERS)
                 .filter(said -> !isPassedOver(settings, said))
                 .orElse(MissingNode.getInstance());
+        if (!parameters.isMissingNode() && !parameters.isObject()) {
+            throw settings.bad(Setting.ROTARY_PARAMETERS, "an object", parameters.toString());
+        }
         this.dimensions = dimensions();
     }
 
@@ -49,7 +52,7 @@ final class RotaryReader {
     }
 
     Optional<QueryGain> queryGain() {
-        double beta = parameters.path("llama_4_scaling_beta").asDouble(0);
+        double beta = orZero(parameters, "llama_4_scaling_beta");
         return beta > 0
                 ? Optional.of(new QueryGain(beta, number(parameters, "original_max_position_embeddings"), 0))
                 : Optional.empty();
@@ -57,7 +60,7 @@ final class RotaryReader {
 
     /** By what attention scores grow where contexts are stretched and the family says so here (DeepSeek's mscale_all_dim). */
     double scoreScale() {
-        double all = parameters.path("mscale_all_dim").asDouble(0);
+        double all = orZero(parameters, "mscale_all_dim");
         if (all == 0 || kind(parameters).equals("default")) {
             return 1;
         }
@@ -65,8 +68,12 @@ final class RotaryReader {
         return magnitude * magnitude;
     }
 
-    private static String kind(JsonNode scaling) {
-        return scaling.path("rope_type").asText(scaling.path("type").asText("default"));
+    private String kind(JsonNode scaling) {
+        JsonNode type = scaling.hasNonNull("rope_type") ? scaling.get("rope_type") : scaling.path("type");
+        if (!type.isTextual() && !type.isNull() && !type.isMissingNode()) {
+            throw bad("rope_type", "a name", type.toString());
+        }
+        return type.asText("default");
     }
 
     private double theta() {
@@ -74,9 +81,10 @@ final class RotaryReader {
     }
 
     private int dimensions() {
-        double fraction = parameters
-                .path("partial_rotary_factor")
-                .asDouble(settings.maybeNumber(Setting.ROTARY_FRACTION).orElse(1));
+        double fraction = number(
+                parameters,
+                "partial_rotary_factor",
+                settings.maybeNumber(Setting.ROTARY_FRACTION).orElse(1));
         int said = settings.maybeInteger(Setting.ROTARY_DIMENSIONS).orElse((int) (config.dKey() * fraction));
         // an odd number of dimensions turns one more, as the reference implementation does
         boolean odd = said % 2 == 1 && settings.family().evenRotary();
@@ -175,7 +183,11 @@ final class RotaryReader {
         double factor = yarnFactor(scaling);
         double low = yarnDimension(number(scaling, "beta_fast", 32), theta, scaling);
         double high = yarnDimension(number(scaling, "beta_slow", 1), theta, scaling);
-        if (parameters.path("truncate").asBoolean(true)) {
+        JsonNode truncate = parameters.path("truncate");
+        if (parameters.hasNonNull("truncate") && !truncate.isBoolean()) {
+            throw bad("truncate", "true or false", truncate.toString());
+        }
+        if (truncate.asBoolean(true)) {
             low = Math.floor(low);
             high = Math.ceil(high);
         }
@@ -204,8 +216,8 @@ final class RotaryReader {
             return number(scaling, "attention_factor");
         }
         double factor = yarnFactor(scaling);
-        double one = scaling.path("mscale").asDouble(0);
-        double all = scaling.path("mscale_all_dim").asDouble(0);
+        double one = orZero(scaling, "mscale");
+        double all = orZero(scaling, "mscale_all_dim");
         return one != 0 && all != 0 ? magnitude(factor, one) / magnitude(factor, all) : magnitude(factor, 1);
     }
 
@@ -238,7 +250,11 @@ final class RotaryReader {
         }
         double[] divided = plain.clone();
         for (int i = 0; i < divided.length; i++) {
-            divided[i] /= factors.get(i).asDouble();
+            double factor = factors.get(i).asDouble();
+            if (!factors.get(i).isNumber() || !Double.isFinite(factor) || factor <= 0) {
+                throw bad(key, "positive numbers", factors.get(i).toString());
+            }
+            divided[i] /= factor;
         }
         return divided;
     }
@@ -261,6 +277,15 @@ final class RotaryReader {
             throw bad(key, "a positive number", value.isMissingNode() ? "none" : value.toString());
         }
         return value.asDouble();
+    }
+
+    /** A number that counts as 0 where none is said. */
+    private double orZero(JsonNode scaling, String key) {
+        JsonNode value = scaling.path(key);
+        if (scaling.hasNonNull(key) && (!value.isNumber() || !Double.isFinite(value.asDouble()))) {
+            throw bad(key, "a number", value.toString());
+        }
+        return value.asDouble(0);
     }
 
     private BadInput bad(String key, String expected, String found) {

@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.document.NamedFile;
 import modelpatch.document.Json;
 
 /** Reads a lone safetensors file, or a directory in the Hugging Face layout: config.json and one file or an index with shards. */
@@ -143,7 +144,7 @@ final class SafetensorsReader {
     }
 
     private static MappedFile openShard(Path directory, Path index, String shard) {
-        Path path = directory.resolve(shard);
+        Path path = NamedFile.beside(index, shard);
         if (!Files.exists(path)) {
             throw new BadInput(
                     "missing shard",

@@ -1,5 +1,6 @@
 package modelpatch.cli;
 
+import modelpatch.Visible;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.PatchStore;
 import modelpatch.patch.RevertDocument;
@@ -47,7 +48,7 @@ final class RevertCommand extends Subcommand {
     private static String text(PatchStore store, WeightPatch off, PatchStack left) {
         StringBuilder text = new StringBuilder(off + " is off; its file stays: " + store.file(off));
         text.append("\nstill on for ")
-                .append(off.baseName())
+                .append(Visible.line(off.baseName()))
                 .append(": ")
                 .append(left.patches().size());
         left.stale()

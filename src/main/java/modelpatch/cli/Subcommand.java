@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import modelpatch.Visible;
 import modelpatch.BadInput;
 import modelpatch.evaluate.Onlooker;
 import picocli.CommandLine.Mixin;
@@ -40,7 +41,7 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
         if (common.json) {
             Document.print(answer.document(), terminal.out());
         } else {
-            terminal.out().println(answer.text().get());
+            terminal.out().println(Visible.text(answer.text().get()));
         }
         if (terminal.out().checkError()) {
             throw BadInput.of(

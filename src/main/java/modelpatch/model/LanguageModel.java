@@ -220,7 +220,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         requireUsable(prefix, prompt, 0);
         try (Engine.Scope scope = Engine.scope()) {
             List<Group> groups = List.of(Group.of(prefix(prefix), 1, prompt.length));
-            return decoder.unembed(pass(prompt, groups, Hooks.NONE)).toRows();
+            return FiniteLogits.require(decoder.unembed(pass(prompt, groups, Hooks.NONE)).toRows());
         }
     }
 
@@ -314,7 +314,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
                 int[] last = chunk.stream()
                         .mapToInt(prompt -> batch.firstRow(prompt) + prompts.get(prompt).length - 1)
                         .toArray();
-                float[][] rows = decoder.unembed(x.rows(last)).toRows();
+                float[][] rows = FiniteLogits.require(decoder.unembed(x.rows(last)).toRows());
                 for (int i = 0; i < last.length; i++) {
                     logits[chunk.get(i)] = rows[i];
                 }
@@ -408,7 +408,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         try (Engine.Scope scope = Engine.scope()) {
             Tensor rows = x.narrow(0, firstRow + promptLength - 1, continuation.length);
             Tensor logits = decoder.unembed(rows);
-            double[] sums = Engine.run("log_sum_exp", logits).toDoubles();
+            double[] sums = FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles());
             float[] picked =
                     Engine.run("pick", logits, Engine.ids(continuation)).toFloats();
             double[] result = new double[continuation.length];

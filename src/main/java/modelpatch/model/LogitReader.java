@@ -52,7 +52,7 @@ final class LogitReader {
 
     private LensReading lens(Tensor logits, int[][] tokens) {
         double[][] chosen = chosen(logits, tokens);
-        double[] sums = Engine.run("log_sum_exp", logits).toDoubles();
+        double[] sums = FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles());
         long[] top = Engine.run("argmax", logits).toLongs();
         int[][] ranks = new int[tokens.length][tokens[0].length];
         if (tokens[0].length > 0) {
@@ -96,13 +96,14 @@ final class LogitReader {
                                     .toFloats(),
                             chosen);
                     if (whole) {
-                        addSums(Engine.run("log_sum_exp", logits).toDoubles(), sums);
+                        addSums(FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles()), sums);
                     }
                 }
             }
         }
         List<Readout> readouts = new ArrayList<>();
         for (int row = 0; row < rows; row++) {
+            FiniteLogits.require(chosen[row]);
             readouts.add(new Readout(chosen[row], sums[row]));
         }
         return readouts;

@@ -42,7 +42,7 @@ public final class OpenRun implements AutoCloseable {
     public float[][] logits() {
         float[][] byPrompt = new float[prompts][];
         try (Engine.Scope scope = Engine.scope()) {
-            float[][] rows = step().toRows();
+            float[][] rows = FiniteLogits.require(step().toRows());
             for (int i = 0; i < rows.length; i++) {
                 byPrompt[alive.get(i)] = rows[i];
             }
@@ -55,9 +55,13 @@ public final class OpenRun implements AutoCloseable {
         int[] byPrompt = new int[prompts];
         Arrays.fill(byPrompt, LEAVES);
         try (Engine.Scope scope = Engine.scope()) {
-            long[] best = Engine.run("argmax", step()).toLongs();
+            Tensor logits = step();
+            int[] best = Arrays.stream(Engine.run("argmax", logits).toLongs())
+                    .mapToInt(Math::toIntExact)
+                    .toArray();
+            FiniteLogits.require(Engine.run("pick", logits, Engine.ids(best)).toFloats());
             for (int i = 0; i < best.length; i++) {
-                byPrompt[alive.get(i)] = Math.toIntExact(best[i]);
+                byPrompt[alive.get(i)] = best[i];
             }
         }
         return byPrompt;

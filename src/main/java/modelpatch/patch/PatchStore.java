@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.document.NamedFile;
 
 /**
  * A directory of patch files with its ledger, {@code ledger.jsonl}. The ledger says which patches are on: its apply and revert lines, in
@@ -218,10 +219,14 @@ public final class PatchStore {
         }
         for (LedgerEntry entry : entries) {
             String file = entry.details().path("file").asText();
-            if (!file.isEmpty() && (entry.action().equals(APPLY) || Files.exists(directory.resolve(file)))) {
-                fault(entry, directory.resolve(file))
+            if (file.isEmpty()) {
+                continue;
+            }
+            Path named = NamedFile.beside(ledger().file(), file);
+            if (entry.action().equals(APPLY) || Files.exists(named)) {
+                fault(entry, named)
                         .map(found -> new StoreFault(
-                                directory.resolve(file) + ", " + name + " line " + entry.line(), expected(entry), found))
+                                named + ", " + name + " line " + entry.line(), expected(entry), found))
                         .ifPresent(faults::add);
             }
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import modelpatch.Numbers;
+import modelpatch.Visible;
 import modelpatch.patch.EditedTensor;
 import modelpatch.patch.PatchGeometry;
 import modelpatch.patch.Provenance;
@@ -57,7 +58,7 @@ public final class PatchCard {
         text.append("| ")
                 .append(name)
                 .append(" | ")
-                .append(String.valueOf(value).replace("|", "\\|").replace('\n', ' '))
+                .append(Visible.line(String.valueOf(value)).replace("|", "\\|"))
                 .append(" |\n");
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import modelpatch.Numbers;
+import modelpatch.Visible;
 import modelpatch.patch.EditedTensor;
 import modelpatch.patch.PatchGeometry;
 import modelpatch.patch.WeightPatch;
@@ -19,28 +20,29 @@ public final class PatchView {
                 found.deltas().stream().map(PatchGeometry::of).toList();
         var provenance = found.provenance();
         StringBuilder text = new StringBuilder();
-        text.append(found).append('\n').append("id ").append(found.id()).append("\n\n");
+        text.append(Visible.line(found.toString())).append('\n').append("id ").append(found.id()).append("\n\n");
         text.append("It changes ")
                 .append(found.tensors().size())
                 .append(" tensors of ")
-                .append(found.baseName())
+                .append(Visible.line(found.baseName()))
                 .append(" by ")
                 .append(found.parameters())
                 .append(" numbers, so that the model composes ")
                 .append(provenance.cases().size())
                 .append(" more cases: ")
-                .append(String.join(", ", provenance.cases().stream().limit(5).toList()))
+                .append(Visible.line(String.join(
+                        ", ", provenance.cases().stream().limit(5).toList())))
                 .append(provenance.cases().size() > 5 ? " ..." : "")
                 .append(".\n");
         text.append("Made by ")
-                .append(provenance.author())
+                .append(Visible.line(provenance.author()))
                 .append(" at ")
                 .append(provenance.time())
                 .append(": ")
-                .append(provenance.reason())
+                .append(Visible.line(provenance.reason()))
                 .append(".\n");
         text.append("Approver: ")
-                .append(provenance.approver().orElse("none named"))
+                .append(Visible.line(provenance.approver().orElse("none named")))
                 .append("; expires: ")
                 .append(provenance.expires().map(String::valueOf).orElse("never"))
                 .append("; signatures: ")
@@ -70,7 +72,7 @@ public final class PatchView {
         JsonNode sets = provenance.evidence().path("sets");
         if (sets.isObject()) {
             text.append("\nproved on test templates (")
-                    .append(provenance.evidence().path("protocol").asText())
+                    .append(Visible.line(provenance.evidence().path("protocol").asText()))
                     .append("):\n");
             Table proved = Table.of("set", "n11>", "n10>", "n01>", "n00>", "r_C>", "r_O>");
             List<String> names = new ArrayList<>();

@@ -3,6 +3,7 @@ package modelpatch.report;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import modelpatch.Visible;
 
 /**
  * A plain text table: a header, a rule, rows. A column is as wide as its widest cell; columns whose header ends in {@code >} stand to the
@@ -43,7 +44,7 @@ public final class Table {
         }
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(String.valueOf(cell));
+            row.add(Visible.line(String.valueOf(cell)));
         }
         rows.add(Collections.unmodifiableList(row));
         return this;

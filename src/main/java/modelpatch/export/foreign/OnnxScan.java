@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.google.protobuf.CodedInputStream;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
+import modelpatch.document.NamedFile;
 
 /**
  * Finds the constant tensors of an ONNX file and the bytes that hold their numbers, without reading the numbers: initialisers, and constants inside
@@ -31,8 +34,12 @@ import modelpatch.BadInput;
  * buffers.)
  */
 public final class OnnxScan {
+    /** Of loops and conditions within each other; each costs stack. */
+    private static final int DEEPEST = 64;
+
     private final Path file;
     private final ByteBuffer bytes;
+    private int depth;
     private final List<StoredTensor> constants = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
 
@@ -70,7 +77,7 @@ public final class OnnxScan {
             OnnxScan scan = new OnnxScan(file, channel.map(MapMode.READ_ONLY, 0, channel.size()));
             scan.model(new Part(0, scan.bytes.capacity()));
             return scan;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             throw BadInput.of(file.toString(), "is no ONNX model: " + e.getMessage())
                     .causedBy(e);
         }
@@ -103,7 +110,16 @@ public final class OnnxScan {
     private record Part(long offset, long length) {}
 
     /** What one field of a message holds: a number, or bytes. */
-    private record Field(int number, long value, Part content) {}
+    private record Field(int number, long value, Optional<Part> bytes) {
+        boolean isNumber() {
+            return bytes.isEmpty();
+        }
+
+        Part content() {
+            return bytes.orElseThrow(
+                    () -> new IllegalArgumentException("field " + number + " of a message holds a number, not bytes"));
+        }
+    }
 
     @FunctionalInterface
     private interface Visitor {
@@ -118,12 +134,12 @@ public final class OnnxScan {
             int tag = in.readTag();
             int number = WireFormat.getTagFieldNumber(tag);
             switch (WireFormat.getTagWireType(tag)) {
-                case WireFormat.WIRETYPE_VARINT -> visitor.visit(new Field(number, in.readRawVarint64(), null));
+                case WireFormat.WIRETYPE_VARINT -> visitor.visit(new Field(number, in.readRawVarint64(), Optional.empty()));
                 case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
                     int length = in.readRawVarint32();
                     Part content = new Part(start + in.getTotalBytesRead(), length);
                     in.skipRawBytes(length);
-                    visitor.visit(new Field(number, 0, content));
+                    visitor.visit(new Field(number, 0, Optional.of(content)));
                 }
                 default -> in.skipField(tag);
             }
@@ -139,6 +155,9 @@ public final class OnnxScan {
     }
 
     private void graph(Part graph) throws IOException {
+        if (++depth > DEEPEST) {
+            throw new IllegalArgumentException("graphs within graphs, " + depth + " deep");
+        }
         fields(graph, field -> {
             if (field.number() == GraphProto.INITIALIZER_FIELD_NUMBER) {
                 tensor(field.content(), Optional.empty());
@@ -146,6 +165,7 @@ public final class OnnxScan {
                 node(field.content());
             }
         });
+        depth--;
     }
 
     private void node(Part node) throws IOException {
@@ -211,12 +231,16 @@ public final class OnnxScan {
         String known = value.orElse(name[0]);
         DataType kind = Objects.requireNonNullElse(DataType.forNumber(type[0]), DataType.UNDEFINED);
         if (external.containsKey("location")) {
-            Path data = file.resolveSibling(external.get("location"));
+            Path data = NamedFile.beside(file, external.get("location"));
             long offset = Long.parseLong(external.getOrDefault("offset", "0"));
             long rest = data.toFile().length() - offset;
             long length = Long.parseLong(external.getOrDefault("length", String.valueOf(rest)));
+            if (Files.exists(data) && (offset < 0 || length < 0 || length > rest)) {
+                throw new IllegalArgumentException("external data of " + known + " at " + offset + ", " + length
+                        + " bytes: " + data.getFileName() + " has " + (rest + offset));
+            }
             constants.add(new StoredTensor(known, kind, shape, data, offset, length, false));
-        } else if (numbers[0] != null && numbers[0].content() != null) {
+        } else if (numbers[0] != null && !numbers[0].isNumber()) {
             boolean varints = numbers[0].number() == TensorProto.INT32_DATA_FIELD_NUMBER;
             Part content = numbers[0].content();
             constants.add(new StoredTensor(known, kind, shape, file, content.offset(), content.length(), varints));
@@ -225,7 +249,7 @@ public final class OnnxScan {
 
     /** Dimensions, packed or one by one. */
     private List<Long> numbers(Field field) throws IOException {
-        if (field.content() == null) {
+        if (field.isNumber()) {
             return List.of(field.value());
         }
         CodedInputStream in = CodedInputStream.newInstance(slice(field.content()));
@@ -237,8 +261,14 @@ public final class OnnxScan {
     }
 
     private void entry(Part entry, Map<String, String> entries) throws IOException {
-        String[] keyAndValue = new String[2];
-        fields(entry, field -> keyAndValue[field.number() - 1] = text(field.content()));
+        String[] keyAndValue = {"", ""};
+        fields(entry, field -> {
+            if (field.number() == StringStringEntryProto.KEY_FIELD_NUMBER) {
+                keyAndValue[0] = text(field.content());
+            } else if (field.number() == StringStringEntryProto.VALUE_FIELD_NUMBER) {
+                keyAndValue[1] = text(field.content());
+            }
+        });
         entries.put(keyAndValue[0], keyAndValue[1]);
     }
 

@@ -25,8 +25,8 @@ public final class BadInput extends RuntimeException {
      * @param remedy what the user can do
      */
     public BadInput(String what, String where, String expected, String found, String remedy) {
-        super(Visible.text(where) + ": " + shortened(what) + ": expected " + expected + ", found " + shortened(found) + "; "
-                + remedy);
+        super(Visible.text(where) + ": " + shortened(what) + ": expected " + expected + ", found " + shortened(found)
+                + "; " + remedy);
         this.where = Visible.text(where);
     }
 

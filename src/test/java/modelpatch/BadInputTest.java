@@ -19,11 +19,11 @@ class BadInputTest {
                 new BadInput("tensor \u001b[2J twice", "x\u0007 in m.gguf", "one", "y".repeat(100_000), "download it");
 
         assertThat(input.getMessage())
-                .startsWith("x? in m.gguf: tensor ?[2J twice")
+                .startsWith("x\\u0007 in m.gguf: tensor \\u001b[2J twice")
                 .endsWith("yy ..; download it")
                 .hasSizeLessThan(1000);
-        assertThat(input.where()).isEqualTo("x? in m.gguf");
+        assertThat(input.where()).isEqualTo("x\\u0007 in m.gguf");
         assertThat(BadInput.of("line 3", "\u001b]0;title\u0007\nsecond line"))
-                .hasMessage("line 3: ?]0;title?\nsecond line");
+                .hasMessage("line 3: \\u001b]0;title\\u0007\nsecond line");
     }
 }

@@ -57,8 +57,7 @@ public final class Claim implements Closeable {
             Path file = target.resolveSibling(stem(target) + random() + SUFFIX);
             HELD.add(file);
             try {
-                FileChannel channel =
-                        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 lock(channel);
                 if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                     return new Claim(file, channel);

@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
-import modelpatch.document.NamedFile;
 import modelpatch.document.Json;
+import modelpatch.document.NamedFile;
 
 /** Reads a lone safetensors file, or a directory in the Hugging Face layout: config.json and one file or an index with shards. */
 final class SafetensorsReader {
@@ -120,7 +120,7 @@ final class SafetensorsReader {
         List<MappedFile> files = new ArrayList<>();
         try {
             for (String shard : shards) {
-                files.add(openShard(directory, index, shard));
+                files.add(openShard(index, shard));
                 SafetensorsHeader header = SafetensorsHeader.read(files.get(files.size() - 1));
                 metadata.putAll(header.metadata());
                 for (TensorInfo info : header.tensors().values()) {
@@ -143,7 +143,7 @@ final class SafetensorsReader {
         return contents(files, config, tensors, metadata);
     }
 
-    private static MappedFile openShard(Path directory, Path index, String shard) {
+    private static MappedFile openShard(Path index, String shard) {
         Path path = NamedFile.beside(index, shard);
         if (!Files.exists(path)) {
             throw new BadInput(

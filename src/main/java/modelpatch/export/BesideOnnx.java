@@ -11,10 +11,10 @@ import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
-import modelpatch.document.NamedFile;
 import modelpatch.architecture.DecoderLayout;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.document.Json;
+import modelpatch.document.NamedFile;
 import modelpatch.tokenizer.SpecialTokens;
 import modelpatch.tokenizer.Tokenizer;
 
@@ -66,7 +66,8 @@ record BesideOnnx(Path file, JsonNode config, JsonNode generation, JsonNode gena
         String name = Files.exists(stated)
                 ? Json.object(stated).at("/model/decoder/filename").asText(OnnxFile.MODEL)
                 : OnnxFile.MODEL;
-        List<Path> usual = Stream.of(NamedFile.beside(stated, name), path.resolve(FOLDER).resolve(OnnxFile.MODEL))
+        List<Path> usual = Stream.of(
+                        NamedFile.beside(stated, name), path.resolve(FOLDER).resolve(OnnxFile.MODEL))
                 .filter(Files::exists)
                 .toList();
         return usual.isEmpty() ? require(path, modelsIn(path)) : usual.get(0);

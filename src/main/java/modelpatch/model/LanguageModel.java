@@ -2,6 +2,7 @@ package modelpatch.model;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -207,8 +208,6 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return weights;
     }
 
-    // ---- runs
-
     @Override
     public List<float[]> nextLogits(int[] prefix, List<int[]> prompts) {
         ActivationCache cache = run(prefix, prompts, Set.of(), List.of());
@@ -220,7 +219,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         requireUsable(prefix, prompt, 0);
         try (Engine.Scope scope = Engine.scope()) {
             List<Group> groups = List.of(Group.of(prefix(prefix), 1, prompt.length));
-            return FiniteLogits.require(decoder.unembed(pass(prompt, groups, Hooks.NONE)).toRows());
+            return FiniteLogits.require(
+                    decoder.unembed(pass(prompt, groups, Hooks.NONE)).toRows());
         }
     }
 
@@ -301,10 +301,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
                     float[][] all = changed.toRows();
                     for (int prompt : chunk) {
                         int first = batch.firstRow(prompt);
-                        kept.get(prompt)
-                                .put(
-                                        site,
-                                        java.util.Arrays.copyOfRange(all, first, first + prompts.get(prompt).length));
+                        int length = prompts.get(prompt).length;
+                        kept.get(prompt).put(site, Arrays.copyOfRange(all, first, first + length));
                     }
                 }
                 return changed;
@@ -314,7 +312,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
                 int[] last = chunk.stream()
                         .mapToInt(prompt -> batch.firstRow(prompt) + prompts.get(prompt).length - 1)
                         .toArray();
-                float[][] rows = FiniteLogits.require(decoder.unembed(x.rows(last)).toRows());
+                float[][] rows =
+                        FiniteLogits.require(decoder.unembed(x.rows(last)).toRows());
                 for (int i = 0; i < last.length; i++) {
                     logits[chunk.get(i)] = rows[i];
                 }
@@ -353,7 +352,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     /** As {@link #lens(List, int[][], boolean)}, with the same tokens for every row. */
     public LensReading lens(List<float[]> residuals, int[] tokens, boolean normed) {
         int[][] byRow = new int[residuals.size()][];
-        java.util.Arrays.fill(byRow, tokens);
+        Arrays.fill(byRow, tokens);
         return lens(residuals, byRow, normed);
     }
 
@@ -408,7 +407,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         try (Engine.Scope scope = Engine.scope()) {
             Tensor rows = x.narrow(0, firstRow + promptLength - 1, continuation.length);
             Tensor logits = decoder.unembed(rows);
-            double[] sums = FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles());
+            double[] sums =
+                    FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles());
             float[] picked =
                     Engine.run("pick", logits, Engine.ids(continuation)).toFloats();
             double[] result = new double[continuation.length];
@@ -480,7 +480,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     }
 
     private static int[] concatenated(int[] a, int[] b) {
-        int[] all = java.util.Arrays.copyOf(a, a.length + b.length);
+        int[] all = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, all, a.length, b.length);
         return all;
     }

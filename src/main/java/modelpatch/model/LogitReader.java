@@ -96,7 +96,10 @@ final class LogitReader {
                                     .toFloats(),
                             chosen);
                     if (whole) {
-                        addSums(FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles()), sums);
+                        addSums(
+                                FiniteLogits.require(
+                                        Engine.run("log_sum_exp", logits).toDoubles()),
+                                sums);
                     }
                 }
             }

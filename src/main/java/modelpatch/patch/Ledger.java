@@ -109,7 +109,8 @@ public final class Ledger {
     private LedgerEntry appendTo(
             List<LedgerEntry> entries, String action, String author, String reason, Instant time, JsonNode details) {
         int number = entries.size() + 1;
-        String previous = entries.isEmpty() ? NOTHING : entries.get(entries.size() - 1).hash();
+        String previous =
+                entries.isEmpty() ? NOTHING : entries.get(entries.size() - 1).hash();
         ObjectNode body = Json.object();
         body.put("line", number);
         body.put("time", time.toString());
@@ -255,7 +256,9 @@ public final class Ledger {
             if (!atHead || !(entries.size() == lines || announced)) {
                 throw changed(
                         Math.min(entries.size(), Math.max(0, lines)) + 1,
-                        "a ledger of " + String.join(" lines ending in ", List.of(parts).subList(0, Math.min(2, parts.length))),
+                        "a ledger of "
+                                + String.join(
+                                        " lines ending in ", List.of(parts).subList(0, Math.min(2, parts.length))),
                         entries.size() + " lines");
             }
         } catch (IOException e) {

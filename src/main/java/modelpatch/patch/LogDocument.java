@@ -37,11 +37,6 @@ public record LogDocument(
     private static LogDocument of(Ledger ledger, List<LedgerEntry> entries, boolean whole, List<StoreFault> faults) {
         String head = entries.isEmpty() ? "" : entries.get(entries.size() - 1).hash();
         return new LogDocument(
-                ledger.file().toString(),
-                entries.size(),
-                head,
-                faults.isEmpty(),
-                whole ? entries : List.of(),
-                faults);
+                ledger.file().toString(), entries.size(), head, faults.isEmpty(), whole ? entries : List.of(), faults);
     }
 }

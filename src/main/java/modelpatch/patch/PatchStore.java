@@ -215,7 +215,9 @@ public final class PatchStore {
                         new StoreFault(name, "a line with the hash " + head, "none in " + entries.size() + " lines")));
         if (entries.isEmpty() && !files().isEmpty()) {
             faults.add(new StoreFault(
-                    name, "lines that speak of the patch files beside it", "no line, and " + files().size() + " patch files"));
+                    name,
+                    "lines that speak of the patch files beside it",
+                    "no line, and " + files().size() + " patch files"));
         }
         for (LedgerEntry entry : entries) {
             String file = entry.details().path("file").asText();
@@ -225,8 +227,8 @@ public final class PatchStore {
             Path named = NamedFile.beside(ledger().file(), file);
             if (entry.action().equals(APPLY) || Files.exists(named)) {
                 fault(entry, named)
-                        .map(found -> new StoreFault(
-                                named + ", " + name + " line " + entry.line(), expected(entry), found))
+                        .map(found ->
+                                new StoreFault(named + ", " + name + " line " + entry.line(), expected(entry), found))
                         .ifPresent(faults::add);
             }
         }

@@ -20,7 +20,11 @@ public final class PatchView {
                 found.deltas().stream().map(PatchGeometry::of).toList();
         var provenance = found.provenance();
         StringBuilder text = new StringBuilder();
-        text.append(Visible.line(found.toString())).append('\n').append("id ").append(found.id()).append("\n\n");
+        text.append(Visible.line(found.toString()))
+                .append('\n')
+                .append("id ")
+                .append(found.id())
+                .append("\n\n");
         text.append("It changes ")
                 .append(found.tensors().size())
                 .append(" tensors of ")
@@ -30,8 +34,8 @@ public final class PatchView {
                 .append(" numbers, so that the model composes ")
                 .append(provenance.cases().size())
                 .append(" more cases: ")
-                .append(Visible.line(String.join(
-                        ", ", provenance.cases().stream().limit(5).toList())))
+                .append(Visible.line(
+                        String.join(", ", provenance.cases().stream().limit(5).toList())))
                 .append(provenance.cases().size() > 5 ? " ..." : "")
                 .append(".\n");
         text.append("Made by ")

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import modelpatch.BadInput;
+import modelpatch.JavaProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,5 +110,64 @@ class AtomicFileTest {
         assertThatThrownBy(() -> AtomicFile.write(file.resolve("x.txt"), out -> out.write('x')))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("cannot be written");
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsRemovedAndWhatIsBeingWrittenIsNot() throws IOException {
+        Path target = directory.resolve("x.txt");
+        Path left = Files.writeString(directory.resolve(".x.txt.1-1.tmp"), "half");
+        Path ofAnother = Files.writeString(directory.resolve(".y.txt.1-1.tmp"), "half");
+        Path own = Files.writeString(directory.resolve(".x.txt.mine.tmp"), "no claim");
+
+        AtomicFile.write(target, outer -> {
+            outer.write('a');
+            assertThat(left).doesNotExist();
+            AtomicFile.write(target, inner -> inner.write('b'));
+            assertThat(target).hasContent("b");
+        });
+
+        assertThat(target).as("the outer write was not swept away").hasContent("a");
+        assertThat(ofAnother).exists();
+        assertThat(own).exists();
+    }
+
+    @Test
+    void whatAnotherProcessIsWritingIsNotRemoved() throws Exception {
+        Path target = directory.resolve("x.txt");
+        Path held = Files.writeString(directory.resolve(".x.txt.0123456789abcdef.tmp"), "half");
+        Process other = JavaProcess.of(List.of(), Holder.class, held.toString()).start();
+        try {
+            assertThat(other.inputReader().readLine()).isEqualTo("held");
+            AtomicFile.write(target, out -> out.write('n'));
+            assertThat(held).exists();
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        AtomicFile.write(target, out -> out.write('m'));
+        assertThat(held).doesNotExist();
+    }
+
+    @Test
+    void aLinkThatIsPlantedUnderATemporaryNameIsNotFollowed() throws IOException {
+        Path victim = Files.writeString(directory.resolve("victim.txt"), "theirs");
+        Files.createSymbolicLink(directory.resolve(".x.txt.0123456789abcdef.tmp"), victim);
+
+        AtomicFile.write(directory.resolve("x.txt"), out -> out.write('n'));
+
+        assertThat(victim).hasContent("theirs");
+    }
+
+    /** Another process that holds a file until it is killed. */
+    static final class Holder {
+        private Holder() {}
+
+        @SuppressWarnings("SystemOut")
+        public static void main(String[] arguments) throws IOException {
+            try (FileChannel channel = FileChannel.open(Path.of(arguments[0]), StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                System.out.println(lock.isValid() ? "held" : "not held");
+                System.in.read();
+            }
+        }
     }
 }

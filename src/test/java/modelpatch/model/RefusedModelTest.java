@@ -3,6 +3,7 @@ package modelpatch.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -18,9 +19,12 @@ import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.SafetensorsWriter;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A model that is not wholly understood is refused with what is missing; wrong numbers are never printed. */
 class RefusedModelTest {
@@ -104,8 +108,10 @@ class RefusedModelTest {
                 null);
         refused("model.layers.2.mlp.up_proj.weight", "--allow-nan");
         try (LanguageModel model = LanguageModel.open(directory, new LoadOptions(1, true, 0))) {
-            assertThat(model.nextLogits(new int[0], List.of(new int[] {1, 2})).get(0))
-                    .contains(Float.NaN);
+            assertThatThrownBy(() -> model.nextLogits(new int[0], List.of(new int[] {1, 2})))
+                    .as("what comes of them is no result")
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContaining("not finite");
         }
     }
 
@@ -131,6 +137,52 @@ class RefusedModelTest {
             assertThatThrownBy(() -> model.nextLogits(new int[0], List.of(new int[] {97})))
                     .isInstanceOf(BadInput.class)
                     .hasMessageContainingAll("token id out of range", "97");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "rms_norm_eps, `\"x\"`",
+                "rms_norm_eps, -1e-6",
+                "rope_theta, 0",
+                "rope_scaling, `\"linear\"`",
+                "rope_scaling, `[1]`",
+                "rope_scaling, `{\"rope_type\":\"linear\"}`",
+                "rope_scaling, `{\"rope_type\":7}`",
+                "rope_scaling, `{\"rope_type\":\"linear\",\"factor\":\"2\"}`",
+                "rope_scaling, `{\"rope_type\":\"default\",\"partial_rotary_factor\":\"half\"}`",
+                "rope_scaling, `{\"rope_type\":\"yarn\",\"factor\":2,\"truncate\":3}`",
+                "rope_scaling, `{\"rope_type\":\"yarn\",\"factor\":2,\"mscale\":\"1\",\"mscale_all_dim\":1}`"
+            })
+    void aValueOfAWrongTypeOrRangeIsRefusedAndNotReadAsSomethingElse(String key, String value) throws IOException {
+        JsonNode wrong = JSON.readTree(value);
+        config(json -> json.set(key, wrong));
+        refused("expected", "correct config.json");
+    }
+
+    /** NaN compares with nothing, so it would be rank 1 everywhere. */
+    @Test
+    void logitsThatAreNoNumbersAreNoResult() {
+        rewrite(
+                (name, values) -> {
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] *= name.contains("mlp") ? 1e30f : 1;
+                    }
+                    return values;
+                },
+                null);
+        try (LanguageModel model = LanguageModel.open(directory, LoadOptions.defaults())) {
+            int[] none = {};
+            List<int[]> prompts = List.of(new int[] {5, 7, 9});
+            for (ThrowingCallable ask : List.<ThrowingCallable>of(
+                    () -> model.nextLogits(none, prompts),
+                    () -> model.allLogits(none, prompts.get(0)),
+                    () -> model.logProbabilities(none, prompts, List.of(new int[] {3})),
+                    () -> model.generate(none, prompts, 2, ids -> false))) {
+                assertThatThrownBy(ask).isInstanceOf(BadInput.class).hasMessageContaining("not finite");
+            }
         }
     }
 

@@ -9,7 +9,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import org.junit.jupiter.api.AfterEach;
@@ -93,5 +100,93 @@ class PatchStoreTest {
         assertThatThrownBy(() -> store.stack(base.digest()))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("no such patch");
+    }
+
+    @Test
+    void aCopyOfAPatchFileUnderAnotherNameConfusesNothing() throws IOException {
+        WeightPatch one = apply(1);
+        Files.copy(store.file(one), directory.resolve("patches/backup-" + one.shortId() + PatchFile.SUFFIX));
+
+        assertThat(store.find(one.shortId())).isEqualTo(one);
+        assertThat(store.revert(one.shortId(), base.digest(), "Ada", "x")).isEqualTo(one);
+    }
+
+    /** Each reads the file and writes it again: whoever read before another wrote would drop that signature. */
+    @Test
+    void signaturesGivenAtTheSameTimeAreAllKept() throws Exception {
+        Path file = store.file(apply(1));
+        ExecutorService hands = Executors.newFixedThreadPool(4);
+        List<Future<WeightPatch>> signing = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            String signer = "signer-" + i;
+            SigningKey key = SigningKey.generate(directory.resolve(signer + ".key"), signer);
+            signing.add(hands.submit(() -> store.sign(file, key, signer, Signature.Role.AUTHOR)));
+        }
+        for (Future<WeightPatch> one : signing) {
+            one.get();
+        }
+        hands.shutdown();
+
+        assertThat(PatchFile.read(file).signatures())
+                .extracting(Signature::signer)
+                .containsExactlyInAnyOrder("signer-0", "signer-1", "signer-2", "signer-3");
+        assertThat(store.faults(Optional.empty())).isEmpty();
+    }
+
+    @Test
+    void ofSeveralWhoRevertOnePatchOneSucceeds() throws Exception {
+        WeightPatch one = apply(1);
+        ExecutorService hands = Executors.newFixedThreadPool(4);
+        List<Future<WeightPatch>> reverting = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            reverting.add(hands.submit(() -> store.revert(one.shortId(), base.digest(), "Ada", "x")));
+        }
+        int succeeded = 0;
+        for (Future<WeightPatch> each : reverting) {
+            try {
+                each.get();
+                succeeded++;
+            } catch (ExecutionException e) {
+                assertThat(e).hasCauseInstanceOf(BadInput.class);
+            }
+        }
+        hands.shutdown();
+
+        assertThat(succeeded).isEqualTo(1);
+        assertThat(store.ledger().entries()).hasSize(2);
+    }
+
+    @Test
+    void verifyingNamesDeletedAndSwappedFilesAndAHeadThatIsNoLine() throws IOException {
+        WeightPatch one = apply(1);
+        WeightPatch two = apply(2);
+        String head = store.ledger().entries().get(0).hash();
+        assertThat(store.faults(Optional.of(head)))
+                .as("the ledger has grown since")
+                .isEmpty();
+
+        Files.delete(store.file(one));
+        assertThat(store.faults(Optional.empty())).singleElement().satisfies(fault -> {
+            assertThat(fault.where()).contains(one.shortId()).endsWith("ledger.jsonl line 1");
+            assertThat(fault.found()).isEqualTo("no such file");
+        });
+        Files.copy(store.file(two), store.file(one));
+        assertThat(store.faults(Optional.empty()))
+                .singleElement()
+                .extracting(StoreFault::found)
+                .isEqualTo("patch " + two.id());
+        assertThat(store.faults(Optional.of("0123"))).hasSize(2);
+    }
+
+    @Test
+    void verifyingMissesALedgerThatIsGoneWhereItsPatchesAreLeft() throws IOException {
+        apply(1);
+        Files.delete(store.ledger().file());
+        Files.delete(directory.resolve("patches/ledger.jsonl.head"));
+
+        assertThat(store.faults(Optional.empty()))
+                .singleElement()
+                .extracting(StoreFault::found)
+                .isEqualTo("no line, and 1 patch files");
     }
 }

@@ -134,7 +134,8 @@ public final class OnnxScan {
             int tag = in.readTag();
             int number = WireFormat.getTagFieldNumber(tag);
             switch (WireFormat.getTagWireType(tag)) {
-                case WireFormat.WIRETYPE_VARINT -> visitor.visit(new Field(number, in.readRawVarint64(), Optional.empty()));
+                case WireFormat.WIRETYPE_VARINT ->
+                    visitor.visit(new Field(number, in.readRawVarint64(), Optional.empty()));
                 case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
                     int length = in.readRawVarint32();
                     Part content = new Part(start + in.getTotalBytesRead(), length);

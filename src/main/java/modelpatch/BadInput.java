@@ -37,7 +37,10 @@ public final class BadInput extends RuntimeException {
 
     private static String shortened(String part) {
         String text = String.valueOf(part);
-        return Visible.text(text.length() <= LONGEST_PART ? text : text.substring(0, LONGEST_PART) + " ..");
+        String seen = Visible.text(text.substring(0, Math.min(LONGEST_PART, text.length())));
+        return text.length() <= LONGEST_PART && seen.length() <= LONGEST_PART
+                ? seen
+                : seen.substring(0, Math.min(LONGEST_PART, seen.length())) + " ..";
     }
 
     /** An input for which expected and found say nothing more than the message does. */

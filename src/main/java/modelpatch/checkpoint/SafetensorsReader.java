@@ -84,7 +84,7 @@ final class SafetensorsReader {
                                             ", ", missing.stream().limit(4).toList()),
                     "download what is missing");
         }
-        return joined(directory, configuration(directory), new TreeSet<>(wanted), directory, new TreeMap<>());
+        return joined(configuration(directory), new TreeSet<>(wanted), directory.resolve(INDEX), new TreeMap<>());
     }
 
     private static String pad(int number, int digits) {
@@ -106,7 +106,7 @@ final class SafetensorsReader {
     private static Contents sharded(Path directory, JsonNode config) {
         Path index = directory.resolve(INDEX);
         SortedMap<String, String> shardOf = weightMap(index);
-        return joined(directory, config, new TreeSet<>(shardOf.values()), index, shardOf);
+        return joined(config, new TreeSet<>(shardOf.values()), index, shardOf);
     }
 
     /**
@@ -114,7 +114,7 @@ final class SafetensorsReader {
      * @param shardOf the shard of each tensor that must be there
      */
     private static Contents joined(
-            Path directory, JsonNode config, SortedSet<String> shards, Path index, SortedMap<String, String> shardOf) {
+            JsonNode config, SortedSet<String> shards, Path index, SortedMap<String, String> shardOf) {
         SortedMap<String, TensorInfo> tensors = new TreeMap<>();
         SortedMap<String, JsonNode> metadata = new TreeMap<>();
         List<MappedFile> files = new ArrayList<>();

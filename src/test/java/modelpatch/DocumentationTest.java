@@ -2,6 +2,7 @@ package modelpatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,5 +58,50 @@ class DocumentationTest {
             }
         }
         assertThat(found).isGreaterThan(20);
+    }
+
+    @Test
+    void theReadmeSaysWhatEveryPackageIsFor() throws IOException {
+        List<String> packages;
+        try (Stream<Path> files = Files.walk(SOURCES.resolve("modelpatch"))) {
+            packages = files.filter(file -> file.endsWith("package-info.java"))
+                    .map(file -> SOURCES.resolve("modelpatch").relativize(file.getParent()))
+                    .map(folder -> folder.toString().replace(File.separatorChar, '.'))
+                    .filter(name -> !name.isEmpty())
+                    .toList();
+        }
+        String readme = Files.readString(Path.of("README.md"));
+        String table = readme.substring(readme.indexOf("| package |"), readme.indexOf("## What is measured"));
+        assertThat(first(table, "\\| `([\\w.]+)` \\|")).containsExactlyInAnyOrderElementsOf(packages);
+    }
+
+    @Test
+    void everyDecisionHasANumberOfItsOwn() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("docs", "decisions"))) {
+            List<Path> decisions = files.sorted().toList();
+            for (int i = 0; i < decisions.size(); i++) {
+                String number = Numbers.format("%03d", i + 1);
+                assertThat(decisions.get(i).getFileName().toString()).startsWith(number + "-");
+                assertThat(Files.readString(decisions.get(i))).startsWith("# " + number + ": ");
+            }
+        }
+    }
+
+    @Test
+    void contributorsAreLedToEveryGuideAndEveryGuideIsThere() throws IOException {
+        Path guides = Path.of("docs", "howto");
+        try (Stream<Path> files = Files.list(guides)) {
+            assertThat(first(Files.readString(Path.of("CONTRIBUTING.md")), "docs/howto/(\\w+\\.md)"))
+                    .containsExactlyInAnyOrderElementsOf(
+                            files.map(file -> file.getFileName().toString()).toList());
+        }
+    }
+
+    private static List<String> first(String text, String pattern) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
     }
 }

@@ -116,7 +116,7 @@ final class FindingsOptions {
     }
 
     /**
-     * The findings.
+     * Reads the findings that the options name, or the newest.
      *
      * @param digest of the model that they must be of
      */

@@ -9,7 +9,7 @@ import modelpatch.patch.Orientation;
 import modelpatch.patch.TensorDelta;
 
 /**
- * A finished edit.
+ * What an editor did to a model: the changes, and how well they keep what the plan promised.
  *
  * @param plan what was asked for
  * @param layers what was done, layer by layer

@@ -16,7 +16,7 @@ public final class Workbench {
     private final Map<EditedMatrix, BankKeys> banks = new EnumMap<>(EditedMatrix.class);
 
     /**
-     * A workbench.
+     * Where edits of one model are made, under one protocol.
      *
      * @param model with whatever patches are on it already; stays the caller's
      * @param protocol whose few-shot prefix stands before every prompt

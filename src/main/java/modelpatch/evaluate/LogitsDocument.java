@@ -28,7 +28,7 @@ public record LogitsDocument(int[] ids, List<Position> positions, Generated gene
     public record Candidate(int id, String token, float logit, double logprob) {}
 
     /**
-     * The greedy continuation.
+     * What the model goes on with, greedily.
      *
      * @param text null for a model without a tokenizer
      */

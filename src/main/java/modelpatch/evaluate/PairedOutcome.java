@@ -37,7 +37,7 @@ public record PairedOutcome(long n11, long n10, long n01, long n00, long unparse
         }
     }
 
-    /** One item. */
+    /** The table of a single item. */
     public static PairedOutcome of(Verdict before, Verdict after) {
         int unparsed = before == Verdict.UNPARSED || after == Verdict.UNPARSED ? 1 : 0;
         if (before.right()) {

@@ -20,7 +20,7 @@ public record Tally(long successes, long n) {
         }
     }
 
-    /** One item. */
+    /** The tally of a single item. */
     public static Tally of(boolean success) {
         return new Tally(success ? 1 : 0, 1);
     }

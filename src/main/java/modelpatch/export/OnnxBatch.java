@@ -53,7 +53,7 @@ final class OnnxBatch implements AutoCloseable {
         return batch;
     }
 
-    /** An empty past. */
+    /** Drops what was kept of earlier tokens. */
     private void forget() {
         close();
         for (Cache cache : form.caches()) {

@@ -101,7 +101,7 @@ final class OnnxSession implements AutoCloseable {
                 .causedBy(e);
     }
 
-    /** The file. */
+    /** The path of the file that it runs. */
     @Override
     public String toString() {
         return file.toString();

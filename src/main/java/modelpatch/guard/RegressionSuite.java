@@ -64,7 +64,7 @@ public record RegressionSuite(
             prompts = List.copyOf(prompts);
         }
 
-        /** The passages themselves. */
+        /** The passages of the canary file, or else the prompts. */
         List<String> passages() {
             return canary.map(DriftMeter::passages).orElse(prompts);
         }

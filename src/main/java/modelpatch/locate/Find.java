@@ -75,7 +75,7 @@ public final class Find {
         this.begun = begun;
     }
 
-    /** Finds. */
+    /** Asks the suite and explains its failures. */
     public FindDocument run(Onlooker onlooker) {
         Instant loaded = clock.instant();
         Rivals rivals = Rivals.neededBy(deciding, asked, seed());

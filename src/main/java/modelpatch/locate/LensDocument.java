@@ -20,7 +20,7 @@ public record LensDocument(
         @JsonIgnore int position,
         @JsonIgnore int[] top,
         Suppression suppression) {
-    /** One block. */
+    /** What the lens reads of every target after one block. */
     public record Layer(int layer, List<Target> targets) {}
 
     /**

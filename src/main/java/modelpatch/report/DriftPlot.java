@@ -17,7 +17,7 @@ public final class DriftPlot {
     private DriftPlot() {}
 
     /**
-     * The plot.
+     * Drift by patch as an SVG document.
      *
      * @param ledger whose patches' evidence is drawn below; may be empty
      */

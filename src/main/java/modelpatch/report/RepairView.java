@@ -174,7 +174,7 @@ public final class RepairView {
         return table.toString();
     }
 
-    /** One line. */
+    /** Drift in one line. */
     static String drift(Drift drift) {
         return Numbers.format(
                 "drift on %s (%d tokens): mean KL %.5f nats, %.1f %% of likeliest tokens changed, perplexity %.3f to %.3f",

@@ -16,7 +16,7 @@ import modelpatch.thinking.ThinkingReport;
 public final class ThinkingView {
     private ThinkingView() {}
 
-    /** A whole report. */
+    /** Fast and slow in tables, or the hints where there were any. */
     public static String text(ThinkingReport report) {
         String decoupled = report.decoupled().stream().map(ThinkingView::text).collect(Collectors.joining("\n\n"));
         return report.anchored().isEmpty() ? decoupled : anchored(report.anchored());

@@ -43,7 +43,7 @@ final class TrendPlot {
         }
     }
 
-    /** The document. */
+    /** The panels below each other, as an SVG document. */
     static String svg(List<Panel> panels) {
         TrendPlot plot = new TrendPlot();
         int height = GAP + panels.size() * (HEIGHT + GAP);

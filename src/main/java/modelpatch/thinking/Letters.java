@@ -53,7 +53,7 @@ final class Letters {
     }
 
     /**
-     * The likeliest letters.
+     * Asks which letter comes next, and answers with the likeliest of those that stand for an option.
      *
      * @param questions what stands before the options, by case
      * @throws BadInput where the vocabulary has no token of its own for each letter

@@ -39,7 +39,7 @@ final class ModelCopy {
         }
     }
 
-    /** The copied model. */
+    /** Where the copied model lies. */
     Path file() {
         return copyOf(model);
     }

@@ -46,7 +46,7 @@ public final class OnnxPatcher {
         return new OnnxPatcher(model, scan, new ModelCopy(model, files, directory), requantises);
     }
 
-    /** The copied model. */
+    /** Where the copied model lies. */
     public Path file() {
         return copy.file();
     }

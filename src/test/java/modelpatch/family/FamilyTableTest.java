@@ -7,14 +7,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import modelpatch.family.Switches.MlpReads;
 import modelpatch.family.Switches.NormKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class FamilyTableTest {
     private static final String ROW = """
@@ -122,5 +129,41 @@ class FamilyTableTest {
         assertThat(both.mlpReads()).isEqualTo(MlpReads.ATTENTION_INPUT);
         assertThat(both.has(Part.KEY)).isFalse();
         assertThat(families.keys()).contains("parallel", "norms.count", "sliding_window", "hidden_size");
+    }
+
+    @Test
+    void everyFamilyHasACheckpointWithReferenceNumbers() throws IOException {
+        Set<String> checked = new TreeSet<>();
+        for (String folder : List.of("conformance", "conformance2")) {
+            try (Stream<Path> checkpoints = Files.list(Path.of("src", "test", "resources", folder))) {
+                for (Path checkpoint : checkpoints.filter(Files::isDirectory).toList()) {
+                    assertThat(checkpoint.resolve("golden.json")).isRegularFile();
+                    checked.add(yaml(Files.readString(checkpoint.resolve("config.json")))
+                            .path("model_type")
+                            .asText());
+                }
+            }
+        }
+        assertThat(checked)
+                .as("families with a checkpoint")
+                .containsAll(Family.known().keySet());
+    }
+
+    /** A file of it is read as the family that has the architecture's name, so both must be the same formulas. */
+    @ParameterizedTest
+    @MethodSource("familiesOfGguf")
+    void whatGgufCallsAlikeIsComputedAlike(Family family) throws ReflectiveOperationException {
+        Family read = Family.ofGguf(family.gguf().orElseThrow().architecture()).orElseThrow();
+        for (RecordComponent component : Family.class.getRecordComponents()) {
+            if (component.getType().isEnum() || component.getType().isPrimitive()) {
+                assertThat(component.getAccessor().invoke(family))
+                        .as("%s of %s in GGUF", component.getName(), family.modelType())
+                        .isEqualTo(component.getAccessor().invoke(read));
+            }
+        }
+    }
+
+    static Stream<Family> familiesOfGguf() {
+        return Family.known().values().stream().filter(family -> family.gguf().isPresent());
     }
 }

@@ -126,6 +126,15 @@ public record DecoderLayout(
         return linears;
     }
 
+    /** Which sequences turn alike. */
+    public LengthClasses lengthClasses() {
+        return new LengthClasses(blocks.stream()
+                .flatMap(block -> block.attention().rotary().stream())
+                .flatMap(rotary -> rotary.beyond().stream())
+                .map(Rotary.Beyond::length)
+                .toList());
+    }
+
     /** The Hugging Face module that a linear layer's weight belongs to, such as {@code model.layers.0.self_attn.o_proj}. */
     public String module(Linear linear) {
         String name = linear.weight().substring(0, linear.weight().length() - ".weight".length());

@@ -12,6 +12,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.architecture.DecoderLayout;
+import modelpatch.architecture.LengthClasses;
 import modelpatch.architecture.ModelConfig;
 import modelpatch.document.Json;
 import modelpatch.document.NamedFile;
@@ -130,13 +131,21 @@ record BesideOnnx(Path file, JsonNode config, JsonNode generation, JsonNode gena
 
     /** A size by config.json, where its family is known. */
     private OptionalInt configured(ToIntFunction<ModelConfig> size) {
+        return layout().map(layout -> OptionalInt.of(size.applyAsInt(layout.config())))
+                .orElse(OptionalInt.empty()); // then the caller says that nobody states it
+    }
+
+    /** Which sequences turn alike: all of them, where no config.json says more. */
+    LengthClasses lengthClasses() {
+        return layout().map(DecoderLayout::lengthClasses).orElse(new LengthClasses(List.of()));
+    }
+
+    /** By config.json, where its family is known. */
+    private Optional<DecoderLayout> layout() {
         try {
-            return config.isMissingNode()
-                    ? OptionalInt.empty()
-                    : OptionalInt.of(size.applyAsInt(
-                            DecoderLayout.of(config, file.toString()).config()));
+            return config.isMissingNode() ? Optional.empty() : Optional.of(DecoderLayout.of(config, file.toString()));
         } catch (BadInput unknown) {
-            return OptionalInt.empty(); // then the caller says that nobody states it
+            return Optional.empty();
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.architecture.LengthClasses;
 import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.export.foreign.OnnxScan;
 
@@ -49,6 +50,7 @@ final class OnnxAbilities {
 
     private final OnnxSession session;
     private final OnnxInterface form;
+    private final LengthClasses lengthClasses;
     private final Set<String> operators;
     private final boolean countsPadding;
     private Optional<Parts> parts = Optional.empty();
@@ -57,10 +59,12 @@ final class OnnxAbilities {
     private int vocabulary;
 
     /** @param windowed whether attention may see the last so many places only, which a few tokens cannot show */
-    OnnxAbilities(OnnxSession session, OnnxInterface form, OnnxScan scan, boolean windowed) {
+    OnnxAbilities(
+            OnnxSession session, OnnxInterface form, OnnxScan scan, boolean windowed, LengthClasses lengthClasses) {
         this.session = session;
         this.countsPadding = windowed && !session.producer().equals(OnnxWriter.PRODUCER);
         this.form = form;
+        this.lengthClasses = lengthClasses;
         this.operators = scan.operators();
     }
 
@@ -236,7 +240,7 @@ final class OnnxAbilities {
             case ANY -> new int[] {BEGINNING, length - SINGLE, length - 1, length};
         };
         float[][][] found = new float[sequences.length][length][];
-        try (OnnxBatch batch = OnnxBatch.empty(session, form, parts == Parts.WHOLE, sequences.length)) {
+        try (OnnxBatch batch = OnnxBatch.empty(session, form, parts == Parts.WHOLE, lengthClasses, sequences.length)) {
             int from = 0;
             for (int to : ends) {
                 int first = from;

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import modelpatch.BadInput;
+import modelpatch.architecture.LengthClasses;
 import modelpatch.export.OnnxInterface.Cache;
 
 /**
  * Sequences that run side by side in ONNX Runtime, with their keys and values. Each call appends the same number of places to every sequence; a
- * place without a token is masked. Without a cache every call runs everything again.
+ * place without a token is masked. Without a cache every call runs everything again, and so does one after which a sequence's positions turn
+ * otherwise than in the keys that are kept.
  *
  * <p>Shapes: B sequences, S new places, T places so far, K key-value heads, D = d_head.
  */
@@ -29,16 +31,18 @@ final class OnnxBatch implements AutoCloseable {
     private final OnnxSession session;
     private final OnnxInterface form;
     private final boolean anew;
+    private final LengthClasses classes;
     private final List<OnnxTensor> past = new ArrayList<>();
     private final List<AutoCloseable> owned = new ArrayList<>();
 
     /** All tokens so far, [B, T]. */
     private int[][] ids;
 
-    private OnnxBatch(OnnxSession session, OnnxInterface form, boolean anew, int[][] ids) {
+    private OnnxBatch(OnnxSession session, OnnxInterface form, boolean anew, LengthClasses classes, int[][] ids) {
         this.session = session;
         this.form = form;
         this.anew = anew;
+        this.classes = classes;
         this.ids = ids;
     }
 
@@ -46,9 +50,11 @@ final class OnnxBatch implements AutoCloseable {
      * So many sequences without a token.
      *
      * @param anew whether every call runs everything again, though the file may have a cache
+     * @param classes of sequences whose positions turn alike
      */
-    static OnnxBatch empty(OnnxSession session, OnnxInterface form, boolean anew, int sequences) {
-        OnnxBatch batch = new OnnxBatch(session, form, anew || form.caches().isEmpty(), new int[sequences][0]);
+    static OnnxBatch empty(
+            OnnxSession session, OnnxInterface form, boolean anew, LengthClasses classes, int sequences) {
+        OnnxBatch batch = new OnnxBatch(session, form, anew || form.caches().isEmpty(), classes, new int[sequences][0]);
         batch.forget();
         return batch;
     }
@@ -65,7 +71,7 @@ final class OnnxBatch implements AutoCloseable {
     OnnxBatch times(int sequences) {
         int[][] copies = new int[sequences][];
         Arrays.fill(copies, ids[0]);
-        OnnxBatch batch = new OnnxBatch(session, form, anew, copies);
+        OnnxBatch batch = new OnnxBatch(session, form, anew, classes, copies);
         if (anew) {
             return batch;
         }
@@ -115,11 +121,19 @@ final class OnnxBatch implements AutoCloseable {
             grown[i] = Arrays.copyOf(ids[i], before + places);
             System.arraycopy(added[i], 0, grown[i], before, places);
         }
+        boolean again = anew || !Arrays.equals(classesOf(ids), classesOf(grown));
         ids = grown;
-        if (anew) {
+        if (again) {
             forget();
         }
-        return run(anew ? 0 : before, places);
+        return run(again ? 0 : before, places);
+    }
+
+    private int[] classesOf(int[][] sequences) {
+        return Arrays.stream(sequences)
+                .mapToInt(sequence -> classes.of(
+                        (int) Arrays.stream(sequence).filter(id -> id != NONE).count()))
+                .toArray();
     }
 
     /**

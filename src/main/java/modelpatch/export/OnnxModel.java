@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
+import modelpatch.architecture.LengthClasses;
 import modelpatch.export.OnnxAbilities.Parts;
 import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.export.foreign.OnnxScan;
@@ -32,6 +33,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     private final OnnxInterface form;
     private final OnnxAbilities abilities;
     private final int contextLength;
+    private final LengthClasses lengthClasses;
     private final Optional<Tokenizer> tokenizer;
 
     /** @param session stays the caller's where this throws */
@@ -40,8 +42,9 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         this.session = session;
         OnnxScan scan = OnnxScan.of(beside.file());
         this.form = OnnxInterface.of(session, beside, scan);
-        this.abilities = new OnnxAbilities(session, form, scan, beside.saysSlidingWindow());
         this.contextLength = beside.contextLength();
+        this.lengthClasses = beside.lengthClasses();
+        this.abilities = new OnnxAbilities(session, form, scan, beside.saysSlidingWindow(), lengthClasses);
         this.tokenizer = beside.tokenizer();
     }
 
@@ -74,12 +77,12 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
 
     /** So many sequences without a token, which the file runs as it is able to. */
     OnnxBatch batch(int sequences) {
-        return OnnxBatch.empty(session, form, abilities.parts() == Parts.WHOLE, sequences);
+        return OnnxBatch.empty(session, form, abilities.parts() == Parts.WHOLE, lengthClasses, sequences);
     }
 
     /** The same with keys and values kept, whether or not that gives the right numbers. */
     OnnxBatch cached(int sequences) {
-        return OnnxBatch.empty(session, form, false, sequences);
+        return OnnxBatch.empty(session, form, false, lengthClasses, sequences);
     }
 
     /** The folder of the file, with what lies beside it. */

@@ -220,7 +220,7 @@ public final class AdapterTraining implements AutoCloseable {
                 inputs.add(Arrays.copyOf(one.ids(), one.ids().length - 1));
             }
             List<Integer> order = Batches.byLength(inputs);
-            batch = new Ragged(inputs, order, none);
+            batch = new Ragged(inputs, order, length -> none);
             for (int sequence : order) {
                 Sequence one = all.get(sequence);
                 for (int t = 1; t < one.ids().length; t++) {

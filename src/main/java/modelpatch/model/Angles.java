@@ -14,7 +14,7 @@ record Angles(Rotary rotary, Tensor cosines, Tensor sines) {
 
     /**
      * @param positions of the rows
-     * @param lengths how long the sequence of each row is, up to the last row that is computed with it
+     * @param lengths how long the sequence of each row is
      */
     static Angles of(Rotary rotary, int[] positions, int[] lengths) {
         return new Angles(rotary, table(rotary, positions, lengths, true), table(rotary, positions, lengths, false));

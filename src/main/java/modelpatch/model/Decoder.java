@@ -291,11 +291,10 @@ final class Decoder {
         return positions;
     }
 
-    /** For each row, how long its sequence is, up to the last row that is computed with it. */
+    /** For each row, how long its sequence is. */
     private static int[] lengths(List<Group> groups) {
         return groups.stream()
-                .flatMapToInt(group ->
-                        IntStream.generate(() -> group.start() + group.length()).limit(group.rows()))
+                .flatMapToInt(group -> IntStream.generate(group::wholeLength).limit(group.rows()))
                 .toArray();
     }
 }

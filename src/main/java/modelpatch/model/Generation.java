@@ -7,13 +7,13 @@ import java.util.function.Predicate;
 /** Greedy continuation of several prompts side by side, with keys and values kept; a finished sequence leaves the batch. */
 final class Generation {
     private final LanguageModel model;
-    private final Prefix prefix;
+    private final Prefixes prefixes;
     private final List<int[]> prompts;
     private final List<Integer> chunk;
 
-    Generation(LanguageModel model, Prefix prefix, List<int[]> prompts, List<Integer> chunk) {
+    Generation(LanguageModel model, Prefixes prefixes, List<int[]> prompts, List<Integer> chunk) {
         this.model = model;
-        this.prefix = prefix;
+        this.prefixes = prefixes;
         this.prompts = prompts;
         this.chunk = chunk;
     }
@@ -22,7 +22,7 @@ final class Generation {
     void run(int maxNewTokens, Predicate<int[]> stop, int[][] results) {
         chunk.forEach(prompt -> results[prompt] = new int[0]);
         try (OpenRun run =
-                new OpenRun(model, prefix, chunk.stream().map(prompts::get).toList())) {
+                new OpenRun(model, prefixes, chunk.stream().map(prompts::get).toList())) {
             for (int step = 0; step < maxNewTokens && !run.isOver(); step++) {
                 int[] next = run.best();
                 for (int i = 0; i < next.length; i++) {

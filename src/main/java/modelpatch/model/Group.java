@@ -15,8 +15,17 @@ final class Group {
     private final Tensor[] keys;
     private final Tensor[] values;
     private final boolean keeps;
+    private final int atLeast;
 
-    private Group(Prefix prefix, int count, int length, int past, Tensor[] keys, Tensor[] values, boolean keeps) {
+    private Group(
+            Prefix prefix,
+            int count,
+            int length,
+            int past,
+            Tensor[] keys,
+            Tensor[] values,
+            boolean keeps,
+            int atLeast) {
         this.prefix = prefix;
         this.count = count;
         this.length = length;
@@ -24,16 +33,22 @@ final class Group {
         this.keys = keys;
         this.values = values;
         this.keeps = keeps;
+        this.atLeast = atLeast;
     }
 
     /** {@code count} sequences of {@code length} new positions, nothing kept. */
     static Group of(Prefix prefix, int count, int length) {
-        return new Group(prefix, count, length, 0, null, null, false);
+        return new Group(prefix, count, length, 0, null, null, false, 0);
     }
 
     /** As {@link #of}, keeping keys and values so that the sequences can go on. */
     static Group keeping(Prefix prefix, int count, int length, int layers) {
-        return new Group(prefix, count, length, 0, new Tensor[layers], new Tensor[layers], true);
+        return beginning(prefix, count, length, layers, 0);
+    }
+
+    /** As {@link #keeping}, for the beginnings of sequences that will be of a length, {@code atLeast}, or longer. */
+    static Group beginning(Prefix prefix, int count, int length, int layers, int atLeast) {
+        return new Group(prefix, count, length, 0, new Tensor[layers], new Tensor[layers], true, atLeast);
     }
 
     /** The same sequences, those of {@code kept} only, with one more position each. */
@@ -50,7 +65,7 @@ final class Group {
                 values[layer].free();
             }
         }
-        return new Group(prefix, kept.length, 1, past + length, nextKeys, nextValues, true);
+        return new Group(prefix, kept.length, 1, past + length, nextKeys, nextValues, true, atLeast);
     }
 
     int count() {
@@ -72,6 +87,16 @@ final class Group {
     /** Position of each sequence's first new token, the prefix counted. */
     int start() {
         return prefix.length() + past;
+    }
+
+    /** How long the sequences are, as their positions are turned: up to the last row that is computed, or as long as they will be. */
+    int wholeLength() {
+        return Math.max(start() + length, atLeast);
+    }
+
+    /** Positions after the prefix, the new ones counted. */
+    int own() {
+        return past + length;
     }
 
     Tensor keys(int layer) {

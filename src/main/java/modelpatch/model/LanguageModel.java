@@ -27,7 +27,6 @@ import modelpatch.tokenizer.Tokenizer;
  * several threads at once.
  */
 public final class LanguageModel implements AnswerModel, AutoCloseable {
-    private static final int KEPT_PREFIXES = 4;
 
     private final Checkpoint checkpoint;
     private final DecoderLayout layout;
@@ -37,7 +36,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     private final LogitReader unembedding;
     private final Optional<Tokenizer> tokenizer;
     private final boolean view;
-    private final Map<List<Integer>, Prefix> prefixes = new LinkedHashMap<>();
+    private final KeptPrefixes prefixes = new KeptPrefixes(this);
 
     private LanguageModel(
             Checkpoint checkpoint, DecoderLayout layout, Weights weights, Optional<Tokenizer> tokenizer, boolean view) {
@@ -218,7 +217,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     public float[][] allLogits(int[] prefix, int[] prompt) {
         requireUsable(prefix, prompt, 0);
         try (Engine.Scope scope = Engine.scope()) {
-            List<Group> groups = List.of(Group.of(prefix(prefix), 1, prompt.length));
+            List<Group> groups = List.of(
+                    Group.of(Prefixes.of(this, prefix, List.of(prompt), 0).before(prompt.length), 1, prompt.length));
             return FiniteLogits.require(
                     decoder.unembed(pass(prompt, groups, Hooks.NONE)).toRows());
         }
@@ -251,7 +251,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         int blocks = wantsLogits
                 ? config.nLayers()
                 : 1 + reads.stream().mapToInt(Site::layer).max().orElse(-1);
-        Prefix shared = prefix(prefix);
+        Prefixes shared = Prefixes.of(this, prefix, prompts, 0);
         List<Runnable> pieces = new ArrayList<>();
         for (List<Integer> chunk : Batches.of(prompts, config)) {
             pieces.add(
@@ -276,7 +276,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** One batch of a run; each prompt's activations and logits go to its own places. */
     private void run(
-            Prefix prefix,
+            Prefixes prefix,
             List<int[]> prompts,
             List<Integer> chunk,
             Set<Site> reads,
@@ -285,7 +285,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
             List<Map<Site, float[][]>> kept,
             float[][] logits) {
         try (Engine.Scope scope = Engine.scope()) {
-            Ragged batch = new Ragged(prompts, chunk, prefix);
+            Ragged batch = new Ragged(prompts, chunk, prefix::before);
             Rows changes = new Rows();
             for (int prompt : chunk) {
                 if (!interventions.isEmpty()) {
@@ -335,7 +335,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     /** Records runs side by side, each so that interventions can be resumed from it. Every one is the caller's to close. */
     public List<RecordedRun> record(int[] prefix, List<int[]> prompts) {
         prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
-        return RecordedRun.of(this, prefix(prefix), prompts);
+        return RecordedRun.of(this, prefix.length, Prefixes.of(this, prefix, prompts, 0), prompts);
     }
 
     /**
@@ -385,12 +385,12 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
             whole.add(all);
         }
         double[][] results = new double[prompts.size()][];
-        Prefix shared = prefix(prefix);
+        Prefixes shared = Prefixes.of(this, prefix, whole, 0);
         List<Runnable> pieces = new ArrayList<>();
         for (List<Integer> chunk : Batches.of(whole, config)) {
             pieces.add(() -> {
                 try (Engine.Scope scope = Engine.scope()) {
-                    Ragged batch = new Ragged(whole, chunk, shared);
+                    Ragged batch = new Ragged(whole, chunk, shared::before);
                     Tensor x = pass(batch.ids(), batch.groups(), Hooks.NONE);
                     for (int i : chunk) {
                         results[i] =
@@ -423,7 +423,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
         prompts.forEach(prompt -> requireUsable(prefix, prompt, maxNewTokens));
         int[][] results = new int[prompts.size()][];
-        Prefix shared = prefix(prefix);
+        Prefixes shared = Prefixes.of(this, prefix, prompts, maxNewTokens);
         List<Runnable> pieces = new ArrayList<>();
         for (List<Integer> chunk : Batches.of(prompts, config)) {
             pieces.add(() -> {
@@ -439,7 +439,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     /** Prompts that go on by tokens of the caller's choice, all side by side. The run is the caller's to close. */
     public OpenRun open(int[] prefix, List<int[]> prompts) {
         prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
-        return new OpenRun(this, prefix(prefix), prompts);
+        int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0);
+        return new OpenRun(this, Prefixes.of(this, prefix, prompts, config.nCtx() - prefix.length - longest), prompts);
     }
 
     Tensor pass(int[] ids, List<Group> groups, Hooks hooks) {
@@ -456,19 +457,9 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return new ResumedBatches(this).mostRows() * Batches.AT_ONCE;
     }
 
-    /** Keys and values of a prefix, computed once and kept for the next runs. */
-    Prefix prefix(int[] ids) {
-        List<Integer> key = IntStream.of(ids).boxed().toList();
-        Prefix known = prefixes.remove(key);
-        if (known == null) {
-            if (prefixes.size() >= KEPT_PREFIXES) {
-                List<Integer> oldest = prefixes.keySet().iterator().next();
-                prefixes.remove(oldest).close();
-            }
-            known = ids.length == 0 ? Prefix.empty(config) : Prefix.of(this, ids);
-        }
-        prefixes.put(key, known); // the latest used stands last
-        return known;
+    /** As {@link KeptPrefixes#get}. */
+    Prefix prefix(int[] ids, int lengthClass) {
+        return prefixes.get(ids, lengthClass);
     }
 
     private void requireUsable(int[] prefix, int[] prompt, int newTokens) {
@@ -487,8 +478,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     @Override
     public void close() {
-        prefixes.values().forEach(Prefix::close);
-        prefixes.clear();
+        prefixes.close();
         weights.close();
         if (!view) {
             tokenizer.ifPresent(Tokenizer::close);

@@ -3,19 +3,24 @@ package modelpatch.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
 /**
- * Prompts that go on token by token with keys and values kept; whoever holds it chooses the tokens. A sequence that is finished leaves. What is
- * by prompt is in the order of the prompts. Owns native memory; the model must stay open for as long as this is.
+ * Prompts that go on token by token with keys and values kept; whoever holds it chooses the tokens. A sequence that is finished leaves; one whose
+ * positions turn otherwise from its next token on is run from its beginning again. What is by prompt is in the order of the prompts. Owns native
+ * memory; the model must stay open for as long as this is.
  */
 public final class OpenRun implements AutoCloseable {
     /** In place of a token: the sequence leaves. */
     public static final int LEAVES = -1;
 
     private final LanguageModel model;
-    private final int prompts;
+    private final Prefixes prefixes;
+    /** By prompt, with the tokens that were chosen. */
+    private final int[][] sequences;
+
     private final int layers;
     private final Engine.Owner owner = Engine.owner();
     private List<Integer> alive;
@@ -23,12 +28,13 @@ public final class OpenRun implements AutoCloseable {
     private int[] ids;
 
     /** @param prompts each of at least one token */
-    OpenRun(LanguageModel model, Prefix prefix, List<int[]> prompts) {
+    OpenRun(LanguageModel model, Prefixes prefixes, List<int[]> prompts) {
         this.model = model;
-        this.prompts = prompts.size();
+        this.prefixes = prefixes;
+        this.sequences = prompts.toArray(int[][]::new);
         this.layers = model.config().nLayers();
         this.alive = Batches.byLength(prompts);
-        Ragged batch = new Ragged(prompts, alive, prefix, layers);
+        Ragged batch = new Ragged(prompts, alive, prefixes::before, layers);
         this.groups = batch.groups();
         this.ids = batch.ids();
     }
@@ -40,7 +46,7 @@ public final class OpenRun implements AutoCloseable {
 
     /** Logits of what comes next, [prompt][d_vocab]; null for a sequence that has left. To be asked once for each token. */
     public float[][] logits() {
-        float[][] byPrompt = new float[prompts][];
+        float[][] byPrompt = new float[sequences.length][];
         try (Engine.Scope scope = Engine.scope()) {
             float[][] rows = FiniteLogits.require(step().toRows());
             for (int i = 0; i < rows.length; i++) {
@@ -52,7 +58,7 @@ public final class OpenRun implements AutoCloseable {
 
     /** The likeliest next token by prompt, {@link #LEAVES} for a sequence that has left; instead of {@link #logits}. */
     int[] best() {
-        int[] byPrompt = new int[prompts];
+        int[] byPrompt = new int[sequences.length];
         Arrays.fill(byPrompt, LEAVES);
         try (Engine.Scope scope = Engine.scope()) {
             Tensor logits = step();
@@ -103,18 +109,26 @@ public final class OpenRun implements AutoCloseable {
         try (Engine.Scope scope = Engine.scope()) {
             for (Group group : groups) {
                 List<Integer> kept = new ArrayList<>();
+                boolean serves = prefixes.serveOneMoreThan(group.own());
                 for (int i = 0; i < group.count(); i++) {
                     int prompt = alive.get(first + i);
                     if (next[prompt] != LEAVES) {
                         kept.add(i);
                         left.add(prompt);
-                        tokens.add(next[prompt]);
+                        sequences[prompt] = appended(sequences[prompt], next[prompt]);
+                        IntStream.of(sequences[prompt])
+                                .skip(serves ? group.own() : 0)
+                                .forEach(tokens::add);
                     }
                 }
                 first += group.count();
-                if (kept.isEmpty()) {
+                if (kept.isEmpty() || !serves) {
                     free(group);
-                } else {
+                }
+                if (!kept.isEmpty() && !serves) {
+                    int length = group.own() + 1;
+                    going.add(Group.keeping(prefixes.before(length), kept.size(), length, layers));
+                } else if (!kept.isEmpty()) {
                     Group smaller = group.next(ints(kept));
                     keep(smaller);
                     going.add(smaller);
@@ -131,6 +145,12 @@ public final class OpenRun implements AutoCloseable {
             group.keys(layer).free();
             group.values(layer).free();
         }
+    }
+
+    private static int[] appended(int[] sequence, int id) {
+        int[] more = Arrays.copyOf(sequence, sequence.length + 1);
+        more[sequence.length] = id;
+        return more;
     }
 
     private static int[] ints(List<Integer> values) {

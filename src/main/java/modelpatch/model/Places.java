@@ -22,7 +22,7 @@ final class Places {
 
     /**
      * @param positions of the rows
-     * @param lengths how long the sequence of each row is, up to the last row that is computed with it
+     * @param lengths how long the sequence of each row is
      */
     Places(int[] positions, int[] lengths) {
         this.positions = positions;

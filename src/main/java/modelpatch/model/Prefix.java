@@ -29,14 +29,18 @@ final class Prefix implements AutoCloseable {
         return new Prefix(0, keys, values, owner);
     }
 
-    /** Runs tokens once and keeps their keys and values. */
-    static Prefix of(LanguageModel model, int[] ids) {
+    /**
+     * Runs tokens once and keeps their keys and values.
+     *
+     * @param atLeast how long the sequences will be that begin with them, at least
+     */
+    static Prefix of(LanguageModel model, int[] ids, int atLeast) {
         int layers = model.config().nLayers();
         Engine.Owner owner = Engine.owner();
         Tensor[] keys = new Tensor[layers];
         Tensor[] values = new Tensor[layers];
         try (Engine.Scope scope = Engine.scope()) {
-            Group group = Group.keeping(model.prefix(new int[0]), 1, ids.length, layers);
+            Group group = Group.beginning(model.prefix(new int[0], 0), 1, ids.length, layers, atLeast);
             model.pass(ids, List.of(group), Hooks.NONE);
             for (int layer = 0; layer < layers; layer++) {
                 keys[layer] = byHead(group.keys(layer)).ownedBy(owner);

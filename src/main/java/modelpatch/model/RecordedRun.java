@@ -45,13 +45,13 @@ public final class RecordedRun implements AutoCloseable {
     }
 
     /** Runs prompts side by side and gives each its own part of what they leave behind. */
-    static List<RecordedRun> of(LanguageModel model, Prefix prefix, List<int[]> prompts) {
+    static List<RecordedRun> of(LanguageModel model, int prefixLength, Prefixes prefixes, List<int[]> prompts) {
         List<RecordedRun> runs = prompts.stream()
-                .map(prompt -> new RecordedRun(model, prefix.length(), prompt.length))
+                .map(prompt -> new RecordedRun(model, prefixLength, prompt.length))
                 .toList();
         List<Runnable> pieces = new ArrayList<>();
         for (List<Integer> batch : Batches.of(prompts, model.config())) {
-            pieces.add(() -> record(model, prefix, prompts, batch, runs));
+            pieces.add(() -> record(model, prefixes, prompts, batch, runs));
         }
         try {
             Engine.sideBySide(pieces);
@@ -64,10 +64,10 @@ public final class RecordedRun implements AutoCloseable {
 
     /** @param order the prompts of this batch, in an order of their lengths */
     private static void record(
-            LanguageModel model, Prefix prefix, List<int[]> prompts, List<Integer> order, List<RecordedRun> runs) {
+            LanguageModel model, Prefixes prefixes, List<int[]> prompts, List<Integer> order, List<RecordedRun> runs) {
         int layers = model.config().nLayers();
         try (Engine.Scope scope = Engine.scope()) {
-            Ragged batch = new Ragged(prompts, order, prefix, layers);
+            Ragged batch = new Ragged(prompts, order, prefixes::before, layers);
             Hooks hooks = (kind, layer, rows) -> {
                 if (kind == Site.Kind.RESIDUAL_PRE) {
                     for (int prompt : order) {
@@ -95,14 +95,15 @@ public final class RecordedRun implements AutoCloseable {
             int next = 0;
             for (Group group : batch.groups()) {
                 for (int i = 0; i < group.count(); i++) {
-                    runs.get(order.get(next++)).keepKeysAndValues(prefix, group, i);
+                    runs.get(order.get(next++)).keepKeysAndValues(group, i);
                 }
             }
         }
     }
 
     /** Joins the prefix's keys and values with the sequence's own, so that a resumed run takes the part before its position as one. */
-    private void keepKeysAndValues(Prefix prefix, Group group, int index) {
+    private void keepKeysAndValues(Group group, int index) {
+        Prefix prefix = group.prefix();
         for (int layer = 0; layer < keys.length; layer++) {
             keys[layer] = joined(prefix.keys(layer), group.keys(layer), index).ownedBy(owner);
             values[layer] =

@@ -4,7 +4,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import modelpatch.architecture.LengthClasses;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
@@ -17,33 +19,60 @@ public final class SteppedRun implements AutoCloseable {
     private final Ragged batch;
     private final int[] lastRows;
     private final Prefix none;
-    private final Group prefixGroup;
-    private final Tensor[] prefixKeys;
-    private final Tensor[] prefixValues;
+    private final Map<Integer, SteppedPrefix> prefixes = new TreeMap<>();
     private LanguageModel model;
-    private Tensor prefixResidual;
     private Tensor residual;
     private int layer;
+
+    /** The prefix of sequences of one length class. */
+    private final class SteppedPrefix {
+        private final Group group;
+        private final Tensor[] keys;
+        private final Tensor[] values;
+        private Tensor residual;
+
+        SteppedPrefix(int[] ids, int atLeast) {
+            int layers = model.config().nLayers();
+            group = Group.beginning(none, 1, ids.length, layers, atLeast);
+            keys = new Tensor[layers];
+            values = new Tensor[layers];
+            try (Engine.Scope scope = Engine.scope()) {
+                residual = model.decoder().embed(ids, List.of(group)).ownedBy(owner);
+            }
+        }
+
+        Prefix prefix() {
+            return new Prefix(group.length(), keys, values, owner);
+        }
+
+        /** Through the block at hand; leaves the block's keys and values where the prompts find them. */
+        Tensor run() {
+            Tensor after = model.decoder().blocks(residual, List.of(group), layer, layer + 1, Hooks.NONE);
+            keys[layer] = replace(keys[layer], Prefix.byHead(group.keys(layer)));
+            values[layer] = replace(values[layer], Prefix.byHead(group.values(layer)));
+            return after;
+        }
+    }
 
     /** The prefix steps along with the prompts: its keys and values above an edited block are those of the edited model. */
     SteppedRun(LanguageModel model, int[] prefix, List<int[]> prompts) {
         this.model = model;
-        int layers = model.config().nLayers();
         this.none = Prefix.empty(model.config());
-        this.prefixGroup = Group.keeping(none, 1, prefix.length, layers);
-        this.prefixKeys = new Tensor[layers];
-        this.prefixValues = new Tensor[layers];
-        Prefix shared = prefix.length == 0 ? none : new Prefix(prefix.length, prefixKeys, prefixValues, owner);
-        this.batch = new Ragged(prompts, Batches.byLength(prompts), shared);
+        LengthClasses classes = model.layout().lengthClasses();
+        this.batch = new Ragged(
+                prompts,
+                Batches.byLength(prompts),
+                length -> prefix.length == 0
+                        ? none
+                        : prefixes.computeIfAbsent(
+                                        classes.of(prefix.length + length),
+                                        of -> new SteppedPrefix(prefix, classes.shortest(of)))
+                                .prefix());
         this.lastRows = IntStream.range(0, prompts.size())
                 .map(prompt -> batch.firstRow(prompt) + prompts.get(prompt).length - 1)
                 .toArray();
         try (Engine.Scope scope = Engine.scope()) {
             residual = model.decoder().embed(batch.ids(), batch.groups()).ownedBy(owner);
-            if (prefix.length > 0) {
-                prefixResidual =
-                        model.decoder().embed(prefix, List.of(prefixGroup)).ownedBy(owner);
-            }
         }
     }
 
@@ -65,15 +94,14 @@ public final class SteppedRun implements AutoCloseable {
         }
         while (layer < block) {
             try (Engine.Scope scope = Engine.scope()) {
-                Tensor prefixAfter = runPrefix();
+                prefixes.values().forEach(one -> one.residual = replace(one.residual, one.run()));
                 Tensor after = run(layer, Hooks.NONE);
-                prefixResidual = replace(prefixResidual, prefixAfter);
                 residual = replace(residual, after);
                 layer++;
             }
         }
         try (Engine.Scope scope = Engine.scope()) {
-            runPrefix();
+            prefixes.values().forEach(SteppedPrefix::run);
             Map<Site.Kind, float[][]> found = new EnumMap<>(Site.Kind.class);
             run(block, (kind, at, rows) -> {
                 if (kinds.contains(kind)) {
@@ -89,22 +117,11 @@ public final class SteppedRun implements AutoCloseable {
         return model.decoder().blocks(residual, batch.groups(), block, block + 1, hooks);
     }
 
-    /** The prefix through the block at hand; leaves the block's keys and values where the prompts find them. */
-    private Tensor runPrefix() {
-        if (prefixResidual == null) {
-            return null;
-        }
-        Tensor after = model.decoder().blocks(prefixResidual, List.of(prefixGroup), layer, layer + 1, Hooks.NONE);
-        prefixKeys[layer] = replace(prefixKeys[layer], Prefix.byHead(prefixGroup.keys(layer)));
-        prefixValues[layer] = replace(prefixValues[layer], Prefix.byHead(prefixGroup.values(layer)));
-        return after;
-    }
-
     private Tensor replace(Tensor before, Tensor after) {
         if (before != null) {
             before.free();
         }
-        return after == null ? null : after.ownedBy(owner);
+        return after.ownedBy(owner);
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import modelpatch.export.OnnxExport.Options;
 import modelpatch.model.Conformance2;
 import modelpatch.patch.WeightPatch;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -22,15 +21,11 @@ class Conformance2ExportTest {
 
     private static final Instant TIME = Instant.parse("2026-01-02T03:04:05Z");
 
-    /** Its prompts are longer than the context that its first rotary factors are for. */
-    private static final String CROSSING = "phi4_mini_longrope_long";
-
     @TempDir
     Path directory;
 
     static Stream<Arguments> graphs() {
         return Conformance2.names().stream()
-                .filter(name -> !name.equals(CROSSING))
                 .flatMap(name -> Stream.of(Operators.values()).map(operators -> Arguments.of(name, operators)));
     }
 
@@ -48,22 +43,6 @@ class Conformance2ExportTest {
             assertThat(parity.ways())
                     .hasSize(4)
                     .allSatisfy(way -> assertThat(way.sameTop()).isEqualTo(way.positions()));
-        }
-    }
-
-    /** Whoever feeds a prompt in parts turns those below the length otherwise, in the reference as here; whole it is the same. */
-    @Test
-    void aPromptBeyondTheLengthOfItsRotaryFactorsGivesTheSameNumbersWhole() {
-        try (Patched patched = Patched.open(Conformance2.path(CROSSING))) {
-            Parity parity = export(
-                    patched, directory.resolve(CROSSING), Options.defaults().withLimit(10));
-            assertThat(parity.ways())
-                    .filteredOn(way -> way.name().equals("whole"))
-                    .singleElement()
-                    .satisfies(way -> {
-                        assertThat(way.largestDifference()).isLessThan(1e-5);
-                        assertThat(way.sameTop()).isEqualTo(way.positions());
-                    });
         }
     }
 

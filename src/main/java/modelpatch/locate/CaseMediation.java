@@ -11,9 +11,9 @@ import modelpatch.model.Readout;
  * @param contrast how the vocabulary spells the token that the answer is held against
  * @param contrastPredicted whether that is the model's own wrong answer; otherwise it is the likeliest token but for the answer's
  * @param before what the composition says, answer first, contrast second
- * @param guide restored from the guide prompt; empty for right cases, which have nothing to restore
+ * @param guide put in from the guide prompt; empty for right cases, which have nothing to restore
  * @param wrongBridge the bridge of the control; empty where no other bridge fits
- * @param control restored from the guide prompt of that wrong bridge
+ * @param control put in from the guide prompt of that wrong bridge
  */
 record CaseMediation(
         String id,
@@ -21,6 +21,6 @@ record CaseMediation(
         String contrast,
         boolean contrastPredicted,
         Readout before,
-        Optional<Restoration> guide,
+        Optional<DonorEffects> guide,
         Optional<String> wrongBridge,
-        Optional<Restoration> control) {}
+        Optional<DonorEffects> control) {}

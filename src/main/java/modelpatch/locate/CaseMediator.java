@@ -68,14 +68,14 @@ final class CaseMediator {
     private List<CaseMediation> mediate(List<Asked> asked, boolean restores) {
         List<Prompts> prompts =
                 asked.stream().map(one -> prompts(one, restores)).toList();
-        try (Runs runs = new Runs(model, prompts.stream().flatMap(Prompts::all).toList())) {
-            List<Mediated> mediated =
-                    prompts.stream().map(one -> mediated(one, runs)).toList();
+        try (RecordedRuns runs =
+                new RecordedRuns(model, prompts.stream().flatMap(Prompts::all).toList())) {
+            List<Ready> ready = prompts.stream().map(one -> ready(one, runs)).toList();
             List<List<Readout>> readouts = model.resume(
-                    mediated.stream().flatMap(one -> one.whatIfs().stream()).toList(), true);
+                    ready.stream().flatMap(one -> one.whatIfs().stream()).toList(), true);
             List<CaseMediation> found = new ArrayList<>();
             int next = 0;
-            for (Mediated one : mediated) {
+            for (Ready one : ready) {
                 int count = one.whatIfs().size();
                 found.add(mediation(one, runs, readouts.subList(next, next + count)));
                 next += count;
@@ -122,16 +122,16 @@ final class CaseMediator {
      * @param contrastPredicted whether the contrast is the model's own wrong answer
      * @param whatIfs at the last token, then at the end of the phrase where that is asked for
      */
-    private record Mediated(
-            Prompts prompts, int contrast, boolean contrastPredicted, Mediation mediation, List<WhatIf> whatIfs) {}
+    private record Ready(
+            Prompts prompts, int contrast, boolean contrastPredicted, Recipient into, List<WhatIf> whatIfs) {}
 
-    private Mediated mediated(Prompts prompts, Runs runs) {
+    private Ready ready(Prompts prompts, RecordedRuns runs) {
         EntityReading to = prompts.recipient();
         RecordedRun recipient = runs.of(to);
         Query composition = first(prompts.asked().composition().compositions(), form);
         int said = reader.tokenInstead(composition, to, prompts.asked().predicted());
         int contrast = said >= 0 ? said : likeliestBut(to.id(), recipient.logits());
-        Mediation mediation = new Mediation(
+        Recipient into = new Recipient(
                 model.config(),
                 recipient,
                 to.id(),
@@ -139,28 +139,29 @@ final class CaseMediator {
                 options.widthFor(model.config().nLayers()));
         List<WhatIf> whatIfs = new ArrayList<>();
         if (!prompts.donors().isEmpty()) {
-            whatIfs.add(mediation.every(to.last(), sources(prompts, runs, EntityReading::last)));
+            whatIfs.add(into.every(to.last(), sources(prompts, runs, EntityReading::last)));
             if (prompts.asked().phraseEnd()) {
-                whatIfs.add(mediation.every(to.phraseEnd(), sources(prompts, runs, EntityReading::phraseEnd)));
+                whatIfs.add(into.every(to.phraseEnd(), sources(prompts, runs, EntityReading::phraseEnd)));
             }
         }
-        return new Mediated(prompts, contrast, said >= 0, mediation, whatIfs);
+        return new Ready(prompts, contrast, said >= 0, into, whatIfs);
     }
 
-    private static List<Mediation.Source> sources(Prompts prompts, Runs runs, ToIntFunction<EntityReading> position) {
+    private static List<Recipient.Source> sources(
+            Prompts prompts, RecordedRuns runs, ToIntFunction<EntityReading> position) {
         return prompts.donors().stream()
-                .map(donor -> new Mediation.Source(runs.of(donor), position.applyAsInt(donor)))
+                .map(donor -> new Recipient.Source(runs.of(donor), position.applyAsInt(donor)))
                 .toList();
     }
 
     /** @param readouts by question, by set */
-    private CaseMediation mediation(Mediated one, Runs runs, List<List<Readout>> readouts) {
+    private CaseMediation mediation(Ready one, RecordedRuns runs, List<List<Readout>> readouts) {
         List<EntityReading> donors = one.prompts().donors();
         List<List<SiteEffects>> byPosition =
-                readouts.stream().map(one.mediation()::effects).toList();
-        List<Restoration> restorations = IntStream.range(0, donors.size())
-                .mapToObj(donor -> new Restoration(
-                        one.mediation().total(runs.of(donors.get(donor))),
+                readouts.stream().map(one.into()::effects).toList();
+        List<DonorEffects> byDonor = IntStream.range(0, donors.size())
+                .mapToObj(donor -> new DonorEffects(
+                        one.into().total(runs.of(donors.get(donor))),
                         byPosition.get(0).get(donor),
                         byPosition.size() > 1 ? Optional.of(byPosition.get(1).get(donor)) : Optional.empty()))
                 .toList();
@@ -170,10 +171,10 @@ final class CaseMediator {
                 one.prompts().asked().composition().bridge(),
                 model.tokenizer().token(one.contrast()),
                 one.contrastPredicted(),
-                one.mediation().before(),
-                guided ? Optional.of(restorations.get(0)) : Optional.empty(),
+                one.into().before(),
+                guided ? Optional.of(byDonor.get(0)) : Optional.empty(),
                 one.prompts().wrong().map(CompositionalCase::bridge),
-                one.prompts().control().map(control -> restorations.get(guided ? 1 : 0)));
+                one.prompts().control().map(control -> byDonor.get(guided ? 1 : 0)));
     }
 
     /** A prompt read at the answer of a case, be the prompt about that case or not. */

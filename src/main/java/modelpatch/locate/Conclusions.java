@@ -40,7 +40,7 @@ final class Conclusions {
         Ranker ranker = new Ranker(options, model.config().nLayers());
         Ranking last = ranker.rank(chosen, explored.noised.values(), one -> Optional.of(one.last()));
         Optional<Ranking> phraseEnd = options.mostAtPhraseEnd() > 0
-                ? Optional.of(ranker.rank(chosen, explored.noised.values(), Restoration::phraseEnd))
+                ? Optional.of(ranker.rank(chosen, explored.noised.values(), DonorEffects::phraseEnd))
                 : Optional.empty();
         Sites sites = Sites.of(last);
         LensThreshold threshold = LensThreshold.of(List.copyOf(explored.right.values()), options.bootstrap());

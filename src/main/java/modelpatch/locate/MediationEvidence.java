@@ -67,8 +67,8 @@ public record MediationEvidence(
             List<List<Double>> headEffects, Optional<List<List<Double>>> headControls, ByLayerSite<Curve> layers) {}
 
     static MediationEvidence of(CaseMediation mediation, Effect.Measure measure) {
-        Restoration guide = mediation.guide().orElseThrow();
-        Optional<Restoration> control = mediation.control();
+        DonorEffects guide = mediation.guide().orElseThrow();
+        Optional<DonorEffects> control = mediation.control();
         return new MediationEvidence(
                 mediation.contrast(),
                 mediation.contrastPredicted(),
@@ -78,9 +78,9 @@ public record MediationEvidence(
                 guide.total().rounded(),
                 mediation.wrongBridge(),
                 control.map(one -> one.total().rounded()),
-                topHeads(guide.last(), control.map(Restoration::last), measure),
-                profile(guide.last(), control.map(Restoration::last), measure),
-                guide.phraseEnd().map(sites -> profile(sites, control.flatMap(Restoration::phraseEnd), measure)));
+                topHeads(guide.last(), control.map(DonorEffects::last), measure),
+                profile(guide.last(), control.map(DonorEffects::last), measure),
+                guide.phraseEnd().map(sites -> profile(sites, control.flatMap(DonorEffects::phraseEnd), measure)));
     }
 
     private static List<TopHead> topHeads(SiteEffects guide, Optional<SiteEffects> control, Effect.Measure measure) {

@@ -31,12 +31,12 @@ final class Ranker {
      *
      * @param failing mediated failing cases; those without a control are left out
      * @param right noised right cases
-     * @param position which sites of a restoration; empty for cases that have none
+     * @param position which sites of a donor; empty for cases that have none
      */
     Ranking rank(
             Collection<CaseMediation> failing,
             Collection<CaseMediation> right,
-            Function<Restoration, Optional<SiteEffects>> position) {
+            Function<DonorEffects, Optional<SiteEffects>> position) {
         List<Pair> pairs = new ArrayList<>();
         for (CaseMediation one : failing) {
             Optional<SiteEffects> guide = one.guide().flatMap(position);

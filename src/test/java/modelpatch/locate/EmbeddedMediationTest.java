@@ -33,18 +33,18 @@ class EmbeddedMediationTest {
         try (LanguageModel model = LanguageModel.open(HOME, LoadOptions.defaults())) {
             List<RecordedRun> recipients = model.record(NO_PREFIX, ids(model, cases, CompositionalCase::compositions));
             List<RecordedRun> donors = model.record(NO_PREFIX, ids(model, cases, CompositionalCase::guides));
-            List<Mediation> mediations = new ArrayList<>();
+            List<Recipient> intos = new ArrayList<>();
             List<WhatIf> asked = new ArrayList<>();
             for (int i = 0; i < CASES; i++) {
-                Mediation mediation = new Mediation(model.config(), recipients.get(i), 5, 9, 1);
+                Recipient into = new Recipient(model.config(), recipients.get(i), 5, 9, 1);
                 RecordedRun donor = donors.get(i);
                 int last = recipients.get(i).length() - 1;
-                mediations.add(mediation);
-                asked.add(mediation.every(last, List.of(new Mediation.Source(donor, donor.length() - 1))));
+                intos.add(into);
+                asked.add(into.every(last, List.of(new Recipient.Source(donor, donor.length() - 1))));
             }
             List<List<Readout>> readouts = model.resume(asked, true);
             for (int i = 0; i < CASES; i++) {
-                SiteEffects effects = mediations.get(i).effects(readouts.get(i)).get(0);
+                SiteEffects effects = intos.get(i).effects(readouts.get(i)).get(0);
                 int[] prompt =
                         ids(model, cases, CompositionalCase::compositions).get(i);
                 for (HeadAddress head : effects.addresses()) {
@@ -53,7 +53,7 @@ class EmbeddedMediationTest {
                     float[] logits = model.run(NO_PREFIX, List.of(prompt), Set.of(), List.of(List.of(change)))
                             .logits(0);
                     Readout naive = new Readout(new double[] {logits[5], logits[9]}, NextToken.logSumExp(logits));
-                    Effect expected = Effect.between(mediations.get(i).before(), naive);
+                    Effect expected = Effect.between(intos.get(i).before(), naive);
                     Effect found = effects.head(head);
                     assertThat(found.logitDifference()).isCloseTo(expected.logitDifference(), within(1e-4));
                     assertThat(found.probability()).isCloseTo(expected.probability(), within(1e-5));

@@ -92,9 +92,9 @@ class RankerTest {
     }
 
     /** A layer's attention has the effect of its first head. */
-    private static Restoration restoration(double[] heads) {
+    private static DonorEffects restoration(double[] heads) {
         List<Effect> layers = List.of(effect(heads[0]), effect(heads[2]));
-        return new Restoration(
+        return new DonorEffects(
                 effect(1),
                 new SiteEffects(
                         List.of(

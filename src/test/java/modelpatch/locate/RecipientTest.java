@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What mediation must be by its definition, and the fast way against the obvious one: one full run for every site. */
-class MediationTest {
+class RecipientTest {
     private static final Offset<Double> TINY = within(1e-5);
     private static final int[] NO_PREFIX = {};
     private static final int WIDTH = 2;
@@ -56,8 +56,8 @@ class MediationTest {
             int to = composition.length - 1;
             try (RecordedRun donor = model.record(prefix, guide);
                     RecordedRun recipient = model.record(prefix, composition)) {
-                Mediation mediation = new Mediation(model.config(), recipient, answer, contrast, WIDTH);
-                SiteEffects effects = mediation.effects(donor, from, to);
+                Recipient into = new Recipient(model.config(), recipient, answer, contrast, WIDTH);
+                SiteEffects effects = into.effects(donor, from, to);
                 // of nine heads per layer every tenth: all layers but three and every place within a layer are met
                 List<HeadAddress> some = IntStream.range(0, effects.addresses().size())
                         .filter(i -> i % 10 == 0)
@@ -70,7 +70,7 @@ class MediationTest {
                 for (int i = 0; i < some.size(); i++) {
                     close(
                             effects.head(some.get(i)),
-                            Effect.between(mediation.before(), naive.get(i)),
+                            Effect.between(into.before(), naive.get(i)),
                             within(1e-4),
                             some.get(i).toString());
                 }
@@ -82,14 +82,14 @@ class MediationTest {
     void aRunThatIsItsOwnDonorHasNoEffectAnywhere() throws IOException {
         try (LanguageModel model = LanguageModel.open(ConformanceFamilies.path("llama"), LoadOptions.defaults());
                 RecordedRun run = model.record(NO_PREFIX, golden("llama", 1))) {
-            Mediation mediation = new Mediation(model.config(), run, 5, 9, WIDTH);
+            Recipient into = new Recipient(model.config(), run, 5, 9, WIDTH);
             int last = run.length() - 1;
             for (int position : new int[] {last, 7}) {
-                for (Effect effect : all(mediation.effects(run, position, position))) {
+                for (Effect effect : all(into.effects(run, position, position))) {
                     close(effect, new Effect(0, 0, 0), TINY, "own donor at " + position);
                 }
             }
-            assertThat(mediation.total(run)).isEqualTo(new Effect(0, 0, 0));
+            assertThat(into.total(run)).isEqualTo(new Effect(0, 0, 0));
         }
     }
 
@@ -100,8 +100,8 @@ class MediationTest {
                 RecordedRun donor = model.record(NO_PREFIX, golden(architecture, 0));
                 RecordedRun recipient = model.record(NO_PREFIX, golden(architecture, 1))) {
             int last = recipient.length() - 1;
-            Mediation mediation = new Mediation(model.config(), recipient, 5, 9, WIDTH);
-            SiteEffects effects = mediation.effects(donor, last, last);
+            Recipient into = new Recipient(model.config(), recipient, 5, 9, WIDTH);
+            SiteEffects effects = into.effects(donor, last, last);
             List<List<Intervention>> sets = new ArrayList<>();
             for (int layer = 0; layer < model.config().nLayers(); layer++) {
                 int at = layer;
@@ -110,7 +110,7 @@ class MediationTest {
                         .map(head -> Intervention.head(head, last, donor.z(head, last)))
                         .toList());
             }
-            List<Effect> together = mediation.effects(last, sets);
+            List<Effect> together = into.effects(last, sets);
             for (int layer = 0; layer < together.size(); layer++) {
                 close(effects.layers().attention().get(layer), together.get(layer), TINY, "layer " + layer);
             }
@@ -124,12 +124,12 @@ class MediationTest {
                 RecordedRun recipient = model.record(NO_PREFIX, golden("llama", 1))) {
             int last = recipient.length() - 1;
             int top = model.config().nLayers() - 1;
-            Mediation mediation = new Mediation(model.config(), recipient, 5, 9, WIDTH);
-            SiteEffects effects = mediation.effects(donor, last, last);
-            close(effects.layers().residual().get(top), mediation.total(donor), TINY, "last token");
+            Recipient into = new Recipient(model.config(), recipient, 5, 9, WIDTH);
+            SiteEffects effects = into.effects(donor, last, last);
+            close(effects.layers().residual().get(top), into.total(donor), TINY, "last token");
             // earlier positions say nothing any more once the last block is done
             close(
-                    mediation.effects(donor, 3, 3).layers().residual().get(top),
+                    into.effects(donor, 3, 3).layers().residual().get(top),
                     new Effect(0, 0, 0),
                     TINY,
                     "earlier position");
@@ -151,7 +151,7 @@ class MediationTest {
                 RecordedRun donor = model.record(NO_PREFIX, golden("gpt2", 0));
                 RecordedRun recipient = model.record(NO_PREFIX, golden("gpt2", 1))) {
             int last = recipient.length() - 1;
-            SiteEffects single = new Mediation(model.config(), recipient, 5, 9, 1).effects(donor, last, last);
+            SiteEffects single = new Recipient(model.config(), recipient, 5, 9, 1).effects(donor, last, last);
             int layers = model.config().nLayers();
             for (int layer = 0; layer < layers; layer++) {
                 ByLayerSite<List<Effect>> all = single.layers();
@@ -159,7 +159,7 @@ class MediationTest {
                 close(all.mlpWindows().get(layer), all.mlp().get(layer), TINY, "MLP " + layer);
             }
             SiteEffects wide =
-                    new Mediation(model.config(), recipient, 5, 9, 2 * layers + 1).effects(donor, last, last);
+                    new Recipient(model.config(), recipient, 5, 9, 2 * layers + 1).effects(donor, last, last);
             for (Effect effect : wide.layers().attentionWindows()) {
                 close(effect, wide.layers().attentionWindows().get(0), TINY, "all layers, around each");
             }
@@ -172,8 +172,8 @@ class MediationTest {
         int contrast = 9;
         try (RecordedRun donor = model.record(prefix, clean);
                 RecordedRun recipient = model.record(prefix, corrupted)) {
-            Mediation mediation = new Mediation(model.config(), recipient, answer, contrast, WIDTH);
-            SiteEffects effects = mediation.effects(donor, from, to);
+            Recipient into = new Recipient(model.config(), recipient, answer, contrast, WIDTH);
+            SiteEffects effects = into.effects(donor, from, to);
             int layers = model.config().nLayers();
             List<List<Intervention>> sets = new ArrayList<>();
             for (HeadAddress head : effects.addresses()) {
@@ -192,7 +192,7 @@ class MediationTest {
             List<Effect> fast = all(effects);
             assertThat(fast).hasSameSizeAs(naive);
             for (int i = 0; i < fast.size(); i++) {
-                close(fast.get(i), Effect.between(mediation.before(), naive.get(i)), offset, "site " + i);
+                close(fast.get(i), Effect.between(into.before(), naive.get(i)), offset, "site " + i);
             }
         }
     }

@@ -10,10 +10,10 @@ import modelpatch.model.LanguageModel;
 import modelpatch.model.RecordedRun;
 
 /** The recorded runs of some prompts, each different prompt run once. Owns native memory. */
-final class Runs implements AutoCloseable {
+final class RecordedRuns implements AutoCloseable {
     private final Map<List<Integer>, Map<List<Integer>, RecordedRun>> byPrefix = new LinkedHashMap<>();
 
-    Runs(LanguageModel model, Collection<EntityReading> prompts) {
+    RecordedRuns(LanguageModel model, Collection<EntityReading> prompts) {
         Map<List<Integer>, Map<List<Integer>, int[]>> different = new LinkedHashMap<>();
         for (EntityReading one : prompts) {
             different

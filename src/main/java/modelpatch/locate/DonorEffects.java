@@ -10,4 +10,4 @@ import java.util.Optional;
  * @param phraseEnd sites at the end of the first hop's phrase, whose partner in the donor is the last token of the bridge; empty where
  *     that was not asked for
  */
-record Restoration(Effect total, SiteEffects last, Optional<SiteEffects> phraseEnd) {}
+record DonorEffects(Effect total, SiteEffects last, Optional<SiteEffects> phraseEnd) {}

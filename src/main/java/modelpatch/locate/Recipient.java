@@ -12,30 +12,30 @@ import modelpatch.model.Site;
 import modelpatch.model.WhatIf;
 
 /**
- * Causal mediation: activations of a donor run are put, site by site, into a recipient run, and what that does to the answer is the
- * site's indirect effect (Vig et al. 2020, arXiv 2004.12265; for compositions CREME, arXiv 2402.14328). Exact: every site is a real run,
- * resumed from the recorded one where it begins to differ.
+ * A run that activations are put into. Causal mediation: activations of a donor run replace its own, site by site, and what that does to the
+ * answer is the site's indirect effect (Vig et al. 2020, arXiv 2004.12265; for compositions CREME, arXiv 2402.14328). Exact: every site is a
+ * real run, resumed from the recorded one where it begins to differ.
  */
-final class Mediation {
+final class Recipient {
     private final ModelConfig config;
-    private final RecordedRun recipient;
+    private final RecordedRun run;
     private final int[] tokens;
     private final Readout before;
     private final int windowWidth;
 
     /**
-     * Mediation into one run.
+     * A recorded run, and what is read of it.
      *
-     * @param recipient the run that is changed; stays the caller's
-     * @param answer token whose effect is wanted, read at the recipient's last position
+     * @param run the one that is changed; stays the caller's
+     * @param answer token whose effect is wanted, read at its last position
      * @param contrast token that the answer is held against in the logit difference
      * @param windowWidth layers of a window
      */
-    Mediation(ModelConfig config, RecordedRun recipient, int answer, int contrast, int windowWidth) {
+    Recipient(ModelConfig config, RecordedRun run, int answer, int contrast, int windowWidth) {
         this.config = config;
-        this.recipient = recipient;
+        this.run = run;
         this.tokens = new int[] {answer, contrast};
-        this.before = recipient.readout(tokens);
+        this.before = run.readout(tokens);
         this.windowWidth = windowWidth;
     }
 
@@ -58,7 +58,7 @@ final class Mediation {
      */
     SiteEffects effects(RecordedRun donor, int from, int to) {
         WhatIf asked = every(to, List.of(new Source(donor, from)));
-        return effects(recipient.resume(to, asked.sets(), tokens, true)).get(0);
+        return effects(run.resume(to, asked.sets(), tokens, true)).get(0);
     }
 
     /**
@@ -81,7 +81,7 @@ final class Mediation {
                 }
             }
         }
-        return new WhatIf(recipient, to, sets, tokens);
+        return new WhatIf(run, to, sets, tokens);
     }
 
     /** The effects of every site, by source. */
@@ -98,7 +98,7 @@ final class Mediation {
 
     /** The effects of sets of interventions at one position, each set alone. */
     List<Effect> effects(int position, List<List<Intervention>> sets) {
-        return recipient.resume(position, sets, tokens, true).stream()
+        return run.resume(position, sets, tokens, true).stream()
                 .map(after -> Effect.between(before, after))
                 .toList();
     }

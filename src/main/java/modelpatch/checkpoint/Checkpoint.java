@@ -208,6 +208,10 @@ public final class Checkpoint implements AutoCloseable {
             decode(info, decoder, first, end, target);
             return;
         }
+        if (form instanceof StoredForm.Transposed transposed) {
+            readTransposed(info, transposed, decoder, first, end, target);
+            return;
+        }
         int start = target.position();
         long in = info.elements() / Math.max(1, info.shape().get(0));
         for (long at = first; at < end; ) {
@@ -220,6 +224,34 @@ public final class Checkpoint implements AutoCloseable {
         for (int i = start; form.shift() != 0 && i < target.position(); i++) {
             target.put(i, target.get(i) - form.shift());
         }
+    }
+
+    /** Of each stored row those blocks that hold numbers of the range are decoded, and the numbers put to their places. */
+    private void readTransposed(
+            TensorInfo info,
+            StoredForm.Transposed matrix,
+            FloatDecoder decoder,
+            long first,
+            long end,
+            FloatBuffer target) {
+        if (first >= end) {
+            return;
+        }
+        long block = info.kind().blockElements();
+        long from = first / matrix.columns() / block * block;
+        long to = Math.min(matrix.rows(), ((end - 1) / matrix.columns() / block + 1) * block);
+        FloatBuffer some = FloatBuffer.allocate((int) (to - from));
+        int start = target.position();
+        for (long column = 0; column < matrix.columns(); column++) {
+            decode(info, decoder, column * matrix.rows() + from, column * matrix.rows() + to, some.clear());
+            for (long row = from; row < to; row++) {
+                long place = row * matrix.columns() + column;
+                if (place >= first && place < end) {
+                    target.put(start + (int) (place - first), some.get((int) (row - from)));
+                }
+            }
+        }
+        target.position(start + (int) (end - first));
     }
 
     /** Decodes elements in the order in which they are stored. */

@@ -44,13 +44,26 @@ final class GgufMetadata {
         return has(key) ? number(key) : otherwise;
     }
 
+    boolean flag(String key) {
+        JsonNode value = values.get(architecture + "." + key);
+        if (value == null || !value.isBoolean()) {
+            throw refuse("wrong " + architecture + "." + key, "true or false", describe(value));
+        }
+        return value.asBoolean();
+    }
+
+    /** Whether there is a number above 0. */
+    boolean isAbove0(String key) {
+        return value(key).filter(number -> number.asDouble() > 0).isPresent();
+    }
+
     Optional<String> text(String key) {
         return Optional.ofNullable(values.get(architecture + "." + key)).map(JsonNode::asText);
     }
 
     /** Refuses a switch that is set to anything but the one value that is understood. */
     void requireOnly(String key, long value) {
-        if (has(key) && values.get(architecture + "." + key).asLong(-1) != value) {
+        if (has(key) && values.get(architecture + "." + key).asDouble(-1) != value) {
             throw refuse(
                     "unsupported " + architecture + "." + key,
                     value + " or no such key",

@@ -8,11 +8,13 @@ import java.util.regex.Pattern;
 import modelpatch.family.Family;
 import modelpatch.family.GgufForm;
 import modelpatch.family.Part;
+import modelpatch.family.Switches.QueryKeyNorm;
 
 /** What the tensors of one family are called in GGUF and in the Hugging Face layout, in both directions, as its row of the table has them. */
 final class GgufNames {
-    private static final Pattern IN_GGUF = Pattern.compile("(?:blk\\.(\\d{1,5})\\.)?([a-z_]+)\\.(weight|bias)");
+    private static final Pattern IN_GGUF = Pattern.compile("(?:blk\\.(\\d{1,5})\\.)?([a-z_0-9]+)\\.(weight|bias)");
     private static final String LAYER = "%d";
+    private static final String MEMBER = "%e";
 
     private final Family family;
     private final GgufForm form;
@@ -24,7 +26,7 @@ final class GgufNames {
         this.family = family;
         this.form = family.gguf().orElseThrow();
         family.parts().keySet().forEach(part -> {
-            parts.put(part.gguf(), part);
+            parts.put(form.name(part), part);
             String[] around = family.canonical(part, LAYER).split(LAYER, -1);
             String name = around.length == 1
                     ? Pattern.quote(around[0])
@@ -33,8 +35,24 @@ final class GgufNames {
         });
     }
 
-    /** The Hugging Face name; empty for a tensor that the architecture does not have. */
-    Optional<String> huggingFace(String inGguf) {
+    /**
+     * What a tensor of a GGUF file is.
+     *
+     * @param pattern its Hugging Face name, or of several that the file keeps as one, {@code %e} where they differ
+     */
+    record Named(Part part, boolean isWeight, String pattern) {
+        /** Whether it is several tensors of the Hugging Face layout: those of all experts, or norms of all heads. */
+        boolean isStack() {
+            return pattern.contains(MEMBER);
+        }
+
+        String member(long index) {
+            return pattern.replace(MEMBER, Long.toString(index));
+        }
+    }
+
+    /** What a tensor is; empty for one that the architecture does not have. */
+    Optional<Named> find(String inGguf) {
         Matcher name = IN_GGUF.matcher(inGguf);
         if (!name.matches()) {
             return Optional.empty();
@@ -42,7 +60,17 @@ final class GgufNames {
         String layer = name.group(1);
         return Optional.ofNullable(parts.get(name.group(2)))
                 .filter(part -> family.isOfBlock(part) == (layer != null))
-                .map(part -> family.canonical(part, String.valueOf(layer)) + "." + name.group(3));
+                .map(part -> new Named(
+                        part,
+                        name.group(3).equals("weight"),
+                        family.canonical(part, String.valueOf(layer)) + member(part) + "." + name.group(3)));
+    }
+
+    /** What comes behind the name of a norm that is stored head by head. */
+    private String member(Part part) {
+        boolean listed = family.queryKeyNorm() == QueryKeyNorm.LISTED_HEADS
+                && (part == Part.QUERY_NORM || part == Part.KEY_NORM);
+        return listed ? "." + MEMBER : "";
     }
 
     /** The name in GGUF; empty for a tensor that llama.cpp has no place for. */
@@ -54,7 +82,7 @@ final class GgufNames {
                 String ending = matcher.group(matcher.groupCount());
                 boolean hasPlace = ending.equals("weight") || form.biases().contains(part);
                 String block = matcher.groupCount() == 2 ? "blk." + matcher.group(1) + "." : "";
-                return hasPlace ? Optional.of(block + part.gguf() + "." + ending) : Optional.empty();
+                return hasPlace ? Optional.of(block + form.name(part) + "." + ending) : Optional.empty();
             }
         }
         return Optional.empty();

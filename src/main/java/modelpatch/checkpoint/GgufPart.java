@@ -3,6 +3,7 @@ package modelpatch.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,6 +59,14 @@ record GgufPart(MappedFile file, GgufHeader header) {
         return models.size() == files.size() && Set.copyOf(models).size() == 1;
     }
 
+    /** The names of all tensors, as the files have them. */
+    static Set<String> tensors(List<GgufPart> parts) {
+        return parts.stream()
+                .flatMap(part -> part.header().entries().stream())
+                .map(GgufHeader.Entry::name)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     static void close(List<GgufPart> parts) {
         parts.forEach(part -> part.file().close());
     }
@@ -66,6 +75,16 @@ record GgufPart(MappedFile file, GgufHeader header) {
     void read(GgufHeader.Entry entry, int elements, IoConsumer<ByteBuffer> sink) throws IOException {
         TensorKind kind = entry.kind();
         file.read(header.dataStart() + entry.offset(), kind.bytes(entry.elements()), (int) kind.bytes(elements), sink);
+    }
+
+    /** Some of a tensor's elements, in the order of the file; no more than an array can hold. */
+    float[] floats(GgufHeader.Entry entry, long first, long elements, FloatDecoder decoder) throws IOException {
+        FloatBuffer numbers = FloatBuffer.allocate(Math.toIntExact(elements));
+        TensorKind kind = entry.kind();
+        long offset = header.dataStart() + entry.offset() + kind.bytes(first);
+        int part = (int) kind.bytes(FloatDecoder.CHUNK);
+        file.read(offset, kind.bytes(elements), part, bytes -> decoder.decode(bytes, numbers));
+        return numbers.array();
     }
 
     private static GgufPart read(Path path) {

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import modelpatch.BadInput;
@@ -28,22 +27,24 @@ final class GgufReader {
     private static Contents contents(List<GgufPart> parts) {
         GgufPart first = parts.get(0);
         Map<String, JsonNode> metadata = first.header().metadata();
-        GgufArchitecture architecture = GgufArchitecture.of(first.file().path(), metadata);
+        GgufArchitecture architecture = GgufArchitecture.of(first.file().path(), metadata, GgufPart.tensors(parts));
         SortedMap<String, TensorInfo> tensors = new TreeMap<>();
         Map<String, StoredForm> storedForms = new HashMap<>();
-        Optional<float[]> ropeFactors = Optional.empty();
+        Map<String, float[]> factors = new HashMap<>();
         for (GgufPart part : parts) {
             SortedMap<String, TensorInfo> own = tensors(part, architecture, storedForms);
-            TensorInfo factors = own.remove(GgufArchitecture.ROPE_FACTORS);
-            if (factors != null) {
-                ropeFactors = Optional.of(floats(part.file(), factors));
+            for (TensorInfo info : own.values()) {
+                if (RopeScaling.isFactors(info.name())) {
+                    factors.put(info.name(), floats(part.file(), info));
+                } else {
+                    requireNew(info, tensors.put(info.name(), info));
+                }
             }
-            own.values().forEach(info -> requireNew(info, tensors.put(info.name(), info)));
         }
         return new Contents(
                 Checkpoint.Format.GGUF,
                 parts.stream().map(GgufPart::file).toList(),
-                architecture.config(tensors, ropeFactors),
+                architecture.config(tensors, factors),
                 tensors,
                 metadata,
                 Map.copyOf(storedForms));
@@ -54,9 +55,13 @@ final class GgufReader {
         MappedFile file = part.file();
         TensorTable table = new TensorTable(file.path(), part.header().dataStart(), file.size());
         for (GgufHeader.Entry entry : part.header().entries()) {
-            String name = architecture.huggingFaceName(entry.name());
-            table.add(name, entry.kind(), entry.shape(), entry.offset());
-            architecture.storedForm(name, entry.shape()).ifPresent(order -> storedForms.put(name, order));
+            TensorKind kind = entry.kind();
+            table.requireRoom(entry.name(), kind, entry.shape(), entry.offset());
+            for (GgufArchitecture.Piece piece : architecture.pieces(entry.name(), entry.shape())) {
+                long offset = entry.offset() + kind.bytes(piece.first());
+                table.add(piece.name(), kind, piece.shape(), piece.storedShape(), offset);
+                piece.form().ifPresent(form -> storedForms.put(piece.name(), form));
+            }
         }
         return table.checked();
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import modelpatch.BadInput;
@@ -32,7 +33,7 @@ public final class GgufTranslation {
     private GgufTranslation(Checkpoint base) {
         this.base = base;
         this.description = GgufDescription.of(base);
-        this.architecture = GgufArchitecture.of(base.path(), description.keyValues());
+        this.architecture = GgufArchitecture.of(base.path(), description.keyValues(), Set.of());
         this.names = new GgufNames(description.family());
         this.tensors = carried();
     }
@@ -52,7 +53,12 @@ public final class GgufTranslation {
 
     /** The configuration that readers of the file will understand, in the Hugging Face style. */
     public JsonNode config() {
-        return architecture.config(tensors, description.ropeFactors());
+        return architecture.config(
+                tensors,
+                description
+                        .ropeFactors()
+                        .map(factors -> Map.of(RopeScaling.FACTORS, factors))
+                        .orElse(Map.of()));
     }
 
     /**
@@ -71,11 +77,11 @@ public final class GgufTranslation {
         description
                 .ropeFactors()
                 .ifPresent(factors -> out.add(new GgufFile.Tensor(
-                        GgufArchitecture.ROPE_FACTORS,
+                        RopeScaling.FACTORS,
                         TensorKind.F32,
                         List.of((long) factors.length),
                         sink -> OutgoingTensor.encode(
-                                GgufArchitecture.ROPE_FACTORS, TensorKind.F32, FloatBuffer.wrap(factors), sink))));
+                                RopeScaling.FACTORS, TensorKind.F32, FloatBuffer.wrap(factors), sink))));
         for (TensorInfo info : tensors.values()) {
             TensorKind stored = info.shape().size() > 1 ? kind.fitting(info.shape()) : TensorKind.F32;
             float[] numbers = changed.get(info.name());

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import modelpatch.BadInput;
 
 /**
@@ -33,7 +32,7 @@ public final class GgufWriter {
         GgufPart first = parts.get(0);
         this.parts = parts;
         this.header = first.header();
-        this.architecture = GgufArchitecture.of(first.file().path(), header.metadata());
+        this.architecture = GgufArchitecture.of(first.file().path(), header.metadata(), GgufPart.tensors(parts));
         this.changed = changed;
         this.kind = kind;
         this.everyMatrix = everyMatrix;
@@ -100,16 +99,38 @@ public final class GgufWriter {
     }
 
     private GgufFile.Tensor tensor(GgufPart part, GgufHeader.Entry entry) {
-        Optional<float[]> numbers = Optional.ofNullable(changed.get(architecture.huggingFaceName(entry.name())));
-        boolean converted = numbers.isPresent() || (everyMatrix && entry.shape().size() > 1);
+        List<GgufArchitecture.Piece> pieces =
+                RopeScaling.isFactors(entry.name()) ? List.of() : architecture.pieces(entry.name(), entry.shape());
+        boolean edited = pieces.stream().anyMatch(piece -> changed.containsKey(piece.name()));
+        boolean converted = edited || (everyMatrix && entry.shape().size() > 1);
         TensorKind stored = converted ? kind.fitting(entry.shape()) : entry.kind();
         return new GgufFile.Tensor(
                 entry.name(),
                 stored,
                 entry.shape(),
-                numbers.<OutgoingTensor.Content>map(values -> sink -> OutgoingTensor.encode(
-                                entry.name(), stored, FloatBuffer.wrap(inFileOrder(entry, values)), sink))
-                        .orElse(sink -> carryOver(part, entry, stored, sink)));
+                edited
+                        ? sink -> rewrite(part, entry, pieces, stored, sink)
+                        : sink -> carryOver(part, entry, stored, sink));
+    }
+
+    /** The pieces of a tensor one after the other, those that were changed with their new numbers. */
+    private void rewrite(
+            GgufPart part,
+            GgufHeader.Entry entry,
+            List<GgufArchitecture.Piece> pieces,
+            TensorKind stored,
+            IoConsumer<ByteBuffer> sink)
+            throws IOException {
+        FloatDecoder decoder = new FloatDecoder(entry.kind());
+        for (GgufArchitecture.Piece piece : pieces) {
+            float[] numbers = changed.get(piece.name());
+            if (numbers == null) {
+                numbers = part.floats(entry, piece.first(), piece.elements(), decoder);
+            } else if (piece.form().isPresent()) {
+                numbers = piece.form().get().stored(numbers, piece.shape().get(0));
+            }
+            OutgoingTensor.encode(entry.name(), stored, FloatBuffer.wrap(numbers), sink);
+        }
     }
 
     private static void carryOver(GgufPart part, GgufHeader.Entry entry, TensorKind stored, IoConsumer<ByteBuffer> sink)
@@ -124,13 +145,5 @@ public final class GgufWriter {
             decoder.decode(bytes, numbers.clear());
             OutgoingTensor.encode(entry.name(), stored, numbers.flip(), sink);
         });
-    }
-
-    /** Rows of queries and keys go where the file keeps them. */
-    private float[] inFileOrder(GgufHeader.Entry entry, float[] numbers) {
-        return architecture
-                .storedForm(architecture.huggingFaceName(entry.name()), entry.shape())
-                .map(order -> order.stored(numbers, entry.shape().get(0)))
-                .orElse(numbers);
     }
 }

@@ -1,8 +1,10 @@
 package modelpatch.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import java.util.Optional;
 import modelpatch.BadInput;
 
@@ -17,20 +19,60 @@ final class RopeScaling {
     private static final double HIGH_FREQUENCY_FACTOR = 4;
     private static final long USUAL_CONTEXT = 8192;
 
+    /** Not a weight: per rotary pair, by what its frequency is divided; becomes part of the configuration. */
+    static final String FACTORS = "rope_freqs.weight";
+
+    /** The same for contexts up to the original one, and beyond it. */
+    private static final String SHORT_FACTORS = "rope_factors_short.weight";
+
+    private static final String LONG_FACTORS = "rope_factors_long.weight";
+
+    private static final String MAGNITUDE = "rope.scaling.attn_factor";
+
     private RopeScaling() {}
 
-    /** @param factors per rotary pair, {@code [dHead/2]}, by what its frequency is divided */
-    static Optional<ObjectNode> of(GgufMetadata metadata, Optional<float[]> factors, long dHead) {
-        if (factors.isPresent()) {
-            return Optional.of(llama3(metadata, factors.get(), dHead));
+    /** Whether a tensor of the file is no weight but such factors. */
+    static boolean isFactors(String tensor) {
+        return tensor.equals(FACTORS) || tensor.equals(SHORT_FACTORS) || tensor.equals(LONG_FACTORS);
+    }
+
+    /** @param factors per rotary pair, by what its frequency is divided, by the name of the tensor */
+    static Optional<ObjectNode> of(GgufMetadata metadata, Map<String, float[]> factors, long dHead) {
+        if (factors.containsKey(SHORT_FACTORS) && factors.containsKey(LONG_FACTORS)) {
+            return Optional.of(longRope(metadata, factors));
+        }
+        metadata.requireOnly(MAGNITUDE, 1);
+        if (factors.containsKey(FACTORS)) {
+            return Optional.of(llama3(metadata, factors.get(FACTORS), dHead));
         }
         Optional<String> type = metadata.text("rope.scaling.type").filter(t -> !t.equals("none"));
         return type.map(t -> {
             ObjectNode scaling = JsonNodeFactory.instance.objectNode();
             scaling.put("rope_type", t);
             scaling.put("factor", metadata.numberOr("rope.scaling.factor", 1));
+            String context = "rope.scaling.original_context_length";
+            if (metadata.has(context)) {
+                scaling.put("original_max_position_embeddings", metadata.positive(context));
+            }
             return scaling;
         });
+    }
+
+    private static ObjectNode longRope(GgufMetadata metadata, Map<String, float[]> factors) {
+        ObjectNode scaling = JsonNodeFactory.instance.objectNode();
+        scaling.put("rope_type", "longrope");
+        ArrayNode within = scaling.putArray("short_factor");
+        for (float factor : factors.get(SHORT_FACTORS)) {
+            within.add(factor);
+        }
+        ArrayNode beyond = scaling.putArray("long_factor");
+        for (float factor : factors.get(LONG_FACTORS)) {
+            beyond.add(factor);
+        }
+        if (metadata.has(MAGNITUDE)) {
+            scaling.put("attention_factor", metadata.number(MAGNITUDE));
+        }
+        return scaling;
     }
 
     private static ObjectNode llama3(GgufMetadata metadata, float[] factors, long dHead) {
@@ -47,7 +89,7 @@ final class RopeScaling {
         }
         if (!confirmed) {
             throw metadata.refuse(
-                    "unsupported rotary factors in " + GgufArchitecture.ROPE_FACTORS,
+                    "unsupported rotary factors in " + FACTORS,
                     "those of Llama 3.1 (low 1, high 4, original context " + context + ")",
                     factors.length + " others, up to " + factor);
         }

@@ -37,6 +37,27 @@ final class TensorTable {
         add(name, kind, shape, offset, bytes(name, kind, shape));
     }
 
+    /**
+     * Adds a tensor that is stored in another shape.
+     *
+     * @param stored a shape of as many elements, whose rows are whole blocks
+     */
+    void add(String name, TensorKind kind, List<Long> shape, List<Long> stored, long offset) {
+        requirePrintable(name);
+        put(name, kind, shape, offset, requireRoom(name, kind, stored, offset));
+    }
+
+    /**
+     * Checks that a tensor of a shape can be where a header says.
+     *
+     * @return its length in bytes
+     */
+    long requireRoom(String name, TensorKind kind, List<Long> shape, long offset) {
+        long length = bytes(name, kind, shape);
+        requireInside(name, offset, length);
+        return length;
+    }
+
     /** Adds a tensor whose header states a length of its own, which must be the one that kind and shape ask for. */
     void add(String name, TensorKind kind, List<Long> shape, long offset, long length) {
         requirePrintable(name);
@@ -49,6 +70,11 @@ final class TensorTable {
                     length + " bytes",
                     "the header is damaged; download the file again");
         }
+        requireInside(name, offset, length);
+        put(name, kind, shape, offset, length);
+    }
+
+    private void requireInside(String name, long offset, long length) {
         long room = fileSize - dataStart;
         if (offset < 0 || offset > room || length > room - offset) {
             throw lying(
@@ -58,6 +84,9 @@ final class TensorTable {
                     "bytes " + offset + " to " + plus(offset, length),
                     "the file is truncated or its header is damaged; download it again");
         }
+    }
+
+    private void put(String name, TensorKind kind, List<Long> shape, long offset, long length) {
         TensorInfo info = new TensorInfo(name, kind, shape, file, dataStart + offset, length);
         if (tensors.put(name, info) != null) {
             throw lying(name, "named twice", "each name once", "a second entry", "the header is damaged");

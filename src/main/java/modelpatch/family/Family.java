@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.family.Switches.Alibi;
@@ -98,12 +99,25 @@ public record Family(
         return KNOWN;
     }
 
-    /** The family that a GGUF file's {@code general.architecture} names: where several are stored alike, the one of that name. */
-    public static Optional<Family> ofGguf(String architecture) {
-        return Stream.concat(Stream.ofNullable(KNOWN.get(architecture)), KNOWN.values().stream())
+    /**
+     * The family that a GGUF file's {@code general.architecture} names: where there are several the one that a key of the file marks, else the one
+     * of that name.
+     *
+     * @param has whether the file has a key, behind the architecture's name, above 0
+     */
+    public static Optional<Family> ofGguf(String architecture, Predicate<String> has) {
+        List<Family> stored = Stream.concat(Stream.ofNullable(KNOWN.get(architecture)), KNOWN.values().stream())
                 .filter(family -> family.gguf().stream()
                         .anyMatch(form -> form.architecture().equals(architecture)))
+                .toList();
+        return Stream.concat(
+                        stored.stream().filter(family -> family.marks().stream().anyMatch(has)),
+                        stored.stream().filter(family -> family.marks().isEmpty()))
                 .findFirst();
+    }
+
+    private Set<String> marks() {
+        return gguf.map(GgufForm::markedBy).orElse(Set.of());
     }
 
     /** Every architecture of GGUF that is known. */

@@ -49,7 +49,7 @@ public enum Setting {
     ACTIVATION,
     /** Whether attention and MLP both read the residual stream before the block. */
     @JsonProperty("parallel")
-    PARALLEL,
+    PARALLEL("use_parallel_residual"),
     /** Whether the unembedding is the embedding. */
     @JsonProperty("tied")
     TIED,
@@ -109,13 +109,13 @@ public enum Setting {
     FURTHER_LAYERS,
     /** How many experts a block has. */
     @JsonProperty("n_experts")
-    N_EXPERTS,
+    N_EXPERTS("expert_count"),
     /** How many of them a token goes to. */
     @JsonProperty("chosen_experts")
-    CHOSEN_EXPERTS,
+    CHOSEN_EXPERTS("expert_used_count"),
     /** Width of an expert; d_mlp where nothing is said. */
     @JsonProperty("d_expert")
-    D_EXPERT,
+    D_EXPERT("expert_feed_forward_length"),
     /** Whether a token's weights of experts are divided by their sum. */
     @JsonProperty("normalised_experts")
     NORMALISED_EXPERTS,
@@ -133,7 +133,7 @@ public enum Setting {
     EXPERT_CHOICE,
     /** Width of the MLP beside the experts. */
     @JsonProperty("d_shared")
-    D_SHARED,
+    D_SHARED("expert_shared_feed_forward_length"),
     /** How many experts wide the MLP beside the experts is. */
     @JsonProperty("n_shared")
     N_SHARED,
@@ -151,22 +151,22 @@ public enum Setting {
     DENSE_LAYERS,
     /** By what embeddings are multiplied. */
     @JsonProperty("embedding_scale")
-    EMBEDDING_SCALE,
+    EMBEDDING_SCALE("embedding_scale"),
     /** Factor of q k^T, where it is said as such. */
     @JsonProperty("attention_multiplier")
-    ATTENTION_MULTIPLIER,
+    ATTENTION_MULTIPLIER("attention.scale"),
     /** By what attention and MLP are multiplied before they join the residual stream. */
     @JsonProperty("residual_multiplier")
-    RESIDUAL_MULTIPLIER,
+    RESIDUAL_MULTIPLIER("residual_scale"),
     /** By what logits are multiplied. */
     @JsonProperty("logit_scale")
-    LOGIT_SCALE,
+    LOGIT_SCALE("logit_scale"),
     /** By what logits are divided. */
     @JsonProperty("logit_divisor")
-    LOGIT_DIVISOR,
+    LOGIT_DIVISOR("logit_scale"),
     /** Bound of queries, keys and values. */
     @JsonProperty("clip")
-    CLIP,
+    CLIP("attention.clamp_kqv"),
     /** Every so-manieth layer has no window. */
     @JsonProperty("window_period")
     WINDOW_PERIOD,
@@ -184,7 +184,7 @@ public enum Setting {
     ORIGINAL_CONTEXT("rope.scaling.original_context_length"),
     /** The largest exponent of the slopes of attention biases. */
     @JsonProperty("alibi_bias_max")
-    ALIBI_BIAS_MAX,
+    ALIBI_BIAS_MAX("attention.max_alibi_bias"),
     /** Width of the token embedding where it may differ from d_model. */
     @JsonProperty("embedding_width")
     EMBEDDING_WIDTH;

@@ -221,17 +221,23 @@ class GgufTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"falcon", "mamba", "bloom"})
+    @ValueSource(strings = {"deepseek2", "mamba", "gptj"})
     void anArchitectureThatIsNotKnownIsRefusedByName(String architecture) {
         GgufBuilder builder = withEmbedding(metadata(3, architecture));
 
         assertThatThrownBy(() -> open(builder))
                 .isInstanceOf(BadInput.class)
-                .hasMessageContainingAll("unsupported architecture", architecture, "gemma3, llama, qwen2, qwen3");
+                .hasMessageContainingAll(
+                        "unsupported architecture", architecture, "gemma3, glm4", "qwen2, qwen2moe, qwen3");
     }
 
     @ParameterizedTest
-    @CsvSource({"expert_count,8", "rope.dimension_count,16", "attention.value_length,16", "attention.clamp_kqv,1"})
+    @CsvSource({
+        "rope.scaling.attn_factor,2",
+        "rope.dimension_count,16",
+        "attention.value_length,16",
+        "attention.clamp_kqv,1"
+    })
     void aSwitchThatIsNotUnderstoodIsRefusedByName(String key, int value) {
         GgufBuilder builder = withEmbedding(metadata(3, "llama")).put("llama." + key, value);
 

@@ -15,6 +15,8 @@ import modelpatch.BadInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged files, thousands of them under a fixed seed: each opens and reads, or is bad input. Never anything else, never much memory. */
 @Timeout(300)
@@ -85,6 +87,14 @@ class MutatedFilesTest {
                 .tensor("blk.0.ffn_up.weight", 12, List.of(1L, 256L), new byte[144])
                 .writeParts(directory, "m", 2);
         assertSurvived(parts.get(1), parts.get(1).getFileName().toString(), 0.5, MUTATIONS_OF_PARTS);
+    }
+
+    /** Experts in one tensor, queries, keys and values by role, matrices turned, norms of heads. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mixtral", "bloom", "gpt2", "stablelm_qk_parallel"})
+    void mutatedFilesOfFamiliesThatLayTensorsOut(String model) throws IOException {
+        Path intact = Path.of("src", "test", "resources", "gguf", "families", model + ".gguf");
+        assertSurvived(intact, "m.gguf", 0.9, MUTATIONS_OF_PARTS);
     }
 
     /** Both outcomes have to occur: a test in which every mutation is refused at the first byte shows nothing. */

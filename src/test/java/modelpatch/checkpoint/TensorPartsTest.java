@@ -26,6 +26,9 @@ class TensorPartsTest {
     /** In the file rows of queries and keys are elsewhere. */
     private static final String QUERY = "model.layers.0.self_attn.q_proj.weight";
 
+    /** In the file columns are rows. */
+    private static final String TURNED = "transformer.h.0.attn.c_proj.weight";
+
     private static final String EMBEDDING = "model.embed_tokens.weight";
     private static final int WIDTH = 768;
 
@@ -45,8 +48,10 @@ class TensorPartsTest {
                 .put(architecture + ".embedding_length", WIDTH)
                 .put(architecture + ".feed_forward_length", 96)
                 .put(architecture + ".attention.head_count", 2)
-                .put(architecture + ".attention.layer_norm_rms_epsilon", 1e-5f);
-        for (String name : List.of("token_embd.weight", "blk.0.attn_q.weight")) {
+                .put(architecture + ".attention.layer_norm_rms_epsilon", 1e-5f)
+                .put(architecture + ".attention.layer_norm_epsilon", 1e-5f);
+        String further = architecture.equals("gpt2") ? "blk.0.attn_output.weight" : "blk.0.attn_q.weight";
+        for (String name : List.of("token_embd.weight", further)) {
             byte[] bytes = new byte[(int) kind.bytes((long) WIDTH * WIDTH)];
             new Random(13).nextBytes(bytes);
             builder.tensor(name, kind.ggmlNumber(), List.of((long) WIDTH, (long) WIDTH), bytes);
@@ -76,6 +81,24 @@ class TensorPartsTest {
                             .as("%s in parts of %d", name, most)
                             .isEqualTo(whole);
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("weights")
+    void aTurnedMatrixIsThatOfTheFileColumnByColumn(TensorKind kind) {
+        try (Checkpoint checkpoint = gguf(kind, "gpt2")) {
+            float[] stored = checkpoint.floats("transformer.wte.weight"); // of the same bytes
+            float[] whole = checkpoint.floats(TURNED);
+            float[] turned = new float[stored.length];
+            for (int i = 0; i < stored.length; i++) {
+                turned[i % WIDTH * WIDTH + i / WIDTH] = stored[i];
+            }
+            assertThat(BlockDecoderTest.bits(whole)).isEqualTo(BlockDecoderTest.bits(turned));
+            for (int most : new int[] {1280, 40_000}) {
+                assertThat(BlockDecoderTest.bits(inParts(checkpoint, TURNED, most)))
+                        .isEqualTo(BlockDecoderTest.bits(whole));
             }
         }
     }

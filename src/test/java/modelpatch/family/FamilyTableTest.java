@@ -103,8 +103,9 @@ class FamilyTableTest {
         Family.known().values().forEach(family -> {
             assertThat(family.parts().values()).as(family.modelType()).doesNotHaveDuplicates();
             if (family.gguf().isPresent()) {
-                List<String> inGguf =
-                        family.parts().keySet().stream().map(Part::gguf).collect(Collectors.toList());
+                List<String> inGguf = family.parts().keySet().stream()
+                        .map(family.gguf().get()::name)
+                        .collect(Collectors.toList());
                 assertThat(inGguf).as(family.modelType() + " in GGUF").doesNotHaveDuplicates();
             }
         });

@@ -12,12 +12,12 @@ import modelpatch.tokenizer.Encoding;
 import modelpatch.tokenizer.Tokenizer;
 
 /** Puts lessons into text and tokens, each answer where the loss finds it. */
-final class Sentences {
+public final class Sentences {
     private final Tokenizer tokenizer;
     private final int context;
 
     /** @param context the longest sequence that the model reads */
-    Sentences(Tokenizer tokenizer, int context) {
+    public Sentences(Tokenizer tokenizer, int context) {
         this.tokenizer = tokenizer;
         this.context = context;
     }
@@ -59,7 +59,7 @@ final class Sentences {
      *
      * @param parts from a character to the one behind the last
      */
-    Sequence sequence(String text, List<int[]> parts) {
+    public Sequence sequence(String text, List<int[]> parts) {
         Encoding encoding = tokenizer.encodeWithOffsets(text);
         int[] ids = encoding.ids();
         if (ids.length > context) {

@@ -41,7 +41,9 @@ public final class PatchCli {
                 config = ConfigFile.read(Path.of(file.get()));
                 effective = with(line, effective, config.arguments(known(line, effective), effective));
             }
-            if (command instanceof ApplyCommand || command instanceof AdaptCommand) {
+            if (command instanceof ApplyCommand
+                    || command instanceof AdaptCommand
+                    || command instanceof GuideEvalCommand) {
                 effective = with(line, effective, FindingsOptions.handedOn(effective));
             }
         } catch (BadInput e) {
@@ -69,6 +71,7 @@ public final class PatchCli {
         line.addSubcommand(new SignCommand(terminal));
         line.addSubcommand(new VerifyCommand(terminal));
         line.addSubcommand(guard());
+        line.addSubcommand(guide());
         line.addSubcommand(new ImportCommand(terminal));
         line.addSubcommand(new RunCommand(terminal));
         line.addSubcommand(new EvalCommand(terminal));
@@ -96,6 +99,13 @@ public final class PatchCli {
                 .addSubcommand(new GuardDriftCommand(terminal))
                 .addSubcommand(new GuardBisectCommand(terminal))
                 .addSubcommand(new GuardWatchCommand(terminal));
+    }
+
+    private CommandLine guide() {
+        return new CommandLine(new GuideCommand())
+                .addSubcommand(new GuideRunCommand(terminal))
+                .addSubcommand(new GuideEvalCommand(terminal))
+                .addSubcommand(new GuideTrainCommand(terminal));
     }
 
     private static PrintWriter writer(PrintStream stream) {

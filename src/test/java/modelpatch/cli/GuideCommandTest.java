@@ -174,7 +174,7 @@ class GuideCommandTest {
         run("--guider-base", "default", "--guider", "models/default")
                 .refused("guider of another vocabulary", "is '<unk>' and '<bos>'", "--map-tokens");
         run("--guider-base", "default", "--guider", adapter).refused("use the model that the patch was made for");
-        patch("guide").exitsWith(2);
+        assertThat(patch("guide").exitCode()).isEqualTo(2);
         patch("guide", "train", "--model", world.model(), "--out", folder.resolve("run"))
                 .refused("world");
         assertThat(folder.resolve("run")).doesNotExist();

@@ -73,6 +73,21 @@ class ArchitectureTest {
                     "guard", Set.of("cases", "checkpoint", "tokenizer", "architecture", "model", "evaluate", "patch")),
             // fast and slow answers are asked of a model with its patches
             Map.entry("thinking", Set.of("cases", "checkpoint", "tokenizer", "model", "evaluate", "guard")),
+            // remedies are judged like patches, on what was found, by the same limits
+            Map.entry(
+                    "remedy",
+                    Set.of(
+                            "cases",
+                            "checkpoint",
+                            "tokenizer",
+                            "architecture",
+                            "model",
+                            "evaluate",
+                            "locate",
+                            "patch",
+                            "guard",
+                            "repair",
+                            "thinking")),
             Map.entry("junit", Set.of("evaluate", "guard")),
             // what is trained for a question is asked for what was found, may be promoted through the gates, and is
             // kept as an export
@@ -138,6 +153,7 @@ class ArchitectureTest {
                             "guard",
                             "repair",
                             "thinking",
+                            "remedy",
                             "export",
                             "export.foreign",
                             "adapt",

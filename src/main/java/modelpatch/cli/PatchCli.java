@@ -43,7 +43,8 @@ public final class PatchCli {
             }
             if (command instanceof ApplyCommand
                     || command instanceof AdaptCommand
-                    || command instanceof GuideEvalCommand) {
+                    || command instanceof GuideEvalCommand
+                    || command instanceof CompareCommand) {
                 effective = with(line, effective, FindingsOptions.handedOn(effective));
             }
         } catch (BadInput e) {
@@ -76,6 +77,7 @@ public final class PatchCli {
         line.addSubcommand(new RunCommand(terminal));
         line.addSubcommand(new EvalCommand(terminal));
         line.addSubcommand(new FindCommand(terminal));
+        line.addSubcommand(new CompareCommand(terminal));
         line.addSubcommand(new LensCommand(terminal));
         line.addSubcommand(new RankCommand(terminal));
         line.addSubcommand(new LogitsCommand(terminal));

@@ -24,6 +24,7 @@ import modelpatch.guard.Drift;
 import modelpatch.guard.DriftMeter;
 import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
+import modelpatch.model.AnswerModel;
 
 /**
  * Judges remedies of one base model: every set before and after, drift, gates. Before is always the base without any patch, so a patch on a
@@ -132,23 +133,29 @@ public final class Judge {
      */
     public Judgement judge(
             Remedy remedy, Remedy without, List<Probe> probes, boolean measuresDrift, Progress progress) {
-        Examiner after = examiner(remedy);
+        return judge(remedy.answers(), without, probes, measuresDrift, progress);
+    }
+
+    /** As {@link #judge(Remedy, Remedy, List, boolean, Progress)}, asking what stands between the judge and a remedy's answers. */
+    public Judgement judge(
+            AnswerModel answers, Remedy without, List<Probe> probes, boolean measuresDrift, Progress progress) {
+        Examiner after = examiner(answers);
         PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);
         Optional<SetOutcome> repairs = earlier.isEmpty()
                 ? Optional.empty()
                 : Optional.of(PairedEvaluation.of(
                                 earlier.stream().map(this::correction).toList(),
-                                examiner(without),
+                                examiner(without.answers()),
                                 after,
                                 Progress.UNWATCHED)
                         .sets(bootstrap)
                         .get(EditSet.CORRECTION));
-        Optional<Drift> moved = measuresDrift ? Optional.of(drift.measure(remedy.answers())) : Optional.empty();
+        Optional<Drift> moved = measuresDrift ? Optional.of(drift.measure(answers)) : Optional.empty();
         return judgement(evaluation, repairs, moved);
     }
 
-    private Examiner examiner(Remedy remedy) {
-        return new Examiner(remedy.answers(), before.protocol(), before.batchSize());
+    private Examiner examiner(AnswerModel answers) {
+        return new Examiner(answers, before.protocol(), before.batchSize());
     }
 
     /** Judges what is evaluated already, such as the pooled items of many patches. */

@@ -140,6 +140,11 @@ final class Patcher {
         return Pooling.of(judge, repairs);
     }
 
+    /** The probes that an edit by this plan leaves fit to be scored. */
+    List<Probe> scorable(List<CompositionalCase> cases, EditPlan plan, List<Probe> probes) {
+        return prompts.of(cases, plan).scorable(probes);
+    }
+
     private Repaired attempt(List<CompositionalCase> cases, EditPlan plan, EditProbes kind, boolean measuresDrift) {
         return attempt(cases, plan, kind, measuresDrift, one -> one, edit -> edit);
     }

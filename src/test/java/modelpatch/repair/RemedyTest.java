@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -26,6 +27,10 @@ import modelpatch.model.LoadOptions;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
+import modelpatch.remedy.BackPatch;
+import modelpatch.remedy.BackPatched;
+import modelpatch.remedy.InContext;
+import modelpatch.remedy.Slow;
 import modelpatch.solve.Columns;
 import modelpatch.tokenizer.Tokenizer;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +52,11 @@ class RemedyTest {
                 Remedy::none,
                 model -> Remedy.patch(model, PatchStack.empty(), List.of(change(model))),
                 model -> Adapted.of(model, adapter(model)),
-                model -> Guided.of(model, model, model, Strength.constant(1), 0));
+                model -> Guided.of(model, model, model, Strength.constant(1), 0),
+                model -> new Slow(model),
+                model -> InContext.of(model, new int[] {1}, new int[] {5, 6, 7}),
+                model -> BackPatched.of(
+                        model, new BackPatch(1, 0, BackPatch.Place.LAST), ids -> Optional.of(ids.length - 1)));
     }
 
     private static Adapter adapter(LanguageModel model) {

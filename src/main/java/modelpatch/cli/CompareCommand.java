@@ -1,0 +1,134 @@
+package modelpatch.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.LongSupplier;
+import modelpatch.BadInput;
+import modelpatch.Installation;
+import modelpatch.checkpoint.AtomicFile;
+import modelpatch.document.ReportJson;
+import modelpatch.evaluate.Questions;
+import modelpatch.guard.PatchedModel;
+import modelpatch.locate.Findings;
+import modelpatch.remedy.Compare;
+import modelpatch.remedy.RemedyTable;
+import modelpatch.repair.Repair;
+import modelpatch.repair.RepairOptions;
+import modelpatch.repair.Surroundings;
+import modelpatch.report.RemedyView;
+import modelpatch.thinking.Mode;
+import modelpatch.thinking.ThinkingPlan;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code patch compare}: remedies on the same failing and control cases. */
+@Command(
+        name = "compare",
+        header = "Compares remedies on the same failures and the same controls: what each corrects, breaks and costs.",
+        description =
+                "Takes the newest findings. Every remedy is judged on the failures of the report side, their paraphrases, siblings and"
+                        + " other questions about the same bridge, and on controls that must stay right. Nothing is written but the report.",
+        footer = "  patch compare --remedies none,slow,icl,backpatch,patch:patches/P.patch.safetensors --most 60")
+final class CompareCommand extends Subcommand {
+    @Mixin
+    ModelOptions model;
+
+    @Mixin
+    CaseOptions cases;
+
+    @Mixin
+    ProtocolOptions protocol;
+
+    @Mixin
+    FindingsOptions findings;
+
+    @Mixin
+    ApplyOptions edit;
+
+    @Option(
+            names = "--remedies",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "none,slow,icl,creme,backpatch",
+            description =
+                    "none, slow (hop by hop), icl (demonstrations), creme (the patch of patch apply), backpatch (later states into"
+                            + " earlier layers), patch:FILE (a patch that is there)")
+    List<String> remedies;
+
+    @Option(
+            names = "--most",
+            paramLabel = "N",
+            defaultValue = "60",
+            description = "failures on each side at most, drawn by the seed")
+    int most;
+
+    @Option(
+            names = "--demonstrations",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "compositions with their answers that icl shows")
+    int demonstrations;
+
+    @Option(
+            names = "--thinking",
+            paramLabel = "FILE",
+            description = "where the slow mode is from (default: configs/thinking.yaml of this project)",
+            showDefaultValue = Visibility.NEVER)
+    Path plan;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "write the report as JSON")
+    Path output;
+
+    CompareCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    Answer answer() {
+        ThinkingPlan thinking =
+                ThinkingPlan.read(plan == null ? Installation.here().config("thinking.yaml") : plan);
+        Mode slow = thinking.slow().stream()
+                .filter(mode -> mode.kind() == Mode.Kind.HOPS)
+                .findFirst()
+                .orElseThrow(() -> new BadInput(
+                        "no slow mode by hops", "--thinking", "one of kind: hops", "none", "add one to the file"));
+        Compare.Options options = new Compare.Options(remedies, slow, demonstrations, edit.gates(), common.seed);
+        RepairOptions repair = new RepairOptions(
+                List.of(),
+                false,
+                OptionalInt.of(most),
+                false,
+                edit.wishes(),
+                edit.gates(),
+                edit.perSet,
+                edit.searchCases,
+                edit.finalists,
+                common.seed);
+        try (PatchedModel opened = model.open(this)) {
+            Findings found = findings.read(opened.base().digest());
+            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
+            Repair.Task task =
+                    new Repair.Task(opened, questions, found, findings.resolve().toString());
+            Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
+            RemedyTable table =
+                    new Compare(task, repair, around, options, processorTime(), this).run(resolvedOptions());
+            if (output != null) {
+                AtomicFile.write(output, out -> ReportJson.mapper().writeValue(out, table));
+            }
+            String written = output == null ? "next: --output FILE keeps this table" : "written: " + output;
+            return Answer.of(
+                    table, () -> RemedyView.text(table) + "\n\n" + written + "; patch apply, for a permanent patch");
+        }
+    }
+
+    /** Nanoseconds of the processor's time that this process has had, in all its threads. */
+    private static LongSupplier processorTime() {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return system::getProcessCpuTime;
+    }
+}

@@ -1,0 +1,71 @@
+package modelpatch.remedy;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import modelpatch.cases.CaseSuite;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.Query;
+import modelpatch.evaluate.PromptEncoder;
+import modelpatch.evaluate.Protocol;
+import modelpatch.model.AnswerModel;
+import modelpatch.tokenizer.Encoding;
+
+/** The prompts of a suite by their token ids, so that a remedy knows of which question a sequence is. */
+final class KnownPrompts {
+    private final Map<Ids, CompositionalCase> compositions = new HashMap<>();
+    private final Map<Ids, Integer> phraseEnds = new HashMap<>();
+    private final PromptEncoder encoder;
+
+    /** Token ids as a key. */
+    private record Ids(List<Integer> ids) {
+        static Ids of(int[] ids) {
+            return new Ids(Arrays.stream(ids).boxed().toList());
+        }
+    }
+
+    /** All prompts of the protocol's form, in all wordings. */
+    KnownPrompts(AnswerModel model, Protocol protocol, CaseSuite suite) {
+        String before = protocol.fewShot().text();
+        encoder = new PromptEncoder(model, before);
+        for (CompositionalCase one : suite.cases()) {
+            for (Query query : one.compositions()) {
+                if (query.form() == protocol.form()) {
+                    Ids ids = add(model, before, query);
+                    if (one.hops().size() > 1) {
+                        compositions.put(ids, one);
+                    }
+                }
+            }
+            one.singleHops()
+                    .forEach(hop -> hop.stream()
+                            .filter(query -> query.form() == protocol.form())
+                            .forEach(query -> add(model, before, query)));
+        }
+    }
+
+    private Ids add(AnswerModel model, String before, Query query) {
+        Encoding encoding = model.tokenizer().encodeWithOffsets(before + query.prompt());
+        Ids ids = Ids.of(encoding.ids());
+        encoding.tokenHolding(before.length() + query.promptPhraseEnd() - 1)
+                .ifPresent(position -> phraseEnds.put(ids, position));
+        return ids;
+    }
+
+    /** The token ids of few-shot prefix and prompt. */
+    int[] encode(String prompt) {
+        return encoder.encode(prompt, 0);
+    }
+
+    /** The case whose composition this is; empty for a single hop and for any other text. */
+    Optional<CompositionalCase> composition(int[] ids) {
+        return Optional.ofNullable(compositions.get(Ids.of(ids)));
+    }
+
+    /** The position of the last token of the phrase, or of the entity, that the prompt asks about; empty for any other text. */
+    Optional<Integer> phraseEnd(int[] ids) {
+        return Optional.ofNullable(phraseEnds.get(Ids.of(ids)));
+    }
+}

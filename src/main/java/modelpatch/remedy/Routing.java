@@ -1,0 +1,76 @@
+package modelpatch.remedy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.SetOutcome;
+import modelpatch.evaluate.Tally;
+import modelpatch.evaluate.Verdict;
+import modelpatch.guard.Gates;
+import modelpatch.locate.Diagnosis;
+
+/** Which remedy for which diagnosis: of those whose harm stays within the limits, the one that corrects most for sure. */
+final class Routing {
+    private Routing() {}
+
+    /**
+     * The routes.
+     *
+     * @param targets ids of the failures of each diagnosis
+     * @param verdicts by remedy and failure
+     */
+    static List<Route> of(
+            Map<Diagnosis, Set<String>> targets,
+            List<RemedyTable.Row> rows,
+            Map<String, Map<String, Verdict>> verdicts,
+            Gates gates) {
+        List<Route> routes = new ArrayList<>();
+        for (Diagnosis diagnosis :
+                Arrays.stream(Diagnosis.values()).filter(targets::containsKey).toList()) {
+            List<Route.Evidence> evidence = new ArrayList<>();
+            for (RemedyTable.Row row : rows) {
+                Tally corrected = Tally.pool(targets.get(diagnosis).stream()
+                        .map(id -> Tally.of(verdicts.get(row.remedy()).get(id).right()))
+                        .toList());
+                evidence.add(new Route.Evidence(row.remedy(), corrected, allowed(row, gates)));
+            }
+            Optional<Route.Evidence> best = evidence.stream()
+                    .filter(one -> one.allowed() && one.corrected().successes() > 0)
+                    .max(Comparator.comparingDouble(
+                            one -> one.corrected().wilson().orElseThrow().low()));
+            routes.add(new Route(
+                    diagnosis,
+                    best.map(Route.Evidence::remedy).orElse(""),
+                    best.map(one -> command(one.remedy())).orElse("patch apply --each, to see each case's own patch"),
+                    evidence));
+        }
+        return routes;
+    }
+
+    private static boolean allowed(RemedyTable.Row row, Gates gates) {
+        return Gates.limitedSets().stream().allMatch(set -> harm(row, set).orElse(0) <= gates.limitOfHarm(set));
+    }
+
+    private static OptionalDouble harm(RemedyTable.Row row, EditSet set) {
+        SetOutcome outcome = row.sets().get(set);
+        return outcome == null ? OptionalDouble.empty() : outcome.harmRate();
+    }
+
+    /** The command that brings a remedy to bear. */
+    static String command(String remedy) {
+        return switch (remedy) {
+            case "none" -> "leave it";
+            case "slow" -> "patch eval --protocol slow, and ask so in your application";
+            case "icl" -> "put demonstrations before the prompt: --few-shot";
+            case "creme" -> "patch apply";
+            case "backpatch" -> "ask twice, in your application";
+            default -> remedy.endsWith(".safetensors") ? "patch eval --patch " + remedy : "patch " + remedy;
+        };
+    }
+}

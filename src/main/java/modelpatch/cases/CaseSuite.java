@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -106,6 +107,21 @@ public final class CaseSuite {
     public CaseSuite only(Predicate<CompositionalCase> test) {
         List<CompositionalCase> kept = cases.stream().filter(test).toList();
         return new CaseSuite(kept, counts, ambiguities);
+    }
+
+    /**
+     * The same questions with other answers, such as a model's own; a question without any, or with one that its prompts would give away, is
+     * left out.
+     *
+     * @param said the object of each hop of a case
+     * @param seed of the sides, which follow the bridges
+     */
+    public CaseSuite answeredBy(Function<CompositionalCase, Optional<List<String>>> said, long seed) {
+        List<CompositionalCase> answered = new ArrayList<>();
+        for (CompositionalCase one : cases) {
+            said.apply(one).flatMap(objects -> one.answeredBy(objects, seed)).ifPresent(answered::add);
+        }
+        return new CaseSuite(answered, counts, List.of());
     }
 
     /** Same subject and hops up to the bridge, another last relation and another answer. */

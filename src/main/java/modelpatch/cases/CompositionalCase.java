@@ -1,7 +1,11 @@
 package modelpatch.cases;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -44,6 +48,49 @@ public record CompositionalCase(
                         + hops.get(hop - 1).object());
             }
         }
+    }
+
+    /**
+     * The same question with other answers: what somebody says that its hops give. The composition stays as it is; whatever names a bridge names
+     * the other one, and the side is that of the other bridge.
+     *
+     * @param said the object of each hop
+     * @param seed of the sides
+     * @return empty where two hops come to the same entity, or a prompt that must not name an answer would
+     */
+    Optional<CompositionalCase> answeredBy(List<String> said, long seed) {
+        if (said.size() != hops.size()) {
+            throw new IllegalArgumentException(said.size() + " answers for " + hops.size() + " hops");
+        }
+        List<Fact> facts = new ArrayList<>();
+        List<List<Query>> single = new ArrayList<>();
+        Set<String> met = new HashSet<>(Set.of(subject()));
+        for (int hop = 0; hop < said.size(); hop++) {
+            Fact own = hops.get(hop);
+            String from = hop == 0 ? subject() : said.get(hop - 1);
+            facts.add(new Fact(from, own.relation(), own.relationLabel(), said.get(hop)));
+            single.add(hop == 0 ? singleHops.get(0) : filled(singleHops.get(hop), from));
+            if (!met.add(said.get(hop)) || readable(said.get(hop), single.get(hop))) {
+                return Optional.empty();
+            }
+        }
+        String bridge = facts.get(facts.size() - 1).subject();
+        List<Query> others = hops.size() == 1 ? guides : filled(guides, bridge);
+        boolean named = facts.stream()
+                .anyMatch(fact -> readable(fact.object(), compositions)
+                        || (readable(fact.object(), others) && !fact.object().equals(bridge)));
+        return named
+                ? Optional.empty()
+                : Optional.of(
+                        new CompositionalCase(id, facts, SuiteSplit.of(bridge, seed), compositions, others, single));
+    }
+
+    private static List<Query> filled(List<Query> queries, String entity) {
+        return queries.stream().map(query -> query.template().fill(entity)).toList();
+    }
+
+    private static boolean readable(String name, List<Query> prompts) {
+        return prompts.stream().anyMatch(query -> Mentions.readable(name, query.text()));
     }
 
     /** The entity that the question names. */

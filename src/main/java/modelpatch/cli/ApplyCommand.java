@@ -1,18 +1,26 @@
 package modelpatch.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import modelpatch.Installation;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Findings;
+import modelpatch.model.LanguageModel;
+import modelpatch.patch.PatchStack;
 import modelpatch.repair.Authorship;
 import modelpatch.repair.Repair;
 import modelpatch.repair.RepairDocument;
 import modelpatch.repair.RepairOptions;
 import modelpatch.repair.Surroundings;
 import modelpatch.report.RepairView;
+import modelpatch.report.ThinkingView;
+import modelpatch.thinking.Mode;
+import modelpatch.thinking.SlowToFast;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -114,8 +122,32 @@ final class ApplyCommand extends Subcommand {
             Repair.Task task =
                     new Repair.Task(opened, questions, found, findings.resolve().toString());
             RepairDocument document = new Repair(task, options, around, terminal.clock()).run(by, this);
+            Optional<SlowToFast> learned = learned(opened, document, found.seed());
             return new Answer(
-                    document, () -> RepairView.text(document) + "\n" + last(document), document.failed() ? 1 : 0);
+                    learned.isPresent() ? new LearnedDocument(document, learned.orElseThrow()) : document,
+                    () -> RepairView.text(document)
+                            + learned.map(ThinkingView::text).orElse("") + "\n" + last(document),
+                    document.failed() ? 1 : 0);
+        }
+    }
+
+    /** A repair by the model's own slow answers. Its JSON has the fields of the repair, then what was learned. */
+    private record LearnedDocument(@JsonUnwrapped RepairDocument repair, SlowToFast slowToFast) {}
+
+    /** What a written patch reached that was made from the model's own slow answers, judged by those of the cases. */
+    private Optional<SlowToFast> learned(PatchedModel opened, RepairDocument document, long seed) {
+        Optional<String> file = document.patches().stream()
+                .flatMap(patch -> patch.file().stream())
+                .findFirst();
+        if (cases.labels == CaseOptions.Labels.GOLD || file.isEmpty()) {
+            return Optional.empty();
+        }
+        Questions gold = QuestionOptions.gold(cases, protocol, model, opened, seed, this);
+        List<Path> all = new ArrayList<>(model.patches);
+        all.add(Path.of(file.orElseThrow()));
+        LanguageModel base = opened.base();
+        try (LanguageModel changed = base.with(PatchStack.read(all).weights(base.checkpoint()))) {
+            return Optional.of(SlowToFast.of(base, changed, gold, Mode.hops("self-ask", 1), this));
         }
     }
 

@@ -54,6 +54,21 @@ final class CaseOptions {
             showDefaultValue = Visibility.NEVER)
     Integer maxCases;
 
+    @Option(
+            names = "--labels",
+            paramLabel = "WHOSE",
+            defaultValue = "gold",
+            description =
+                    "whose answers count: those of the cases, or slow, the model's own when it is asked hop by hop, kept where two"
+                            + " wordings agree: ${COMPLETION-CANDIDATES}")
+    Labels labels;
+
+    /** Whose answers count. */
+    enum Labels {
+        GOLD,
+        SLOW
+    }
+
     Path relationsFile() {
         return relations == null ? Installation.here().relations() : relations;
     }

@@ -38,7 +38,8 @@ final class FindingsOptions {
             "few-shot-file",
             "form",
             "new-tokens",
-            "known");
+            "known",
+            "labels");
 
     @Option(
             names = "--findings",

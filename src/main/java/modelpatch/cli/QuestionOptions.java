@@ -7,6 +7,7 @@ import modelpatch.cases.FewShot;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
+import modelpatch.thinking.SlowLabels;
 
 /** What a command asks of a model, and how. */
 final class QuestionOptions {
@@ -14,6 +15,32 @@ final class QuestionOptions {
 
     /** What the options name, or as many of its cases as were asked for. */
     static Questions questions(
+            CaseOptions cases,
+            ProtocolOptions protocol,
+            ModelOptions model,
+            PatchedModel opened,
+            long seed,
+            Subcommand command) {
+        Questions gold = gold(cases, protocol, model, opened, seed, command);
+        if (cases.labels == CaseOptions.Labels.GOLD) {
+            return gold;
+        }
+        SlowLabels labels = SlowLabels.of(opened.base(), gold, seed, command);
+        command.remark(labels.asked().suite().cases().size() + " of " + labels.cases()
+                + " cases have an answer of the model's own on which two wordings agree");
+        if (labels.asked().suite().cases().isEmpty()) {
+            throw new BadInput(
+                    "no answers of the model's own",
+                    "--labels slow",
+                    "a case whose hops it answers alike in two wordings",
+                    "none of " + labels.cases(),
+                    "use --labels gold, or another model");
+        }
+        return new Questions(labels.asked(), gold.deciding());
+    }
+
+    /** The same, whosever answers the options ask for, with those of the cases. */
+    static Questions gold(
             CaseOptions cases,
             ProtocolOptions protocol,
             ModelOptions model,

@@ -5,11 +5,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import modelpatch.Numbers;
 import modelpatch.evaluate.Interval;
+import modelpatch.evaluate.PairedOutcome;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.thinking.Anchoring;
 import modelpatch.thinking.BreakEven;
 import modelpatch.thinking.Decoupling;
 import modelpatch.thinking.FastAndSlow;
+import modelpatch.thinking.SlowToFast;
 import modelpatch.thinking.ThinkingReport;
 
 /** Fast and slow thinking, and hints, as tables. */
@@ -20,6 +22,27 @@ public final class ThinkingView {
     public static String text(ThinkingReport report) {
         String decoupled = report.decoupled().stream().map(ThinkingView::text).collect(Collectors.joining("\n\n"));
         return report.anchored().isEmpty() ? decoupled : anchored(report.anchored());
+    }
+
+    /** What a patch reached that learned from slow answers. */
+    public static String text(SlowToFast learned) {
+        Table table = Table.of("report side, by the answers of the cases", "right>", "corrected", "harmed");
+        PairedOutcome slow = learned.slow();
+        table.row("fast", slow.rightBefore().share(), "", "");
+        table.row(
+                "slow, the ceiling",
+                slow.rightAfter().share(),
+                slow.corrected().share(),
+                slow.harmed().share());
+        PairedOutcome patched = learned.patched();
+        table.row(
+                "fast with the patch",
+                patched.rightAfter().share(),
+                patched.corrected().share(),
+                patched.harmed().share());
+        return "\n\nlearned from the model's own slow answers; no answer of the cases was used\n" + table
+                + "\nreached " + Numbers.percent(learned.reached()) + " of the ceiling, and "
+                + Numbers.percent(learned.reachedOnFailures()) + " of what slow thinking corrects\n";
     }
 
     private static String text(Decoupling one) {
@@ -76,7 +99,7 @@ public final class ThinkingView {
 
     /** The sensitivity: the same rates without the pairs that hold an unparsed answer. */
     private static void row(Table table, String name, SetOutcome outcome) {
-        var parsed = outcome.parsedOnly();
+        PairedOutcome parsed = outcome.parsedOnly();
         table.row(
                 name,
                 parsed.total(),

@@ -1,0 +1,55 @@
+package modelpatch.cli;
+
+import static modelpatch.cli.CommandRun.patch;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code --labels slow}: found, repaired and gated by the model's own answers. */
+class SlowToFastCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void aPatchThatLearnedFromSlowAnswersStandsBesideItsCeiling() {
+        System.setProperty("modelpatch.cache", folder.resolve("cache").toString());
+        Path findings = folder.resolve("findings.json");
+        patch("find", "--labels", "slow", "--max-cases", 80, "--max-mediated", 2, "--output", findings)
+                .succeeded();
+        CommandRun run = patch(
+                "apply",
+                "--findings",
+                findings,
+                "--max-cases",
+                80,
+                "--most",
+                1,
+                "--method",
+                "creme-paper",
+                "--layers",
+                "3,4",
+                "--per-set",
+                2,
+                "--gates",
+                "src/test/resources/remedy/open-gates.yaml",
+                "--patches",
+                folder.resolve("patches"),
+                "--json");
+        JsonNode document = run.succeeded().json();
+        JsonNode slow = document.at("/slow_to_fast/slow");
+        JsonNode patched = document.at("/slow_to_fast/patched");
+        assertThat(total(slow)).isEqualTo(total(patched)).isPositive();
+        assertThat(slow.at("/n01").asInt()).as("what slow thinking corrects").isPositive();
+        assertThat(document.at("/verdict").asText()).isEqualTo("passed");
+    }
+
+    private static int total(JsonNode pairs) {
+        return List.of("n11", "n10", "n01", "n00").stream()
+                .mapToInt(count -> pairs.at("/" + count).asInt())
+                .sum();
+    }
+}

@@ -40,8 +40,7 @@ final class GuardRunCommand extends Subcommand {
             names = "--onnx",
             paramLabel = "DIR",
             description =
-                    "run on an exported ONNX model instead, in ONNX Runtime; drift is then not measured, as the export"
-                            + " has compared it with the engine")
+                    "run on an exported ONNX model instead, in ONNX Runtime; drift is measured where --base says from what")
     Path onnx;
 
     @Mixin
@@ -76,16 +75,17 @@ final class GuardRunCommand extends Subcommand {
 
     private RunDocument run(List<RegressionSuite> asked) {
         if (onnx != null) {
-            if (!model.patches.isEmpty() || suites.base != null) {
+            if (!model.patches.isEmpty()) {
                 throw new BadInput(
                         "what to guard",
                         "--onnx",
                         "an ONNX model as it is",
-                        "--patch or --base beside it",
+                        "--patch beside it",
                         "export it with its patches, or leave --onnx out");
             }
-            try (OnnxModel opened = OnnxModel.open(onnx, common.threads())) {
-                return SuiteRunner.runAll(asked, OnnxTarget.of(onnx, opened), terminal.clock(), this);
+            try (OnnxModel opened = OnnxModel.open(onnx, common.threads());
+                    CloseableBase base = suites.base(this)) {
+                return SuiteRunner.runAll(asked, OnnxTarget.of(onnx, opened, base.model()), terminal.clock(), this);
             }
         }
         try (PatchedModel opened = model.open(this);
@@ -108,6 +108,8 @@ final class GuardRunCommand extends Subcommand {
         }
         String files = written.isEmpty() ? "" : "\nwritten: " + String.join(" and ", written);
         return files
-                + (document.passed() ? "" : "\nnext: patch guard bisect names the patch of a stack that breaks a case");
+                + (document.broken().isEmpty()
+                        ? ""
+                        : "\nnext: patch guard bisect names the patch of a stack that breaks a case");
     }
 }

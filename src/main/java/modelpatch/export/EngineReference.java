@@ -50,7 +50,7 @@ public record EngineReference(Optional<ParityCheck> patched, Optional<ParityChec
     private static Map<String, List<String>> broken(
             List<RegressionSuite> suites, OnnxModel written, Clock clock, Onlooker onlooker) {
         Map<String, List<String>> broken = new LinkedHashMap<>();
-        SuiteRunner.runAll(suites, OnnxTarget.of(written.directory(), written), clock, onlooker)
+        SuiteRunner.runAll(suites, OnnxTarget.of(written.directory(), written, Optional.empty()), clock, onlooker)
                 .suites()
                 .forEach(result -> broken.put(result.suite(), result.broken()));
         return broken;

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.document.Json;
+import modelpatch.guard.DriftMeter;
 import modelpatch.guard.GuardTarget;
+import modelpatch.model.LanguageModel;
 
 /** An exported ONNX model as what suites are run on; its metadata says which patches are in it. */
 public final class OnnxTarget {
@@ -22,9 +24,10 @@ public final class OnnxTarget {
      *
      * @param path the directory or the file that was opened
      * @param model answers; stays the caller's
+     * @param base what drift is measured from; empty where it is not
      * @throws BadInput where the metadata names patches in a form that cannot be read
      */
-    public static GuardTarget of(Path path, OnnxModel model) {
+    public static GuardTarget of(Path path, OnnxModel model, Optional<LanguageModel> base) {
         Map<String, String> metadata = model.metadata();
         return new GuardTarget(
                 path.toString(),
@@ -32,7 +35,8 @@ public final class OnnxTarget {
                 patches(path, metadata.getOrDefault("modelpatch.patches", "[]")),
                 bytes(path),
                 model,
-                text -> Optional.empty());
+                text -> base.map(unchanged ->
+                        DriftMeter.on(text.title(), unchanged, text.passages()).measure(model)));
     }
 
     private static List<String> patches(Path path, String json) {

@@ -48,15 +48,24 @@ record Baseline(
         Map<String, Map<String, Answer>> answers) {
     private static final int FORMAT = 1;
 
-    /** What was said to one case and how it came out. */
-    public record Answer(String found, CaseResult.Outcome outcome) {}
+    /**
+     * What was said to one case and how it came out.
+     *
+     * @param margin least lead along the answer as a multiple of the decisive one; empty in a file of an earlier version
+     */
+    public record Answer(String found, CaseResult.Outcome outcome, Optional<Double> margin) {
+        /** Whether it was right, but by so little that rounding decides. */
+        boolean heldByALittle() {
+            return outcome != CaseResult.Outcome.FAILS && margin.isPresent() && margin.get() <= 1;
+        }
+    }
 
     /** What a result becomes when it is accepted. */
     static Baseline of(SuiteResult result, String engine, String time) {
         Map<String, Map<String, Answer>> answers = new LinkedHashMap<>();
         for (CaseResult one : result.cases()) {
             answers.computeIfAbsent(one.set(), set -> new LinkedHashMap<>())
-                    .put(one.id(), new Answer(one.found(), one.outcome()));
+                    .put(one.id(), new Answer(one.found(), one.outcome(), one.margin()));
         }
         return new Baseline(
                 FORMAT,
@@ -99,8 +108,8 @@ record Baseline(
         });
     }
 
-    Optional<String> accepted(String set, String id) {
-        return Optional.ofNullable(answers.getOrDefault(set, Map.of()).get(id)).map(Answer::found);
+    Optional<Answer> accepted(String set, String id) {
+        return Optional.ofNullable(answers.getOrDefault(set, Map.of()).get(id));
     }
 
     /** Everything in which another baseline differs from this one, one line each; time taken is none of it. */

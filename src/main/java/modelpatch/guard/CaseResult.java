@@ -30,7 +30,7 @@ public record CaseResult(
     /** How a case came out. */
     public enum Outcome {
         HOLDS,
-        /** Rounding decides whether it is right: no reason to fail a build, and shown. */
+        /** Rounding decides whether it is right, as it did in the baseline, where it was: no reason to fail a build, and shown. */
         TIED,
         FAILS;
 

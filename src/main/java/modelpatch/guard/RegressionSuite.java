@@ -19,6 +19,7 @@ import modelpatch.evaluate.Protocol;
  *     {@link modelpatch.evaluate.RoundingTies}
  * @param drift on which text drift is measured; empty where it is not
  * @param limits by name, those of {@link #LIMITS}; a name that is absent has no limit
+ * @param mayBeUndecided whether a limit whose value cannot be measured fails no build
  * @param sets in the order of the file
  */
 public record RegressionSuite(
@@ -31,6 +32,7 @@ public record RegressionSuite(
         double tolerance,
         Optional<DriftText> drift,
         Map<String, Double> limits,
+        boolean mayBeUndecided,
         List<GuardedSet> sets) {
     /** Most seconds that the questions may take. */
     public static final String SECONDS = "seconds_max";
@@ -64,12 +66,12 @@ public record RegressionSuite(
             prompts = List.copyOf(prompts);
         }
 
-        /** The passages of the canary file, or else the prompts. */
-        List<String> passages() {
+        /** The passages themselves. */
+        public List<String> passages() {
             return canary.map(DriftMeter::passages).orElse(prompts);
         }
 
-        String title() {
+        public String title() {
             return canary.isPresent() ? "canary" : "prompts";
         }
     }
@@ -106,6 +108,7 @@ public record RegressionSuite(
                 tolerance,
                 Optional.empty(),
                 Map.of(),
+                mayBeUndecided,
                 List.of(new GuardedSet(set.name(), set.must(), 0, List.of(one))));
     }
 

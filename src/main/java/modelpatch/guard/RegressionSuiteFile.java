@@ -19,8 +19,17 @@ import modelpatch.evaluate.Protocol;
 
 /** How a regression suite stands in YAML. */
 final class RegressionSuiteFile {
-    private static final Set<String> KEYS =
-            Set.of("suite", "why", "model", "protocol", "tolerance", "drift", "budgets", "must_change", "must_stay");
+    private static final Set<String> KEYS = Set.of(
+            "suite",
+            "why",
+            "model",
+            "protocol",
+            "tolerance",
+            "drift",
+            "budgets",
+            "may_be_undecided",
+            "must_change",
+            "must_stay");
 
     private RegressionSuiteFile() {}
 
@@ -46,6 +55,9 @@ final class RegressionSuiteFile {
                         .orElse(1.0),
                 root.optional("drift").map(node -> drift(node, yaml)),
                 limits(root),
+                root.optional("may_be_undecided")
+                        .map(node -> node.flag("may_be_undecided"))
+                        .orElse(false),
                 sets);
     }
 
@@ -178,6 +190,9 @@ final class RegressionSuiteFile {
                             .append(": ")
                             .append(plain(limit))
                             .append('\n'));
+        }
+        if (suite.mayBeUndecided()) {
+            yaml.append("may_be_undecided: true\n");
         }
         for (GuardedSet.Must must : GuardedSet.Must.values()) {
             List<GuardedSet> sets =

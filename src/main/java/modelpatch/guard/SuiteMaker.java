@@ -128,7 +128,7 @@ public final class SuiteMaker {
     private SuiteResult baseline(RegressionSuite suite, Onlooker onlooker) {
         try (Onlooker.Part progress = onlooker.begin("baseline")) {
             SuiteResult result = new SuiteRunner(clock, progress)
-                    .run(RegressionSuite.read(options.out()), patched.target(Optional.empty()));
+                    .measured(RegressionSuite.read(options.out()), patched.target(Optional.empty()));
             Baseline.of(result, Versions.engine(), clock.instant().toString()).write(suite.baselineFile());
             return result;
         }
@@ -242,6 +242,7 @@ public final class SuiteMaker {
                 1,
                 Optional.of(driftText()),
                 budgets,
+                false,
                 sets);
     }
 

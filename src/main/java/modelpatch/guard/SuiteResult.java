@@ -46,6 +46,9 @@ public record SuiteResult(
     /** The verdict that something does not. */
     static final String BROKEN = "broken";
 
+    /** The verdict that nothing is known to be broken and not all is known to hold. */
+    static final String UNDECIDED = "undecided";
+
     public SuiteResult {
         patches = List.copyOf(patches);
         sets = List.copyOf(sets);
@@ -57,14 +60,37 @@ public record SuiteResult(
      * Something beside the cases that must hold.
      *
      * @param name of the limit or rule
-     * @param passed whether it holds; what could not be measured passes and says so
+     * @param state whether it holds
      * @param found in words
      * @param limit in words
      */
-    public record Check(String name, boolean passed, String found, String limit) {
+    @JsonPropertyOrder({"name", "passed", "state"})
+    public record Check(String name, State state, String found, String limit) {
+        /** Whether it holds, or what was not measured need not be. */
+        @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+        public boolean passed() {
+            return state == State.HOLDS || state == State.ALLOWED;
+        }
+
         /** In a line. */
         public String message() {
             return name + ": " + found + " (limit " + limit + ")";
+        }
+    }
+
+    /** How a check came out. */
+    public enum State {
+        HOLDS,
+        BROKEN,
+        /** It could not be measured, so nothing is known. */
+        UNDECIDED,
+        /** It could not be measured, and the suite says that this is all right. */
+        ALLOWED;
+
+        /** The name in JSON. */
+        @com.fasterxml.jackson.annotation.JsonValue
+        public String key() {
+            return name().toLowerCase(java.util.Locale.ROOT);
         }
     }
 
@@ -89,10 +115,18 @@ public record SuiteResult(
         return sets.stream().allMatch(SetResult::passed) && checks.stream().allMatch(Check::passed);
     }
 
-    /** {@code passed} or {@code broken}. */
+    /** {@code passed}, {@code broken}, or {@code undecided} where nothing broke and something could not be measured. */
     @JsonProperty(access = JsonProperty.Access.READ_ONLY)
     public String verdict() {
-        return passed() ? PASSED : BROKEN;
+        return passed() ? PASSED : broken().isEmpty() ? UNDECIDED : BROKEN;
+    }
+
+    /** Names of what could not be measured and had to be. */
+    public List<String> undecided() {
+        return checks.stream()
+                .filter(check -> check.state() == State.UNDECIDED)
+                .map(Check::name)
+                .toList();
     }
 
     /** The cases that are wrong. */
@@ -110,7 +144,7 @@ public record SuiteResult(
                         .forEach(one -> names.add(set.set() + ": " + one.id()));
             }
         }
-        checks.stream().filter(check -> !check.passed()).forEach(check -> names.add(check.name()));
+        checks.stream().filter(check -> check.state() == State.BROKEN).forEach(check -> names.add(check.name()));
         return names;
     }
 }

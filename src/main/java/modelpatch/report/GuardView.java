@@ -29,13 +29,24 @@ public final class GuardView {
                         set.passed() ? "ok" : "BROKEN");
             }
             for (SuiteResult.Check check : result.checks()) {
-                table.row(result.suite(), check.name(), check.found(), check.limit(), check.passed() ? "ok" : "BROKEN");
+                table.row(result.suite(), check.name(), check.found(), check.limit(), state(check.state()));
             }
         }
         StringBuilder text = new StringBuilder(table.toString()).append('\n');
         results.forEach(result -> details(text, result));
         boolean passed = results.stream().allMatch(SuiteResult::passed);
-        return text.append(passed ? "\nall hold" : "\nBROKEN").toString();
+        boolean broken = results.stream().anyMatch(result -> !result.broken().isEmpty());
+        return text.append(passed ? "\nall hold" : broken ? "\nBROKEN" : "\nUNDECIDED: what was not measured is not ok")
+                .toString();
+    }
+
+    private static String state(SuiteResult.State state) {
+        return switch (state) {
+            case HOLDS -> "ok";
+            case BROKEN -> "BROKEN";
+            case UNDECIDED -> "UNDECIDED";
+            case ALLOWED -> "undecided, allowed";
+        };
     }
 
     private static String found(SetResult set) {
@@ -60,9 +71,12 @@ public final class GuardView {
             case NONE -> "no baseline; `patch guard update --accept` records one";
             case STALE -> "the baseline is of another text of this suite; `patch guard update` shows what differs";
             case COMPARED ->
-                changed == 0
-                        ? "as the baseline says"
-                        : changed + " answers hold in other words than the baseline's; `patch guard update` shows them";
+                !result.broken().isEmpty()
+                        ? "compared with the baseline"
+                        : changed == 0
+                                ? "as the baseline says"
+                                : changed
+                                        + " answers hold in other words than the baseline's; `patch guard update` shows them";
         };
         text.append(Numbers.format(
                 "\n%s: %s on %s in %.1f s, %s MB; %s\n",

@@ -114,8 +114,11 @@ class GuardCommandTest {
                 .json();
         assertThat(result.at("/suites/0/drift/kl_mean").asDouble()).isPositive();
         JsonNode alone = patch("guard", "run", "--model", merged, "--suite", world.suite(), "--threads", "1", "--json")
-                .succeeded()
+                .exitsWith(1, "undecided")
                 .json();
+        assertThat(alone.path("verdict").asText()).isEqualTo("undecided");
+        assertThat(alone.at("/undecided/0").asText()).isEqualTo("drift_kl_max");
+        assertThat(alone.path("broken")).isEmpty();
         assertThat(alone.at("/suites/0/drift").isNull()).isTrue();
         assertThat(alone.at("/suites/0/checks/0/found").asText()).contains("not measured");
     }
@@ -128,9 +131,23 @@ class GuardCommandTest {
                 .succeeded();
         patch("export", "--model", world.model(), "--format", "onnx", "--out", bare)
                 .succeeded();
-        JsonNode result = patch("guard", "run", "--onnx", good, "--suite", world.suite(), "--threads", "1", "--json")
+        JsonNode result = patch(
+                        "guard",
+                        "run",
+                        "--onnx",
+                        good,
+                        "--base",
+                        world.model(),
+                        "--suite",
+                        world.suite(),
+                        "--threads",
+                        "1",
+                        "--json")
                 .succeeded()
                 .json();
+        assertThat(result.at("/suites/0/drift/kl_mean").asDouble()).isPositive();
+        patch("guard", "run", "--onnx", good, "--suite", world.suite())
+                .exitsWith(1, "UNDECIDED: what was not measured is not ok");
         assertThat(result.toString()).contains(GuardCommandTest.good.id());
         assertThat(patch("guard", "run", "--onnx", bare, "--suite", world.suite(), "--threads", "1")
                         .exitCode())

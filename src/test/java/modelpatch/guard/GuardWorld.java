@@ -111,7 +111,7 @@ public final class GuardWorld {
                                 one -> hops.put(one.prompt(), one.answers().get(0)));
                         kept.forEach(one ->
                                 compositions.put(one.prompt(), one.answers().get(0)));
-                        write(changed, kept, known);
+                        write(model, changed, kept, known);
                         PatchFile.write(patch, goodPatch());
                         return;
                     }
@@ -172,7 +172,7 @@ public final class GuardWorld {
         return logits[top] - second > CLEAR && word.matches("\\w+") ? Optional.of(word) : Optional.empty();
     }
 
-    private void write(List<GuardedCase> changed, List<GuardedCase> kept, List<GuardedCase> known) {
+    private void write(LanguageModel base, List<GuardedCase> changed, List<GuardedCase> kept, List<GuardedCase> known) {
         List<GuardedSet> sets = List.of(
                 new GuardedSet("correction", GuardedSet.Must.CHANGE, 0, changed),
                 new GuardedSet("specificity_relation", GuardedSet.Must.STAY, 0, kept),
@@ -185,12 +185,13 @@ public final class GuardWorld {
                 "",
                 "tiny",
                 "a test",
-                Optional.empty(),
+                Optional.of(new RegressionSuite.Base(base.name(), base.digest())),
                 new Protocol(Protocol.Kind.GENERATED, FewShot.none(Form.CLOZE), 3),
                 1,
                 Optional.of(new RegressionSuite.DriftText(
                         Optional.empty(), List.copyOf(hops.keySet()).subList(0, 8))),
                 limits,
+                false,
                 sets);
         suite.write();
         new RegressionSuite(
@@ -203,6 +204,7 @@ public final class GuardWorld {
                         1,
                         suite.drift(),
                         limits,
+                        false,
                         sets.subList(1, 3))
                 .write();
     }

@@ -77,6 +77,7 @@ class RegressionSuiteTest {
                 Optional.of(new RegressionSuite.DriftText(
                         Optional.of(folder.resolve("eval/canary.txt").toAbsolutePath()), List.of())),
                 Map.of("seconds_max", 1.5),
+                true,
                 List.of(new GuardedSet(
                         "my own",
                         GuardedSet.Must.STAY,

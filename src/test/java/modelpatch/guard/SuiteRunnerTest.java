@@ -33,6 +33,7 @@ class SuiteRunnerTest {
     Path folder;
 
     private final Map<String, Double> limits = new LinkedHashMap<>();
+    private boolean mayBeUndecided;
 
     private static GuardedCase guarded(String id, String prompt, String answer) {
         return new GuardedCase(id, prompt, List.of(answer), Optional.of("Paris"));
@@ -68,6 +69,7 @@ class SuiteRunnerTest {
                 1,
                 Optional.of(new RegressionSuite.DriftText(Optional.empty(), List.of("a b"))),
                 limits,
+                mayBeUndecided,
                 List.of(
                         new GuardedSet("homes", GuardedSet.Must.CHANGE, mayFail, homes),
                         new GuardedSet(
@@ -101,12 +103,78 @@ class SuiteRunnerTest {
                 .isEqualTo("prompt:   Bob lives\nexpected: Lima\nfound:    Rome\nbefore:   Paris");
     }
 
+    /** A baseline in which the first case was right with a lead. */
+    private void baseline(RegressionSuite suite, CaseResult.Outcome outcome, Optional<Double> lead) {
+        Baseline now = Baseline.of(run(suite), "engine 1", "now");
+        Map<String, Map<String, Baseline.Answer>> answers = new LinkedHashMap<>(now.answers());
+        answers.put("must_change/homes", Map.of("cid", new Baseline.Answer("Oslo", outcome, lead)));
+        new Baseline(
+                        now.format(),
+                        now.suiteDigest(),
+                        now.model(),
+                        now.modelDigest(),
+                        now.patches(),
+                        now.protocol(),
+                        now.engine(),
+                        now.time(),
+                        now.drift(),
+                        now.seconds(),
+                        now.modelBytes(),
+                        answers)
+                .write(suite.baselineFile());
+    }
+
     @Test
-    void whatRoundingDecidesIsTiedAndBreaksNothing() {
-        SuiteResult result = run(suite(0, guarded("cid", "Cid lives", "Oslo")));
+    void aTieExcusesWhatHeldInTheBaselineByAsLittle() {
+        RegressionSuite suite = suite(0, guarded("cid", "Cid lives", "Oslo"));
+        baseline(suite, CaseResult.Outcome.HOLDS, Optional.of(0.5));
+        SuiteResult result = run(suite);
         assertThat(result.passed()).isTrue();
         assertThat(result.cases().get(0).outcome()).isEqualTo(CaseResult.Outcome.TIED);
         assertThat(result.cases().get(0).margin().orElseThrow()).isLessThan(1);
+    }
+
+    /** A model whose weights are all zero is tied everywhere. */
+    @Test
+    void aTieExcusesNothingElse() {
+        RegressionSuite suite = suite(0, guarded("cid", "Cid lives", "Oslo"));
+        assertThat(run(suite).broken()).as("without a baseline").containsExactly("must_change/homes: cid");
+        baseline(suite, CaseResult.Outcome.HOLDS, Optional.of(7.0));
+        assertThat(run(suite).broken()).as("it was certain").containsExactly("must_change/homes: cid");
+        baseline(suite, CaseResult.Outcome.HOLDS, Optional.empty());
+        assertThat(run(suite).broken()).as("nobody knows how certain it was").hasSize(1);
+        baseline(suite, CaseResult.Outcome.FAILS, Optional.of(0.5));
+        assertThat(run(suite).broken()).as("it was wrong before").hasSize(1);
+    }
+
+    @Test
+    void whatABaselineKeepsIsTheLeadOfEveryAnswer() {
+        GuardTarget target =
+                new GuardTarget("scripted", "d1", List.of(), 5_000_000, model(), text -> Optional.of(DRIFT));
+        SuiteResult result = new SuiteRunner(CLOCK, Progress.UNWATCHED)
+                .measured(suite(0, guarded("ann", "Ann lives", "Rome")), target);
+        assertThat(Baseline.of(result, "e", "t")
+                        .answers()
+                        .get("must_change/homes")
+                        .get("ann")
+                        .margin())
+                .hasValueSatisfying(lead -> assertThat(lead).isLessThan(1));
+    }
+
+    @Test
+    void aLimitThatCannotBeMeasuredIsUndecidedUnlessTheSuiteAllowsIt() {
+        limits.put("drift_kl_max", 0.1);
+        GuardTarget baseless =
+                new GuardTarget("scripted", "d1", List.of(), 5_000_000, model(), text -> Optional.empty());
+        SuiteRunner runner = new SuiteRunner(CLOCK, Progress.UNWATCHED);
+        SuiteResult result = runner.run(suite(0, guarded("ann", "Ann lives", "Rome")), baseless);
+        assertThat(result.verdict()).isEqualTo("undecided");
+        assertThat(result.undecided()).containsExactly("drift_kl_max");
+        assertThat(JUnitXml.of(List.of(result))).contains("failures=\"1\"");
+        mayBeUndecided = true;
+        assertThat(runner.run(suite(0, guarded("ann", "Ann lives", "Rome")), baseless)
+                        .verdict())
+                .isEqualTo("passed");
     }
 
     @Test
@@ -173,8 +241,8 @@ class SuiteRunnerTest {
                 .getDocumentElement();
         Element suite = (Element) root.getElementsByTagName("testsuite").item(0);
         assertThat(suite.getAttribute("tests")).isEqualTo("4");
-        assertThat(suite.getAttribute("failures")).isEqualTo("1");
-        assertThat(suite.getAttribute("skipped")).isEqualTo("1");
+        assertThat(suite.getAttribute("failures")).isEqualTo("2");
+        assertThat(suite.getAttribute("skipped")).isEqualTo("0");
         assertThat(root.getElementsByTagName("failure").item(0).getTextContent())
                 .contains("expected: Lima", "found:    Rome");
         assertThat(((Element) root.getElementsByTagName("testcase").item(1)).getAttribute("name"))

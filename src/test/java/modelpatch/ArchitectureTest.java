@@ -72,7 +72,9 @@ class ArchitectureTest {
             Map.entry(
                     "guard", Set.of("cases", "checkpoint", "tokenizer", "architecture", "model", "evaluate", "patch")),
             // fast and slow answers are asked of a model with its patches
-            Map.entry("thinking", Set.of("cases", "checkpoint", "tokenizer", "model", "evaluate", "guard")),
+            Map.entry(
+                    "thinking",
+                    Set.of("cases", "checkpoint", "tokenizer", "architecture", "model", "evaluate", "guard")),
             // remedies are judged like patches, on what was found, by the same limits
             Map.entry(
                     "remedy",

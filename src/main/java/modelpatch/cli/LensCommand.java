@@ -1,6 +1,7 @@
 package modelpatch.cli;
 
 import java.util.Arrays;
+import modelpatch.BadInput;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.LensDocument;
 import modelpatch.locate.PromptLens;
@@ -22,11 +23,20 @@ final class LensCommand extends Subcommand {
     @Mixin
     ModelOptions model;
 
-    @ArgGroup(multiplicity = "1")
+    @ArgGroup(multiplicity = "0..1")
     PromptOptions prompt;
 
-    @ArgGroup(multiplicity = "1")
+    @ArgGroup(multiplicity = "0..1")
     Targets targets;
+
+    @Mixin
+    CkaOptions cka;
+
+    @Mixin
+    CaseOptions cases;
+
+    @Mixin
+    ProtocolOptions protocol;
 
     @Option(
             names = "--position",
@@ -70,6 +80,11 @@ final class LensCommand extends Subcommand {
 
     @Override
     Answer answer() {
+        if (cka.asked) {
+            return cka.answer(cases, protocol, model, this);
+        }
+        requireGiven(prompt, "--prompt TEXT or --ids ID,...");
+        requireGiven(targets, "--targets TEXT or --target-ids ID,...");
         try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
             int[] ids = prompt.ids(opened);
@@ -79,6 +94,17 @@ final class LensCommand extends Subcommand {
                     : PromptLens.read(opened, ids, position, wanted, !raw);
             String text = common.json ? "" : PromptView.text(document, id -> Prompts.shown(opened, id));
             return Answer.of(document, () -> text);
+        }
+    }
+
+    private static void requireGiven(Object option, String names) {
+        if (option == null) {
+            throw new BadInput(
+                    "what to read",
+                    "command line",
+                    names,
+                    "none",
+                    "give it, or --cka for fast and slow prompts of a suite");
         }
     }
 

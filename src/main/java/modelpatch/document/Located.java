@@ -30,6 +30,7 @@ import modelpatch.BadInput;
  */
 public record Located(String where, Object value) {
     private static final int DEEPEST = 50;
+    private static final int LONGEST_LINE = 100_000;
 
     /** What an escape may put into a text and no model reads. */
     private static final Pattern UNREADABLE = Pattern.compile("[\\p{Cntrl}&&[^\\t\\n\\r]]|\\p{Cs}");
@@ -46,7 +47,26 @@ public record Located(String where, Object value) {
 
     /** Reads one YAML document from the text of a file. */
     static Located yaml(String file, String text) {
+        requireLines(file, text);
         return document(file, text, YAML, 1);
+    }
+
+    /** The library's time grows with the square of a line's length: 40 s and 30 GB of garbage for one of 4 MB. */
+    static void requireLines(String file, String text) {
+        int line = 1;
+        for (int from = 0; from < text.length(); line++) {
+            int end = text.indexOf('\n', from);
+            int length = (end < 0 ? text.length() : end) - from;
+            if (length > LONGEST_LINE) {
+                throw new BadInput(
+                        "a line too long",
+                        file + ":" + line,
+                        "at most " + LONGEST_LINE + " characters",
+                        String.valueOf(length),
+                        "break it, or give the file as JSON Lines where that is read");
+            }
+            from += length + 1;
+        }
     }
 
     /** Reads one JSON document from text that starts at some line of a file. */

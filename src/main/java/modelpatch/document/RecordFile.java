@@ -84,6 +84,9 @@ public final class RecordFile {
     public static <T extends Record> T read(Path file, Class<T> type) {
         boolean yaml = file.toString().endsWith(".yaml");
         String text = TextFile.read(file);
+        if (yaml) {
+            Located.requireLines(file.toString(), text);
+        }
         try {
             T value = (yaml ? YAML : JSON).readValue(text, type);
             if (value == null) {

@@ -78,4 +78,13 @@ class LocatedTest {
                 .hasMessageStartingWith("x.yaml:")
                 .hasMessageNotContainingAny("while ", "expected <", "scanning", "parsing", "Snake", "mapping values");
     }
+
+    /** Without the limit such a text takes a minute and tens of gigabytes of garbage. */
+    @Test
+    void aHostileScalarIsRefusedBeforeItCostsAnything() {
+        refused("a: 1\nb: " + "z".repeat(4_000_000), root -> root)
+                .hasMessageStartingWith("x.yaml:2: a line too long: expected at most 100000 characters, found 4000003");
+        assertThat(Located.yaml("x.yaml", "a: " + "z".repeat(90_000)).field("a").text("a"))
+                .hasSize(90_000);
+    }
 }

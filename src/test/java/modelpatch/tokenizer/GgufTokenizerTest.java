@@ -31,12 +31,37 @@ class GgufTokenizerTest {
             quoteCharacter = '`',
             value = {
                 "gpt-2     | 1111    | aBa  | X ' S | ! Ċ",
-                "default   | 1111    | aBa  | X ' S | ! Ċ",
+                "default   | 111 1   | aBa  | X ' S | ! Ċ",
                 "smollm    | 1 1 1 1 | aBa  | X ' S | ! Ċ",
                 "starcoder | 1 1 1 1 | aBa  | X ' S | ! Ċ",
                 "llama-bpe | 111 1   | aBa  | X 'S  | !Ċ",
                 "qwen2     | 1 1 1 1 | aBa  | X 'S  | !Ċ",
                 "tekken    | 1 1 1 1 | a Ba | X 'S  | !Ċ",
+                "jais             | 1111    | aBa  | X ' S | ! Ċ",
+                "exaone4          | 1111    | aBa  | X ' S | ! Ċ",
+                "mpt              | 1111    | aBa  | X ' S | ! Ċ",
+                "olmo             | 1111    | aBa  | X ' S | ! Ċ",
+                "refact           | 1 1 1 1 | aBa  | X ' S | ! Ċ",
+                "codeshell        | 1 1 1 1 | aBa  | X ' S | ! Ċ",
+                "exaone           | 1 1 1 1 | aBa  | X ' S | ! Ċ",
+                "minerva-7b       | 1 1 1 1 | aBa  | X ' S | ! Ċ",
+                "command-r        | 1 1 1 1 | aBa  | X ' S | ! Ċ",
+                "falcon3          | 111 1   | aBa  | X 'S  | !Ċ",
+                "pixtral          | 111 1   | aBa  | X 'S  | !Ċ",
+                "smaug-bpe        | 111 1   | aBa  | X 'S  | !Ċ",
+                "dbrx             | 111 1   | aBa  | X 'S  | !Ċ",
+                "chatglm-bpe      | 111 1   | aBa  | X 'S  | !Ċ",
+                "glm4             | 111 1   | aBa  | X 'S  | !Ċ",
+                "deepseek-r1-qwen | 1 1 1 1 | aBa  | X 'S  | !Ċ",
+                "megrez           | 1 1 1 1 | aBa  | X 'S  | !Ċ",
+                "stablelm2        | 1 1 1 1 | aBa  | X 'S  | !Ċ",
+                "hunyuan          | 1 1 1 1 | aBa  | X 'S  | !Ċ",
+                "falcon           | 111 1   | aBa  | X ' S | ! Ċ",
+                "bloom            | 1111    | aBa  | X 'S  | !Ċ",
+                "deepseek-v3      | 111 1   | aBa  | X 'S  | !Ċ",
+                "hunyuan-dense    | 111 1   | aBa  | X 'S  | !Ċ",
+                "gpt-4o           | 111 1   | a B a | X 'S  | !Ċ",
+                "llama4           | 111 1   | a B a | X 'S  | !Ċ",
             })
     void everyKindCutsTextWhereItsModelsDo(
             String pre, String digits, String capitals, String contraction, String sign) {
@@ -47,6 +72,24 @@ class GgufTokenizerTest {
             assertThat(pieces(tokenizer, "!\n")).isEqualTo(sign);
             String text = "é 日本語 😀\n\ttab  1234 <|end|> don't";
             assertThat(tokenizer.decode(tokenizer.encodeContinuation(text))).isEqualTo(text);
+        }
+    }
+
+    /** A letter and its accent apart, and both in one. */
+    @ParameterizedTest
+    @CsvSource({"qwen2,true", "mpt,true", "olmo,true", "command-r,true", "smollm,false", "gpt-2,false", "megrez,false", "gpt-4o,false"})
+    void lettersAreComposedWhereTheModelsOwnTokenizersDoSo(String pre, boolean composed) {
+        try (Tokenizer tokenizer = tokenizer(ByteVocabulary.metadata(pre))) {
+            String apart = pieces(tokenizer, "e\u0301");
+            assertThat(apart.equals(pieces(tokenizer, "\u00e9"))).isEqualTo(composed);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama-bpe,true", "falcon3,true", "pixtral,true", "dbrx,false", "smaug-bpe,false", "glm4,false", "gpt-4o,false", "olmo,false"})
+    void someKindsBeginASequenceWhereTheFileDoesNotSay(String pre, boolean begins) {
+        try (Tokenizer tokenizer = tokenizer(ByteVocabulary.metadata(pre))) {
+            assertThat(tokenizer.encode("a").length).isEqualTo(begins ? 2 : 1);
         }
     }
 
@@ -108,7 +151,7 @@ class GgufTokenizerTest {
             delimiter = '|',
             value = {
                 "model      | bert    | unsupported tokenizer.ggml.model | [gpt2, llama], found bert",
-                "pre        | strange | unsupported tokenizer.ggml.pre   | default, gpt-2, llama-bpe",
+                "pre        | strange | unsupported tokenizer.ggml.pre   | exaone, exaone4, falcon",
                 "pre        |         | unsupported tokenizer.ggml.pre   | no such key",
                 "tokens     |         | wrong tokenizer.ggml.tokens      | no such key",
                 "token_type |         | wrong tokenizer.ggml.token_type  | no such key",

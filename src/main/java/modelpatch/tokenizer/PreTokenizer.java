@@ -46,7 +46,10 @@ record PreTokenizer(
             split(String.join("|", CONTRACTION_OR_WORD, "\\p{N}", SIGNS, SPACES), true, false, false);
     /** Words end where capitals begin. */
     private static final PreTokenizer TEKKEN = split(
-            String.join("|", WORD_TO_CAPITAL, CAPITALS_AND_REST, "\\p{N}", SIGNS_AND_SLASHES, SPACES), false, true, true);
+            String.join("|", WORD_TO_CAPITAL, CAPITALS_AND_REST, "\\p{N}", SIGNS_AND_SLASHES, SPACES),
+            false,
+            true,
+            true);
     /** Words end where capitals begin, and contractions belong to them. */
     private static final PreTokenizer GPT4O = split(
             String.join(
@@ -116,7 +119,21 @@ record PreTokenizer(
     }
 
     /** The names under which a file is written, one of each kind. */
-    private static final List<String> WRITTEN = List.of("gpt-2", "smollm", "llama-bpe", "qwen2", "tekken");
+    private static final List<String> WRITTEN = List.of(
+            "gpt-2",
+            "mpt",
+            "smollm",
+            "command-r",
+            "llama-bpe",
+            "smaug-bpe",
+            "qwen2",
+            "stablelm2",
+            "tekken",
+            "gpt-4o",
+            "falcon",
+            "default",
+            "bloom",
+            "deepseek-v3");
 
     static Optional<PreTokenizer> of(String ggufName) {
         return Optional.ofNullable(BY_NAME.get(ggufName));

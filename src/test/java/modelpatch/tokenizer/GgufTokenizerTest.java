@@ -77,7 +77,16 @@ class GgufTokenizerTest {
 
     /** A letter and its accent apart, and both in one. */
     @ParameterizedTest
-    @CsvSource({"qwen2,true", "mpt,true", "olmo,true", "command-r,true", "smollm,false", "gpt-2,false", "megrez,false", "gpt-4o,false"})
+    @CsvSource({
+        "qwen2,true",
+        "mpt,true",
+        "olmo,true",
+        "command-r,true",
+        "smollm,false",
+        "gpt-2,false",
+        "megrez,false",
+        "gpt-4o,false"
+    })
     void lettersAreComposedWhereTheModelsOwnTokenizersDoSo(String pre, boolean composed) {
         try (Tokenizer tokenizer = tokenizer(ByteVocabulary.metadata(pre))) {
             String apart = pieces(tokenizer, "e\u0301");
@@ -86,7 +95,16 @@ class GgufTokenizerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"llama-bpe,true", "falcon3,true", "pixtral,true", "dbrx,false", "smaug-bpe,false", "glm4,false", "gpt-4o,false", "olmo,false"})
+    @CsvSource({
+        "llama-bpe,true",
+        "falcon3,true",
+        "pixtral,true",
+        "dbrx,false",
+        "smaug-bpe,false",
+        "glm4,false",
+        "gpt-4o,false",
+        "olmo,false"
+    })
     void someKindsBeginASequenceWhereTheFileDoesNotSay(String pre, boolean begins) {
         try (Tokenizer tokenizer = tokenizer(ByteVocabulary.metadata(pre))) {
             assertThat(tokenizer.encode("a").length).isEqualTo(begins ? 2 : 1);

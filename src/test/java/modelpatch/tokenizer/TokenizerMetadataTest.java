@@ -58,7 +58,16 @@ class TokenizerMetadataTest {
     @ParameterizedTest
     @CsvSource({
         "gpt-2, gpt-2",
-        "default, gpt-2",
+        "default, default",
+        "exaone4, gpt-2",
+        "olmo, mpt",
+        "command-r, command-r",
+        "dbrx, smaug-bpe",
+        "megrez, stablelm2",
+        "llama4, gpt-4o",
+        "falcon, falcon",
+        "bloom, bloom",
+        "hunyuan-dense, deepseek-v3",
         "phi-2, gpt-2",
         "smollm, smollm",
         "starcoder, smollm",

@@ -1,5 +1,6 @@
 package modelpatch.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
@@ -14,6 +16,8 @@ import modelpatch.locate.Find;
 import modelpatch.locate.FindDocument;
 import modelpatch.locate.Findings;
 import modelpatch.locate.LocateOptions;
+import modelpatch.remedy.Advice;
+import modelpatch.report.AdviceView;
 import modelpatch.report.FindingsView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
@@ -79,19 +83,26 @@ final class FindCommand extends Subcommand {
                     .run(this)
                     .askedBy(FindingsOptions.askedBy(spec))
                     .writtenTo(output == null ? newFile(opened.base().name()) : output);
+            List<Advice> advice = Advice.of(found.findings());
+            int missing = found.findings().counts().cases()
+                    - found.findings().counts().known();
             return new Answer(
-                    found,
+                    new AdvisedDocument(found, advice),
                     () -> FindingsView.text(found)
+                            + (advice.isEmpty() ? "" : AdviceView.text(advice, missing))
                             + ending(found.findings(), found.file().orElseThrow()),
                     found.findings().complete() ? 0 : Interruption.EXIT_CODE);
         }
     }
 
+    /** What was found. Its JSON has the fields of that document, then what to try. */
+    private record AdvisedDocument(@JsonUnwrapped FindDocument found, List<Advice> advice) {}
+
     private String ending(Findings findings, String file) {
         String kept = findings.complete() ? "\n" : "\n\ninterrupted: these are the cases that were reached";
         String next = findings.failures().isEmpty()
                 ? "next: patch eval --beside scored,slow, for other protocols"
-                : "next: patch apply";
+                : "next: patch apply; patch compare shows other remedies beside it";
         return kept + "\nwritten: " + file + "; " + next;
     }
 

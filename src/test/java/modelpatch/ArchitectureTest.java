@@ -191,6 +191,8 @@ class ArchitectureTest {
         door("ai.djl..", "engine", "tokenizer");
         door("ai.djl.pytorch..", "engine");
         door("ai.djl.huggingface..", "tokenizer");
+        door("com.hubspot..", "tokenizer");
+        door("jinjava..", "tokenizer");
         door("org.ejml..", "solve");
         door("picocli..", "cli");
         door("me.tongfei..", "cli");

@@ -139,10 +139,7 @@ final class Trial {
         for (CompositionalCase demonstration : one.demonstrations()) {
             all.add(Sentences.demonstration(primary(demonstration), demonstration.answer()));
         }
-        return new Protocol(
-                task.questions().deciding().kind(),
-                new FewShot(own.id() + " + " + one.name(), form, all),
-                task.questions().deciding().maxNewTokens());
+        return task.questions().deciding().with(new FewShot(own.id() + " + " + one.name(), form, all));
     }
 
     private Query primary(CompositionalCase one) {
@@ -203,7 +200,7 @@ final class Trial {
             return "";
         }
         PromptEncoder encoder =
-                new PromptEncoder(adapted, task.questions().deciding().fewShot().text());
+                new PromptEncoder(adapted, task.questions().deciding().frame());
         Map<String, double[]> scores = new LinkedHashMap<>();
         candidates.forEach(candidate -> scores.put(candidate, new double[wordings.size()]));
         for (int wording = 0; wording < wordings.size(); wording++) {

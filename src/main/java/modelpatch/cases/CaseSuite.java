@@ -66,10 +66,14 @@ public final class CaseSuite {
 
     /** The form in which every case can be asked: clozes where all have them, else questions. */
     public Form form() {
-        boolean allClozes = cases.stream()
+        return canBeAsked(Form.CLOZE) ? Form.CLOZE : Form.QUESTION;
+    }
+
+    /** Whether every case has prompts of a form. */
+    public boolean canBeAsked(Form form) {
+        return cases.stream()
                 .flatMap(one -> Stream.concat(Stream.of(one.compositions()), one.singleHops().stream()))
-                .allMatch(prompts -> Query.first(prompts, Form.CLOZE).isPresent());
-        return allClozes ? Form.CLOZE : Form.QUESTION;
+                .allMatch(prompts -> Query.first(prompts, form).isPresent());
     }
 
     /**

@@ -38,6 +38,7 @@ final class FindingsOptions {
             "few-shot-file",
             "form",
             "new-tokens",
+            "chat",
             "known",
             "labels");
 

@@ -2,6 +2,7 @@ package modelpatch.cli;
 
 import java.util.Arrays;
 import modelpatch.BadInput;
+import modelpatch.evaluate.Frame;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.LensDocument;
 import modelpatch.locate.PromptLens;
@@ -87,7 +88,7 @@ final class LensCommand extends Subcommand {
         requireGiven(targets, "--targets TEXT or --target-ids ID,...");
         try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
-            int[] ids = prompt.ids(opened);
+            int[] ids = prompt.ids(opened, ChatOption.frame(protocol.chat, opened, this));
             int[] wanted = wanted(opened);
             LensDocument document = intervene
                     ? PromptLens.intervene(opened, ids, position, wanted, !raw, common.seed)
@@ -112,9 +113,10 @@ final class LensCommand extends Subcommand {
         if (targets.ids != null) {
             return targets.ids.clone();
         }
+        Frame frame = ChatOption.frame(protocol.chat, opened, this);
         return Arrays.stream(targets.texts)
                 .mapToInt(text -> {
-                    int[] tokens = Prompts.answerTokens(opened, prompt.text, text);
+                    int[] tokens = Prompts.answerTokens(opened, frame, prompt.text, text);
                     if (tokens.length > 1) {
                         remark("\"" + text + "\" has " + tokens.length + " tokens; read at the first, "
                                 + Prompts.shown(opened, tokens[0]));

@@ -26,6 +26,9 @@ final class LogitsCommand extends Subcommand {
     @Mixin
     ModelOptions model;
 
+    @Mixin
+    ChatOption chat;
+
     @ArgGroup(multiplicity = "1")
     PromptOptions prompt;
 
@@ -51,7 +54,7 @@ final class LogitsCommand extends Subcommand {
         requirePositive("--generate", generate);
         try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
-            int[] ids = prompt.ids(opened);
+            int[] ids = prompt.ids(opened, chat.frame(opened, this));
             LogitsDocument next = Logits.after(opened, ids, last || (top == null && !common.json), shown());
             LogitsDocument document = generate == null
                     ? next

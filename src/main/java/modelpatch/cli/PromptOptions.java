@@ -1,5 +1,6 @@
 package modelpatch.cli;
 
+import modelpatch.evaluate.Frame;
 import modelpatch.model.LanguageModel;
 import picocli.CommandLine.Option;
 
@@ -9,7 +10,7 @@ final class PromptOptions {
             names = "--prompt",
             paramLabel = "TEXT",
             required = true,
-            description = "the prompt; nothing is added to it")
+            description = "the prompt; nothing is added to it unless --chat says so")
     String text;
 
     @Option(
@@ -20,7 +21,7 @@ final class PromptOptions {
             description = "the prompt as token ids, separated by commas; needs no tokenizer")
     int[] ids;
 
-    int[] ids(LanguageModel model) {
-        return Prompts.ids(model, text, ids, "--prompt");
+    int[] ids(LanguageModel model, Frame frame) {
+        return Prompts.ids(model, frame, text, ids, "--prompt");
     }
 }

@@ -2,6 +2,7 @@ package modelpatch.cli;
 
 import java.util.Arrays;
 import modelpatch.BadInput;
+import modelpatch.evaluate.Frame;
 import modelpatch.model.LanguageModel;
 
 /** From what was typed to token ids, and back to something readable. */
@@ -11,14 +12,15 @@ final class Prompts {
     /**
      * The ids of a prompt that was given in one of two ways.
      *
+     * @param frame what stands around a text
      * @param text null where ids were given
      * @param option the option that gave the text, for the error
      */
-    static int[] ids(LanguageModel model, String text, int[] ids, String option) {
+    static int[] ids(LanguageModel model, Frame frame, String text, int[] ids, String option) {
         if (text == null) {
             return ids.clone();
         }
-        int[] encoded = model.tokenizer().encode(text);
+        int[] encoded = frame.encode(model.tokenizer(), frame.around(text, ""));
         if (text.isEmpty() || encoded.length == 0) {
             throw new BadInput("empty prompt", option, "some text", "\"" + text + "\"", "give some text");
         }
@@ -31,11 +33,11 @@ final class Prompts {
      *
      * @param prompt null where it was given as ids
      */
-    static int[] answerTokens(LanguageModel model, String prompt, String answer) {
-        String gap = answer.startsWith(" ") || (prompt != null && prompt.endsWith(" ")) ? "" : " ";
+    static int[] answerTokens(LanguageModel model, Frame frame, String prompt, String answer) {
+        String gap = frame.chat() || answer.startsWith(" ") || (prompt != null && prompt.endsWith(" ")) ? "" : " ";
         if (prompt != null) {
-            int[] before = model.tokenizer().encode(prompt);
-            int[] both = model.tokenizer().encode(prompt + gap + answer);
+            int[] before = frame.encode(model.tokenizer(), frame.around(prompt, ""));
+            int[] both = frame.encode(model.tokenizer(), frame.around(prompt, gap + answer));
             if (both.length > before.length && Arrays.equals(before, Arrays.copyOf(both, before.length))) {
                 return Arrays.copyOfRange(both, before.length, both.length);
             }

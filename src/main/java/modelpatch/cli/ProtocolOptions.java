@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.Installation;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.FactTable;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
+import modelpatch.evaluate.Chat;
 import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
@@ -67,11 +69,20 @@ final class ProtocolOptions {
             showDefaultValue = Visibility.NEVER)
     KnownRule known;
 
+    @Option(
+            names = "--chat",
+            description =
+                    "put prompts through the model's chat template: a prompt is a user's turn, the answer the model's, demonstrations"
+                            + " are turns before it; questions are asked where --form does not say otherwise")
+    boolean chat;
+
     /** The protocol that decides. What was not given is made to suit the cases and the model, and remembered for the report. */
     Protocol deciding(boolean embedded, LanguageModel model, CaseSuite suite, Subcommand command) {
-        form = form == null ? suite.form() : form;
+        boolean questions = chat && suite.canBeAsked(Form.QUESTION);
+        form = form != null ? form : questions ? Form.QUESTION : suite.form();
+        Optional<Chat> words = chat ? Optional.of(ChatOption.of(model, command)) : Optional.empty();
         FewShot demonstrations = fewShot == null ? usual(embedded, model, command) : demonstrations(fewShot);
-        return new Protocol(kind, demonstrations, newTokens);
+        return new Protocol(kind, demonstrations, newTokens, words);
     }
 
     KnownRule known(boolean embedded) {

@@ -1,5 +1,6 @@
 package modelpatch.cli;
 
+import modelpatch.evaluate.Frame;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.PromptRanking;
 import modelpatch.locate.RankDocument;
@@ -22,6 +23,9 @@ import picocli.CommandLine.Option;
 final class RankCommand extends Subcommand {
     @Mixin
     ModelOptions model;
+
+    @Mixin
+    ChatOption chat;
 
     @ArgGroup(multiplicity = "1")
     Clean clean;
@@ -86,9 +90,11 @@ final class RankCommand extends Subcommand {
     Answer answer() {
         try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
-            int[] cleanIds = Prompts.ids(opened, clean.text, clean.ids, "--clean");
-            int[] corruptedIds = Prompts.ids(opened, corrupted.text, corrupted.ids, "--corrupted");
-            int wanted = target.id != null ? target.id : Prompts.answerTokens(opened, clean.text, target.text)[0];
+            Frame frame = chat.frame(opened, this);
+            int[] cleanIds = Prompts.ids(opened, frame, clean.text, clean.ids, "--clean");
+            int[] corruptedIds = Prompts.ids(opened, frame, corrupted.text, corrupted.ids, "--corrupted");
+            int wanted =
+                    target.id != null ? target.id : Prompts.answerTokens(opened, frame, clean.text, target.text)[0];
             String token = Prompts.shown(opened, wanted);
             RankDocument document = PromptRanking.of(opened, cleanIds, corruptedIds, wanted, terminal.clock());
             return Answer.of(document, () -> PromptView.text(document, token));

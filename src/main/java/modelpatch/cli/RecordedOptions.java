@@ -40,6 +40,7 @@ record RecordedOptions(JsonNode options, long seed) {
         if (protocol.fewShot == null && options.path("few-shot").isTextual()) {
             protocol.fewShot = options.path("few-shot").asText();
         }
+        protocol.chat |= options.path("chat").asBoolean(false);
     }
 
     private Path file(String name) {

@@ -90,7 +90,7 @@ public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, 
 
     /** The prompts as the protocol puts them to a model. */
     Encoded encode(LanguageModel model, Protocol protocol) {
-        PromptEncoder encoder = new PromptEncoder(model, protocol.fewShot().text());
+        PromptEncoder encoder = new PromptEncoder(model, protocol.frame());
         Map<Role, List<int[]>> whole = new EnumMap<>(Role.class);
         whole.put(Role.EDIT, encode(encoder, rows.stream().map(Row::composition).toList()));
         whole.put(Role.GUIDE, encode(encoder, rows.stream().map(Row::guide).toList()));

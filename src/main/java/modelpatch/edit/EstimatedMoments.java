@@ -51,7 +51,7 @@ public final class EstimatedMoments {
     private PromptEncoder.Parted text() {
         if (text == null) {
             PromptEncoder.Parted asked =
-                    new PromptEncoder(model, protocol.fewShot().text()).parted(prompts.generic(PROMPTS, false));
+                    new PromptEncoder(model, protocol.frame()).parted(prompts.generic(PROMPTS, false));
             List<int[]> ids = new ArrayList<>(asked.ids());
             ids.addAll(selfWritten(model, asked.prefix()));
             text = new PromptEncoder.Parted(asked.prefix(), ids);

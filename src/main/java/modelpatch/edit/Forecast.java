@@ -83,7 +83,7 @@ public final class Forecast {
         LanguageModel model = bench.model();
         Query query = Query.first(one.compositions(), protocol.form()).orElse(one.primary());
         int[] answer = {
-            new PromptEncoder(model, protocol.fewShot().text())
+            new PromptEncoder(model, protocol.frame())
                     .encode(query.prompt(), List.of(one.answer()))
                     .answers()
                     .get(0)[0]

@@ -26,8 +26,7 @@ final class LastRows {
      * @param sites what will be asked for
      */
     static LastRows of(LanguageModel model, Protocol protocol, List<String> prompts, Set<Site> sites) {
-        PromptEncoder.Parted parted =
-                new PromptEncoder(model, protocol.fewShot().text()).parted(prompts);
+        PromptEncoder.Parted parted = new PromptEncoder(model, protocol.frame()).parted(prompts);
         return new LastRows(model.run(parted.prefix(), parted.ids(), sites, List.of(), false), parted.ids());
     }
 

@@ -106,7 +106,7 @@ public final class CremeMetric {
 
     /** Reads all probes from a model. */
     public static List<Reading> read(AnswerModel model, Protocol protocol, List<Probe> probes) {
-        PromptEncoder encoder = new PromptEncoder(model, protocol.fewShot().text());
+        PromptEncoder encoder = new PromptEncoder(model, protocol.frame());
         List<PromptEncoder.Continued> encoded = probes.stream()
                 .map(probe -> encoder.encode(
                         probe.prompt(),

@@ -29,7 +29,7 @@ final class GreedyReader {
         this.model = model;
         this.protocol = protocol;
         this.ends = model.endTokens();
-        this.encoder = new PromptEncoder(model, protocol.fewShot().text());
+        this.encoder = new PromptEncoder(model, protocol.frame());
     }
 
     /**

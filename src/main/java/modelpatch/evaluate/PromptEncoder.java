@@ -6,19 +6,19 @@ import modelpatch.BadInput;
 import modelpatch.model.AnswerModel;
 
 /**
- * Turns prompts into token ids. Prefix, prompt and answer are always encoded as the one text that they are, and parted afterwards: encoded
+ * Turns prompts into token ids. Frame, prompt and answer are always encoded as the one text that they are, and parted afterwards: encoded
  * apart they may get ids that the model never sees in text.
  */
 public final class PromptEncoder {
     private final AnswerModel model;
-    private final String prefixText;
+    private final Frame frame;
     private final int[] prefixIds;
 
-    /** @param prefixText stands before every prompt, possibly empty */
-    public PromptEncoder(AnswerModel model, String prefixText) {
+    /** @param frame what stands around every prompt */
+    public PromptEncoder(AnswerModel model, Frame frame) {
         this.model = model;
-        this.prefixText = prefixText;
-        this.prefixIds = prefixText.isEmpty() ? new int[0] : model.tokenizer().encode(prefixText);
+        this.frame = frame;
+        this.prefixIds = frame.before().isEmpty() ? new int[0] : frame.encode(model.tokenizer(), frame.before());
     }
 
     /**
@@ -27,7 +27,11 @@ public final class PromptEncoder {
      * @throws BadInput for an empty prompt and for one that the model's context cannot hold
      */
     public int[] encode(String prompt, int newTokens) {
-        int[] ids = model.tokenizer().encode(prefixText + prompt);
+        return encode(prompt, "", newTokens);
+    }
+
+    private int[] encode(String prompt, String said, int newTokens) {
+        int[] ids = frame.encode(model.tokenizer(), frame.around(prompt, said));
         if (prompt.isBlank() || ids.length == 0) {
             throw new BadInput("empty prompt", "prompt", "some text", "'" + prompt + "'", "give the question's text");
         }
@@ -45,12 +49,13 @@ public final class PromptEncoder {
     /**
      * A prompt with several answers.
      *
-     * @param answers each as it stands after the prompt and one space
+     * @param answers each as it stands behind what follows the prompt
      */
     public Continued encode(String prompt, List<String> answers) {
         int[] alone = encode(prompt, 0);
-        List<int[]> whole =
-                answers.stream().map(answer -> encode(prompt + " " + answer, 0)).toList();
+        List<int[]> whole = answers.stream()
+                .map(answer -> encode(prompt, frame.gap() + answer, 0))
+                .toList();
         // A vocabulary may join the prompt's last characters with the answer's first; then all answers are scored from
         // the last token that
         // every one of them leaves alone, so that their probabilities are of the same text.

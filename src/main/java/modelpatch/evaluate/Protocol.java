@@ -1,6 +1,7 @@
 package modelpatch.evaluate;
 
 import java.util.Locale;
+import java.util.Optional;
 import modelpatch.BadInput;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
@@ -13,8 +14,9 @@ import modelpatch.checkpoint.Sha256;
  * @param kind what is read from the model
  * @param fewShot the prefix of every prompt, which also decides between clozes and questions
  * @param maxNewTokens how far a greedy continuation may go; not used by {@link Kind#SCORED}
+ * @param chat the words of a chat around demonstrations and prompt; empty for the prompt as it stands
  */
-public record Protocol(Kind kind, FewShot fewShot, int maxNewTokens) {
+public record Protocol(Kind kind, FewShot fewShot, int maxNewTokens, Optional<Chat> chat) {
     /** Enough for any name of the development facts and the end of its sentence. */
     public static final int DEFAULT_NEW_TOKENS = 24;
 
@@ -44,18 +46,36 @@ public record Protocol(Kind kind, FewShot fewShot, int maxNewTokens) {
         }
     }
 
+    /** Without a chat. */
+    public Protocol(Kind kind, FewShot fewShot, int maxNewTokens) {
+        this(kind, fewShot, maxNewTokens, Optional.empty());
+    }
+
     public static Protocol generated(FewShot fewShot) {
         return new Protocol(Kind.GENERATED, fewShot, DEFAULT_NEW_TOKENS);
     }
 
     /** The same prefix and length, read in another way. */
     public Protocol as(Kind other) {
-        return new Protocol(other, fewShot, maxNewTokens);
+        return new Protocol(other, fewShot, maxNewTokens, chat);
     }
 
     /** The same without demonstrations. */
     public Protocol bare() {
-        return new Protocol(kind, FewShot.none(form()), maxNewTokens);
+        return with(FewShot.none(form()));
+    }
+
+    /** The same with other demonstrations. */
+    public Protocol with(FewShot other) {
+        return new Protocol(kind, other, maxNewTokens, chat);
+    }
+
+    /** What stands around every prompt. */
+    public Frame frame() {
+        return new Frame(
+                chat.map(one -> one.before(fewShot)).orElse(fewShot.text()),
+                chat.map(Chat::after).orElse(""),
+                chat.isPresent());
     }
 
     public Form form() {
@@ -64,13 +84,15 @@ public record Protocol(Kind kind, FewShot fewShot, int maxNewTokens) {
 
     /**
      * Names the protocol so that equal names mean comparable numbers: kind, prefix with a digest of its text, length of the continuation,
-     * number of the matching rule. For example {@code generated / cloze-5+2 (3f9a01c2) / 24 new tokens / match 2}.
+     * number of the matching rule, and the words of a chat by their digest. For example {@code generated / cloze-5+2 (3f9a01c2) / 24 new tokens /
+     * match 2}.
      */
     public String identity() {
         String prefix = fewShot.demonstrations().isEmpty() ? fewShot.id() : fewShot.id() + " (" + digest() + ")";
         String reading =
                 kind == Kind.SCORED ? "whole answer" : maxNewTokens + " new tokens / match " + AnswerMatch.VERSION;
-        return kind.key() + " / " + prefix + " / " + reading;
+        String words = chat.map(one -> " / " + one.identity()).orElse("");
+        return kind.key() + " / " + prefix + " / " + reading + words;
     }
 
     private String digest() {

@@ -42,7 +42,7 @@ public final class RoundingTies {
     public RoundingTies(AnswerModel model, Protocol protocol, double factor) {
         this.model = model;
         this.protocol = protocol;
-        this.encoder = new PromptEncoder(model, protocol.fewShot().text());
+        this.encoder = new PromptEncoder(model, protocol.frame());
         this.reader = new GreedyReader(model, protocol);
         this.factor = factor;
     }

@@ -18,7 +18,7 @@ final class ScoredReader {
 
     ScoredReader(AnswerModel model, Protocol protocol) {
         this.model = model;
-        this.encoder = new PromptEncoder(model, protocol.fewShot().text());
+        this.encoder = new PromptEncoder(model, protocol.frame());
     }
 
     /**

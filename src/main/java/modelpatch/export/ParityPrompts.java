@@ -39,8 +39,7 @@ final class ParityPrompts {
 
     /** Some of a suite's prompts as they are put to a model, few-shot prefix included, from all its sets alike. */
     static List<int[]> of(LanguageModel model, RegressionSuite suite) {
-        PromptEncoder encoder =
-                new PromptEncoder(model, suite.protocol().fewShot().text());
+        PromptEncoder encoder = new PromptEncoder(model, suite.protocol().frame());
         List<String> prompts = suite.sets().stream()
                 .flatMap(set -> set.cases().stream().map(GuardedCase::prompt))
                 .distinct()

@@ -15,6 +15,7 @@ import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.document.Json;
 import modelpatch.document.Located;
+import modelpatch.evaluate.Chat;
 import modelpatch.evaluate.Protocol;
 
 /** How a regression suite stands in YAML. */
@@ -68,7 +69,7 @@ final class RegressionSuiteFile {
     }
 
     private static Protocol protocol(Located node) {
-        node.fields("protocol", Set.of("kind", "form", "new_tokens", "few_shot", "demonstrations"));
+        node.fields("protocol", Set.of("kind", "form", "new_tokens", "few_shot", "demonstrations", "chat"));
         Located kind = node.field("kind");
         if (!kind.text("kind").equals(Protocol.Kind.GENERATED.key())) {
             throw kind.bad(
@@ -84,7 +85,21 @@ final class RegressionSuiteFile {
         FewShot fewShot = demonstrations.isEmpty()
                 ? FewShot.none(form)
                 : new FewShot(node.field("few_shot").text("id of the demonstrations"), form, demonstrations);
-        return new Protocol(Protocol.Kind.GENERATED, fewShot, tokens);
+        Optional<Chat> chat = node.optional("chat").map(RegressionSuiteFile::chat);
+        return new Protocol(Protocol.Kind.GENERATED, fewShot, tokens, chat);
+    }
+
+    private static Chat chat(Located node) {
+        node.fields("chat", Set.of("before", "after", "answer", "next"));
+        Optional<Chat.Exchange> exchange = node.optional("answer").isPresent()
+                ? Optional.of(new Chat.Exchange(words(node, "answer"), words(node, "next")))
+                : Optional.empty();
+        return new Chat(words(node, "before"), words(node, "after"), exchange);
+    }
+
+    /** Possibly empty. */
+    private static String words(Located node, String key) {
+        return node.optional(key).map(one -> String.valueOf(one.value())).orElse("");
     }
 
     private static RegressionSuite.DriftText drift(Located node, Path yaml) {
@@ -178,6 +193,16 @@ final class RegressionSuiteFile {
                     .demonstrations()
                     .forEach(one -> yaml.append("    - ").append(quoted(one)).append('\n'));
         }
+        protocol.chat()
+                .ifPresent(chat -> yaml.append("  chat:\n    before: ")
+                        .append(quoted(chat.before()))
+                        .append("\n    after: ")
+                        .append(quoted(chat.after()))
+                        .append(chat.exchange()
+                                .map(one ->
+                                        "\n    answer: " + quoted(one.answer()) + "\n    next: " + quoted(one.next()))
+                                .orElse(""))
+                        .append('\n'));
         yaml.append(
                 "# multiplies the margin within which rounding may decide between two tokens; 1 is the derived one\n");
         yaml.append("tolerance: ").append(plain(suite.tolerance())).append('\n');

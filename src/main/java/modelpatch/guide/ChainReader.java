@@ -5,6 +5,7 @@ import java.util.List;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
 import modelpatch.evaluate.AnswerMatch;
+import modelpatch.evaluate.Frame;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Verdict;
 import modelpatch.model.AnswerModel;
@@ -13,12 +14,12 @@ import modelpatch.model.AnswerModel;
 final class ChainReader {
     private static final int BATCH = 64;
 
-    private final String prefix;
+    private final Frame frame;
     private final int maxNewTokens;
 
-    /** @param prefix the few-shot text before every prompt, possibly empty */
-    ChainReader(String prefix, int maxNewTokens) {
-        this.prefix = prefix;
+    /** @param frame what stands around every prompt */
+    ChainReader(Frame frame, int maxNewTokens) {
+        this.frame = frame;
         this.maxNewTokens = maxNewTokens;
     }
 
@@ -31,7 +32,7 @@ final class ChainReader {
 
     /** The primary composition of each case. */
     List<Read> read(AnswerModel model, List<CompositionalCase> cases) {
-        PromptEncoder encoder = new PromptEncoder(model, prefix);
+        PromptEncoder encoder = new PromptEncoder(model, frame);
         List<Read> all = new ArrayList<>();
         for (int from = 0; from < cases.size(); from += BATCH) {
             List<CompositionalCase> some = cases.subList(from, Math.min(cases.size(), from + BATCH));

@@ -51,7 +51,7 @@ public final class GuideStudy {
         this.task = task;
         this.found = found;
         this.clock = clock;
-        this.reader = new ChainReader(task.questions().deciding().fewShot().text(), maxNewTokens);
+        this.reader = new ChainReader(task.questions().deciding().frame(), maxNewTokens);
     }
 
     /** Guiders by what they are called in tables. */

@@ -7,6 +7,7 @@ import modelpatch.adapt.Sentences;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteSplit;
+import modelpatch.evaluate.Frame;
 import modelpatch.evaluate.AnswerMatch;
 import modelpatch.model.AdapterTraining.Preference;
 import modelpatch.model.AdapterTraining.Sequence;
@@ -28,7 +29,7 @@ record MixedPairs(List<Preference> pairs, int targetOverGuider, int guiderOverTa
             World world, LanguageModel target, LanguageModel guider, LanguageModel reference, int most, long seed) {
         List<CompositionalCase> cases = SeededOrder.shuffled(
                 world.heldOut().cases(SuiteSplit.CHOOSE), most, SeededOrder.draws(seed, "preference", "questions"));
-        ChainReader reader = new ChainReader("", NEW_TOKENS);
+        ChainReader reader = new ChainReader(Frame.NONE, NEW_TOKENS);
         List<ChainReader.Read> ofTarget = reader.read(target, cases);
         List<ChainReader.Read> ofGuider = reader.read(guider, cases);
         Sentences sentences = new Sentences(reference.tokenizer(), reference.contextLength());

@@ -10,6 +10,7 @@ import modelpatch.BadInput;
 import modelpatch.cases.Background;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Query;
+import modelpatch.evaluate.Frame;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.PromptEncoder.Continued;
 import modelpatch.model.AnswerModel;
@@ -19,17 +20,17 @@ import modelpatch.tokenizer.Tokenizer;
 final class EntityReader {
     private final Tokenizer tokenizer;
     private final Background background;
-    private final String prefixText;
+    private final Frame frame;
     private final PromptEncoder encoder;
     private final Map<String, Map<String, int[]>> names = new TreeMap<>();
     private final Map<String, int[]> pieces = new HashMap<>();
 
-    /** @param prefixText the few-shot prefix that stands before every prompt, possibly empty */
-    EntityReader(AnswerModel model, Background background, String prefixText) {
+    /** @param frame what stands around every prompt */
+    EntityReader(AnswerModel model, Background background, Frame frame) {
         this.tokenizer = model.tokenizer();
-        this.encoder = new PromptEncoder(model, prefixText);
+        this.encoder = new PromptEncoder(model, frame);
         this.background = background;
-        this.prefixText = prefixText;
+        this.frame = frame;
         for (Fact fact : background.facts().facts()) {
             String spoken = background.names().inSentence(fact.object());
             names.computeIfAbsent(background.objectType(fact), type -> new LinkedHashMap<>())
@@ -41,7 +42,10 @@ final class EntityReader {
     int separatingToken(String type, String entity) {
         String spoken = background.names().inSentence(entity);
         int[] own = pieces(spoken);
-        return own[Math.min(shared(type, spoken, own), own.length - 1)];
+        int index = Math.min(shared(type, spoken, own), own.length - 1);
+        // the same piece of the name as it is spelled behind a word
+        int[] inside = tokenizer.encodeContinuation(" " + spoken);
+        return inside[Math.min(index, inside.length - 1)];
     }
 
     /** A prompt that ends just before the separating token of an entity. */
@@ -78,9 +82,8 @@ final class EntityReader {
 
     /** Index of the token of prefix and prompt that holds the last character of the phrase. */
     private int phraseEnd(Query query) {
-        return tokenizer
-                .encodeWithOffsets(prefixText + query.prompt())
-                .tokenHolding(prefixText.length() + query.promptPhraseEnd() - 1)
+        return frame.encodeWithOffsets(tokenizer, frame.before() + query.prompt() + frame.after())
+                .tokenHolding(frame.before().length() + query.promptPhraseEnd() - 1)
                 .orElseThrow(() -> new BadInput(
                         "no token holds the end of the phrase",
                         "prompt '" + query.prompt() + "'",
@@ -108,6 +111,6 @@ final class EntityReader {
     }
 
     private int[] pieces(String spoken) {
-        return pieces.computeIfAbsent(spoken, name -> tokenizer.encodeContinuation(" " + name));
+        return pieces.computeIfAbsent(spoken, name -> frame.answer(tokenizer, name));
     }
 }

@@ -68,7 +68,7 @@ final class Finder {
         this.options = options;
         this.clock = clock;
         cases = new KnownCases(suite, evaluation, protocol.form());
-        reader = new EntityReader(model, background, protocol.fewShot().text());
+        reader = new EntityReader(model, background, protocol.frame());
         lens = new Lens(model);
         mediator = new CaseMediator(
                 model,

@@ -43,7 +43,7 @@ final class BackPatchSearch {
         this.protocol = protocol;
         this.rivals = rivals;
         this.known = known;
-        this.encoder = new PromptEncoder(model, protocol.fewShot().text());
+        this.encoder = new PromptEncoder(model, protocol.frame());
         this.all = all(model.config().nLayers());
         if (all.isEmpty()) {
             throw new BadInput(

@@ -8,6 +8,7 @@ import java.util.Optional;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
+import modelpatch.evaluate.Frame;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.AnswerModel;
@@ -28,12 +29,12 @@ final class KnownPrompts {
 
     /** All prompts of the protocol's form, in all wordings. */
     KnownPrompts(AnswerModel model, Protocol protocol, CaseSuite suite) {
-        String before = protocol.fewShot().text();
-        encoder = new PromptEncoder(model, before);
+        Frame frame = protocol.frame();
+        encoder = new PromptEncoder(model, frame);
         for (CompositionalCase one : suite.cases()) {
             for (Query query : one.compositions()) {
                 if (query.form() == protocol.form()) {
-                    Ids ids = add(model, before, query);
+                    Ids ids = add(model, frame, query);
                     if (one.hops().size() > 1) {
                         compositions.put(ids, one);
                     }
@@ -42,14 +43,14 @@ final class KnownPrompts {
             one.singleHops()
                     .forEach(hop -> hop.stream()
                             .filter(query -> query.form() == protocol.form())
-                            .forEach(query -> add(model, before, query)));
+                            .forEach(query -> add(model, frame, query)));
         }
     }
 
-    private Ids add(AnswerModel model, String before, Query query) {
-        Encoding encoding = model.tokenizer().encodeWithOffsets(before + query.prompt());
+    private Ids add(AnswerModel model, Frame frame, Query query) {
+        Encoding encoding = frame.encodeWithOffsets(model.tokenizer(), frame.around(query.prompt(), ""));
         Ids ids = Ids.of(encoding.ids());
-        encoding.tokenHolding(before.length() + query.promptPhraseEnd() - 1)
+        encoding.tokenHolding(frame.before().length() + query.promptPhraseEnd() - 1)
                 .ifPresent(position -> phraseEnds.put(ids, position));
         return ids;
     }

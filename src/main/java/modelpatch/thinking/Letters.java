@@ -60,7 +60,7 @@ final class Letters {
      */
     List<Reply> ask(AnswerModel model, Protocol protocol, List<CompositionalCase> cases, List<Question> questions) {
         requireLetters(model);
-        PromptEncoder encoder = new PromptEncoder(model, protocol.fewShot().text());
+        PromptEncoder encoder = new PromptEncoder(model, protocol.frame());
         List<String> letters = new ArrayList<>();
         for (int i = 0; i < layout.options(); i++) {
             letters.add(letter(i));

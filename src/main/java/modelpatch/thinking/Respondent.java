@@ -256,8 +256,7 @@ public final class Respondent {
     private Protocol protocol(Mode mode) {
         Protocol.Kind kind = reading == Reading.RANKED ? Protocol.Kind.SCORED : Protocol.Kind.GENERATED;
         FewShot shown = mode.demonstrations().orElse(protocol.fewShot());
-        return new Protocol(
-                kind, new FewShot(shown.id(), protocol.form(), shown.demonstrations()), protocol.maxNewTokens());
+        return protocol.as(kind).with(new FewShot(shown.id(), protocol.form(), shown.demonstrations()));
     }
 
     private Examiner examiner(Map<FewShot, Examiner> known, Mode mode) {

@@ -64,8 +64,19 @@ final class JsonTokenizer implements Tokenizer {
 
     @Override
     public Encoding encodeWithOffsets(String text) {
-        var encoding = run(text, true);
-        CharSpan[] spans = Arrays.copyOf(encoding.getCharTokenSpans(), encoding.getIds().length - closing);
+        return encoded(text, true, closing);
+    }
+
+    @Override
+    public Encoding encodeContinuationWithOffsets(String text) {
+        return encoded(text, false, 0);
+    }
+
+    /** @param behind how many tokens at the end to leave out */
+    private Encoding encoded(String text, boolean addSpecialTokens, int behind) {
+        var encoding = run(text, addSpecialTokens);
+        int count = encoding.getIds().length - behind;
+        CharSpan[] spans = Arrays.copyOf(encoding.getCharTokenSpans(), count);
         int[] starts = new int[spans.length];
         int[] ends = new int[spans.length];
         CodePoints points = new CodePoints(text);
@@ -75,7 +86,7 @@ final class JsonTokenizer implements Tokenizer {
             ends[i] = spans[i] == null ? last : points.utf16(spans[i].getEnd());
             last = ends[i];
         }
-        return new Encoding(open(encoding.getIds()), starts, ends);
+        return new Encoding(ints(Arrays.copyOf(encoding.getIds(), count)), starts, ends);
     }
 
     @Override

@@ -92,6 +92,9 @@ public interface Tokenizer extends AutoCloseable {
     /** As {@link #encode}, with the place of every token in the text. */
     Encoding encodeWithOffsets(String text);
 
+    /** As {@link #encodeContinuation}, with the place of every token in the text. */
+    Encoding encodeContinuationWithOffsets(String text);
+
     /** The text of some tokens, special tokens by their names; an id without a token adds nothing. */
     String decode(int[] ids);
 

@@ -25,6 +25,13 @@ record TokenizerWithin(Tokenizer whole, int rows) implements Tokenizer {
         return encoding;
     }
 
+    @Override
+    public Encoding encodeContinuationWithOffsets(String text) {
+        Encoding encoding = whole.encodeContinuationWithOffsets(text);
+        requireRows(encoding.ids(), text);
+        return encoding;
+    }
+
     private int[] requireRows(int[] ids, String text) {
         for (int id : ids) {
             if (id >= rows) {

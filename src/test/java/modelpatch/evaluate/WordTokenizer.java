@@ -61,6 +61,11 @@ final class WordTokenizer implements Tokenizer {
     }
 
     @Override
+    public Encoding encodeContinuationWithOffsets(String text) {
+        return encodeWithOffsets(text);
+    }
+
+    @Override
     public String decode(int[] tokens) {
         StringBuilder text = new StringBuilder();
         for (int id : tokens) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import modelpatch.cases.CompositionalCase;
+import modelpatch.evaluate.Frame;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.tokenizer.Tokenizer;
@@ -28,7 +29,7 @@ class EntityReaderTest {
     @BeforeAll
     static void open() throws IOException {
         model = LanguageModel.open(TinyWorld.model(folder), LoadOptions.defaults());
-        reader = new EntityReader(model, TinyWorld.background(), PREFIX);
+        reader = new EntityReader(model, TinyWorld.background(), new Frame(PREFIX, "", false));
     }
 
     @AfterAll

@@ -133,7 +133,7 @@ class BackPatchTest {
                     Question.of(query, cases.get(i).answers()), cases.get(i).lastHop());
             List<String> names = new java.util.ArrayList<>(question.spoken());
             names.addAll(question.rivals());
-            PromptEncoder.Continued encoded = new PromptEncoder(model, "").encode(query.prompt(), names);
+            PromptEncoder.Continued encoded = new PromptEncoder(model, modelpatch.evaluate.Frame.NONE).encode(query.prompt(), names);
             int end = known.phraseEnd(encoded.prompt()).orElseThrow();
             assertThat(end).isLessThan(encoded.prompt().length);
             for (int pair = 0; pair < all.size(); pair++) {

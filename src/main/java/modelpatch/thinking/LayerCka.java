@@ -235,8 +235,7 @@ public final class LayerCka {
                 reads.add(site(place, layer));
             }
         }
-        PromptEncoder encoder =
-                new PromptEncoder(model, questions.deciding().frame());
+        PromptEncoder encoder = new PromptEncoder(model, questions.deciding().frame());
         for (int from = 0; from < texts.size(); from += BATCH) {
             List<String> some = texts.subList(from, Math.min(texts.size(), from + BATCH));
             PromptEncoder.Parted parted = encoder.parted(some);
@@ -382,8 +381,7 @@ public final class LayerCka {
 
     /** Puts other runs' states at the last token into the fast run, where fast is wrong and the slow prompt brings the answer. */
     private CkaReport.Parting confirmed(int layer, double gap, int elsewhere) {
-        PromptEncoder encoder =
-                new PromptEncoder(model, questions.deciding().frame());
+        PromptEncoder encoder = new PromptEncoder(model, questions.deciding().frame());
         Tally withSlow = Tally.NONE;
         Tally withFormat = Tally.NONE;
         Tally control = Tally.NONE;

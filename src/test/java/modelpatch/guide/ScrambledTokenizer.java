@@ -26,6 +26,11 @@ record ScrambledTokenizer(Tokenizer own, int first, String name, String next) im
     }
 
     @Override
+    public Encoding encodeContinuationWithOffsets(String text) {
+        return own.encodeContinuationWithOffsets(text);
+    }
+
+    @Override
     public String decode(int[] ids) {
         return own.decode(ids);
     }

@@ -16,6 +16,7 @@ import modelpatch.cases.EntityNames;
 import modelpatch.cases.Query;
 import modelpatch.cases.Relations;
 import modelpatch.edit.TinyWorld;
+import modelpatch.evaluate.Frame;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Protocol;
@@ -133,7 +134,7 @@ class BackPatchTest {
                     Question.of(query, cases.get(i).answers()), cases.get(i).lastHop());
             List<String> names = new java.util.ArrayList<>(question.spoken());
             names.addAll(question.rivals());
-            PromptEncoder.Continued encoded = new PromptEncoder(model, modelpatch.evaluate.Frame.NONE).encode(query.prompt(), names);
+            PromptEncoder.Continued encoded = new PromptEncoder(model, Frame.NONE).encode(query.prompt(), names);
             int end = known.phraseEnd(encoded.prompt()).orElseThrow();
             assertThat(end).isLessThan(encoded.prompt().length);
             for (int pair = 0; pair < all.size(); pair++) {

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import modelpatch.cases.AskedSuite;
@@ -37,6 +38,9 @@ public final class TinyWorld {
     public static final long SEED = 2;
     private static final List<String> RELATIONS = List.of("home", "river", "guard");
     private static final int NAMES = 40;
+
+    /** A name is one token; a random model never ends a sentence, and would go on to the end of whatever room it is given. */
+    private static final int NEW_TOKENS = 4;
 
     private final Path folder;
 
@@ -87,7 +91,7 @@ public final class TinyWorld {
     }
 
     public static Protocol protocol() {
-        return Protocol.generated(FewShot.none(Form.CLOZE));
+        return new Protocol(Protocol.Kind.GENERATED, FewShot.none(Form.CLOZE), NEW_TOKENS);
     }
 
     public CaseSuite suite() {
@@ -103,6 +107,7 @@ public final class TinyWorld {
         try (LanguageModel model = open()) {
             return new Find(model, questions, Find.Options.defaults(SEED), Clock.systemUTC())
                     .run(Onlooker.NOBODY)
+                    .askedBy(Map.of("new-tokens", String.valueOf(NEW_TOKENS)))
                     .writtenTo(findingsFile())
                     .findings();
         }

@@ -1,5 +1,7 @@
 package modelpatch.architecture;
 
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -18,7 +20,17 @@ public record Rotary(int dimensions, boolean pairs, double[] frequencies, double
      * @param length the longest sequence that the others are for
      * @param frequencies radians per position, [dimensions / 2]
      */
-    public record Beyond(int length, double[] frequencies) {}
+    public record Beyond(int length, double[] frequencies) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Beyond one && length == one.length && Arrays.equals(frequencies, one.frequencies);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(length, Arrays.hashCode(frequencies));
+        }
+    }
 
     /** The frequencies in a sequence of a length. */
     public double[] frequencies(int length) {
@@ -33,5 +45,21 @@ public record Rotary(int dimensions, boolean pairs, double[] frequencies, double
      */
     public static double angle(int position, double frequency) {
         return (float) position * (float) frequency;
+    }
+
+    /** By value: equal descriptions of decoders give equal numbers. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Rotary one
+                && dimensions == one.dimensions
+                && pairs == one.pairs
+                && Arrays.equals(frequencies, one.frequencies)
+                && Double.compare(magnitude, one.magnitude) == 0
+                && beyond.equals(one.beyond);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(dimensions, pairs, Arrays.hashCode(frequencies), magnitude, beyond);
     }
 }

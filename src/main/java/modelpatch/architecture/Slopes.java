@@ -1,5 +1,6 @@
 package modelpatch.architecture;
 
+import java.util.Arrays;
 import modelpatch.family.Switches.Alibi;
 
 /**
@@ -39,5 +40,15 @@ public record Slopes(double[] perHead) {
             slopes[head] = Math.pow(2, -biasMax * step / power);
         }
         return slopes;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Slopes one && Arrays.equals(perHead, one.perHead);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(perHead);
     }
 }

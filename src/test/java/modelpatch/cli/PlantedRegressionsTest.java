@@ -134,10 +134,13 @@ class PlantedRegressionsTest {
     void driftIsNamed() {
         List<String> prompts =
                 RegressionSuite.read(world.suite()).drift().orElseThrow().prompts();
+        List<float[][]> base = prompts.stream()
+                .map(prompt -> model.allLogits(new int[0], model.tokenizer().encode(prompt)))
+                .toList();
         for (long seed = 300; seed < 300 + DRIFTS; seed++) {
             double share = 0.3;
             WeightPatch harm = unembeddingNoise(share, seed);
-            while (divergence(prompts, harm) < 0.6) {
+            while (divergence(prompts, base, harm) < 0.6) {
                 share *= 1.5;
                 harm = unembeddingNoise(share, seed);
             }
@@ -152,13 +155,13 @@ class PlantedRegressionsTest {
     }
 
     /** Mean KL(base || with both patches) over all different contexts that the prompts hold. */
-    private static double divergence(List<String> prompts, WeightPatch harm) {
+    private static double divergence(List<String> prompts, List<float[][]> base, WeightPatch harm) {
         double sum = 0;
         Set<List<Integer>> contexts = new HashSet<>();
         try (LanguageModel changed = GuardWorld.patched(model, good, harm)) {
-            for (String prompt : prompts) {
-                int[] ids = model.tokenizer().encode(prompt);
-                float[][] p = model.allLogits(new int[0], ids);
+            for (int prompt = 0; prompt < prompts.size(); prompt++) {
+                int[] ids = model.tokenizer().encode(prompts.get(prompt));
+                float[][] p = base.get(prompt);
                 float[][] q = changed.allLogits(new int[0], ids);
                 for (int at = 0; at < ids.length; at++) {
                     if (!contexts.add(Arrays.stream(ids).limit(at + 1).boxed().toList())) {

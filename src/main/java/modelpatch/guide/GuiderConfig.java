@@ -52,13 +52,21 @@ public record GuiderConfig(
      * @param sequences of a step
      * @param length tokens of a sequence that are predicted from
      * @param composedShare the chance that a sentence is a composition and no single fact
+     * @param linkedShare the chance that the next sentence is about what the last one named, so that names are taken up again
      * @param learningRate the peak of a cosine with a warm-up over a tenth of the steps
      */
     public record Base(
-            int steps, int sequences, int length, double composedShare, double learningRate, int checkpointEvery) {
+            int steps,
+            int sequences,
+            int length,
+            double composedShare,
+            double linkedShare,
+            double learningRate,
+            int checkpointEvery) {
         public Base {
             require(steps >= 1 && sequences >= 1 && length >= 2, "base: steps, sequences and length must be positive");
             require(composedShare >= 0 && composedShare <= 1, "composedShare must be in [0, 1]");
+            require(linkedShare >= 0 && linkedShare <= 1, "linkedShare must be in [0, 1]");
             require(
                     learningRate > 0 && checkpointEvery >= 1,
                     "base: learningRate and checkpointEvery must be positive");

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import modelpatch.BadInput;
@@ -156,14 +157,19 @@ public final class GuiderTraining {
         for (int s = 0; s < plan.sequences(); s++) {
             StringBuilder text = new StringBuilder();
             List<int[]> answers = new ArrayList<>();
+            Optional<RedrawnWorld.Said> linked = Optional.empty();
             // a sentence has five words or more
             for (int n = 0; n * 5 <= plan.length(); n++) {
-                RedrawnWorld.Said said =
-                        random.nextDouble() < plan.composedShare() ? world.direct(random) : world.single(random);
-                int from = text.length() + said.prompt().length() + 1;
+                boolean composed = random.nextDouble() < plan.composedShare();
+                RedrawnWorld.Said said = linked.orElseGet(() -> composed ? world.direct(random) : world.single(random));
+                int from =
+                        text.length() + (linked.isPresent() ? 0 : said.prompt().length() + 1);
                 text.append(said.text());
                 answers.add(new int[] {from, text.length()});
                 text.append(' ');
+                linked = random.nextDouble() < plan.linkedShare()
+                        ? world.about(said.object(), random)
+                        : Optional.empty();
             }
             Sequence whole = sentences.sequence(text.toString(), answers);
             ids[s] = Arrays.copyOf(whole.ids(), plan.length() + 1);

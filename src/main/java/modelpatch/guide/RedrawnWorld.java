@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -65,19 +66,32 @@ final class RedrawnWorld {
      *
      * @param relations of the question, for telling questions of other relations apart
      * @param completion after a space, up to the last full stop
+     * @param object what the answer is
      */
-    record Said(String relations, String prompt, String completion) {
+    record Said(String relations, String prompt, String completion, String object) {
         String text() {
             return prompt + " " + completion;
         }
     }
 
-    /** A single fact in a cloze. */
+    /** A single fact, in a cloze or a question. */
     Said single(RandomGenerator random) {
-        Fact fact = facts.get(random.nextInt(facts.size()));
-        Template template = cloze(fact, random);
+        return single(facts.get(random.nextInt(facts.size())), random);
+    }
+
+    /** A single fact about an entity that was named; empty where it is the subject of none. */
+    Optional<Said> about(String subject, RandomGenerator random) {
+        List<Fact> own = bySubject.getOrDefault(subject, List.of());
+        return own.isEmpty() ? Optional.empty() : Optional.of(single(own.get(random.nextInt(own.size())), random));
+    }
+
+    private Said single(Fact fact, RandomGenerator random) {
+        Template template = template(fact, random, List.of(Form.values()));
         return new Said(
-                fact.relation(), template.fill(names.inSentence(fact.subject())).prompt(), fact.object() + ".");
+                fact.relation(),
+                template.fill(names.inSentence(fact.subject())).prompt(),
+                fact.object() + ".",
+                fact.object());
     }
 
     /** A composition, answered at once. */
@@ -96,22 +110,26 @@ final class RedrawnWorld {
             List<Fact> next = bySubject.get(first.object());
             Fact last = next.get(random.nextInt(next.size()));
             if (!last.object().equals(first.subject())) {
-                Template template = cloze(last, random);
+                Template template = template(last, random, chain ? List.of(Form.CLOZE) : List.of(Form.values()));
                 Relation relation = relations.get(first.relation());
                 String asked = template.fill(relation.describe(names.inSentence(first.subject())))
                         .prompt();
                 String guide = template.fill(names.inSentence(first.object())).prompt();
                 String bridge = chain ? first.object() + ". " + guide + " " : "";
-                return new Said(first.relation() + "-" + last.relation(), asked, bridge + last.object() + ".");
+                return new Said(
+                        first.relation() + "-" + last.relation(), asked, bridge + last.object() + ".", last.object());
             }
         }
     }
 
-    /** A cloze that is not kept for tests. */
-    private Template cloze(Fact fact, RandomGenerator random) {
+    /** A wording that is not kept for tests. */
+    private Template template(Fact fact, RandomGenerator random, List<Form> forms) {
         Relation relation = relations.get(fact.relation());
-        List<Template> taught = new ArrayList<>(relation.templates(TemplateSplit.EDIT, Form.CLOZE));
-        taught.addAll(relation.templates(TemplateSplit.VALIDATION, Form.CLOZE));
+        List<Template> taught = new ArrayList<>();
+        for (Form form : forms) {
+            taught.addAll(relation.templates(TemplateSplit.EDIT, form));
+            taught.addAll(relation.templates(TemplateSplit.VALIDATION, form));
+        }
         return taught.get(random.nextInt(taught.size()));
     }
 
@@ -130,7 +148,10 @@ final class RedrawnWorld {
                     drawn.isEmpty()
                             ? one
                             : new Said(
-                                    one.relations(), one.prompt(), drawn.get(0).completion()));
+                                    one.relations(),
+                                    one.prompt(),
+                                    drawn.get(0).completion(),
+                                    drawn.get(0).object()));
         }
         return wrong;
     }

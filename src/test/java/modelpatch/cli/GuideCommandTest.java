@@ -188,7 +188,7 @@ class GuideCommandTest {
                 threads: 1
                 model: {layers: 2, width: 16, heads: 2, mlp: 32, context: 256, ropeBase: 10000}
                 worlds: {redrawEvery: 2}
-                base: {steps: 4, sequences: 4, length: 40, composedShare: 0.5, learningRate: 4e-3, checkpointEvery: 2}
+                base: {steps: 4, sequences: 4, length: 40, composedShare: 0.5, linkedShare: 0.4, learningRate: 4e-3, checkpointEvery: 2}
                 guider: {rank: 4, alpha: 8, steps: 3, sequences: 8, chainShare: 0.75, learningRate: 5e-3}
                 preference: {beta: 0.1, questions: 8, steps: 2, pairs: 4, learningRate: 5e-4}
                 """);

@@ -155,7 +155,8 @@ class FamilyTableTest {
     @MethodSource("familiesOfGguf")
     void whatGgufCallsAlikeIsComputedAlike(Family family) throws ReflectiveOperationException {
         GgufForm form = family.gguf().orElseThrow();
-        Family read = Family.ofGguf(form.architecture(), form.markedBy()::contains).orElseThrow();
+        Family read =
+                Family.ofGguf(form.architecture(), form.markedBy()::contains).orElseThrow();
         for (RecordComponent component : Family.class.getRecordComponents()) {
             if (component.getType().isEnum() || component.getType().isPrimitive()) {
                 assertThat(component.getAccessor().invoke(family))

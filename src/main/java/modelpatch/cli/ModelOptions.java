@@ -83,6 +83,10 @@ final class ModelOptions {
         if (!stack.isEmpty()) {
             Path rules = policy == null ? Installation.here().policy() : policy;
             Policy.read(rules).require(stack, command.terminal.clock().instant());
+            stack.patches().stream()
+                    .filter(patch -> patch.reading().isEmpty())
+                    .forEach(patch -> command.remark(patch + " does not say for which configuration (config.json) and"
+                            + " tokenizer it was made; the tensors are compared, these are not"));
         }
         return stack;
     }

@@ -28,12 +28,18 @@ final class Manifest {
     static String write(
             String baseName,
             String baseDigest,
+            Optional<BaseReading> reading,
             List<EditedTensor> tensors,
             List<String> parents,
             Provenance provenance) {
         ObjectNode root = Json.object();
         root.put("method", provenance.method());
-        root.putObject("base").put("name", baseName).put("digest", baseDigest);
+        ObjectNode base = root.putObject("base").put("name", baseName).put("digest", baseDigest);
+        reading.ifPresent(said -> {
+            ObjectNode read = base.putObject("reading").put("form", said.form());
+            said.computation().ifPresent(digest -> read.put("computation", digest));
+            said.tokenizer().ifPresent(digest -> read.put("tokenizer", digest));
+        });
         ArrayNode list = root.putArray("tensors");
         for (EditedTensor tensor : tensors) {
             ObjectNode entry = list.addObject().put("name", tensor.name());
@@ -84,7 +90,24 @@ final class Manifest {
                 root.has("approver") ? Optional.of(text(root, "approver")) : Optional.empty(),
                 root.has("expires") ? Optional.of(time("expires")) : Optional.empty());
         return new WeightPatch(
-                text(base, "name"), text(base, "digest"), tensors(), deltas, texts("parents"), provenance, text);
+                text(base, "name"),
+                text(base, "digest"),
+                reading(base),
+                tensors(),
+                deltas,
+                texts("parents"),
+                provenance,
+                text);
+    }
+
+    private static Optional<BaseReading> reading(JsonNode base) {
+        JsonNode said = base.path("reading");
+        return said.isObject()
+                ? Optional.of(new BaseReading(
+                        said.path("form").asInt(),
+                        Optional.ofNullable(said.path("computation").textValue()),
+                        Optional.ofNullable(said.path("tokenizer").textValue())))
+                : Optional.empty();
     }
 
     List<EditedTensor> tensors() {

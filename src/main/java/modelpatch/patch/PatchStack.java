@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -157,7 +158,20 @@ public final class PatchStack {
      * @throws BadInput naming the first tensor that is missing, has another shape or other bytes, with both digests
      */
     public void requireFits(Checkpoint base) {
+        Optional<BaseReading> now =
+                patches.stream().anyMatch(patch -> patch.reading().isPresent())
+                        ? Optional.of(BaseReading.of(base))
+                        : Optional.empty();
         for (WeightPatch patch : patches) {
+            now.flatMap(found -> patch.reading().flatMap(known -> known.difference(found)))
+                    .ifPresent(what -> {
+                        throw new BadInput(
+                                patch + " was made for another base: the tensors are the same, but not " + what,
+                                base.path().toString(),
+                                patch.reading().orElseThrow().toString(),
+                                now.orElseThrow().toString(),
+                                "use the model that the patch was made for (" + patch.baseName() + ")");
+                    });
             for (int i = 0; i < patch.tensors().size(); i++) {
                 requireShape(base, patch.deltas().get(i));
                 EditedTensor tensor = patch.tensors().get(i);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
@@ -20,6 +21,7 @@ public final class WeightPatch {
 
     private final String baseName;
     private final String baseDigest;
+    private final Optional<BaseReading> reading;
     private final List<EditedTensor> tensors;
     private final List<TensorDelta> deltas;
     private final List<String> parents;
@@ -34,17 +36,19 @@ public final class WeightPatch {
     WeightPatch(
             String baseName,
             String baseDigest,
+            Optional<BaseReading> reading,
             List<EditedTensor> tensors,
             List<TensorDelta> deltas,
             List<String> parents,
             Provenance provenance,
             String manifest) {
-        this(baseName, baseDigest, tensors, deltas, parents, provenance, manifest, List.of());
+        this(baseName, baseDigest, reading, tensors, deltas, parents, provenance, manifest, List.of());
     }
 
     private WeightPatch(
             String baseName,
             String baseDigest,
+            Optional<BaseReading> reading,
             List<EditedTensor> tensors,
             List<TensorDelta> deltas,
             List<String> parents,
@@ -54,6 +58,7 @@ public final class WeightPatch {
         this.signatures = List.copyOf(signatures);
         this.baseName = baseName;
         this.baseDigest = baseDigest;
+        this.reading = reading;
         this.tensors = List.copyOf(tensors);
         this.deltas = List.copyOf(deltas);
         this.parents = List.copyOf(parents);
@@ -91,8 +96,9 @@ public final class WeightPatch {
                     Sha256.of(result)));
         }
         List<String> parents = below.patches().stream().map(WeightPatch::id).toList();
-        String manifest = Manifest.write(base.name(), base.digest(), tensors, parents, provenance);
-        return new WeightPatch(base.name(), base.digest(), tensors, ordered, parents, provenance, manifest);
+        Optional<BaseReading> reading = Optional.of(BaseReading.of(base));
+        String manifest = Manifest.write(base.name(), base.digest(), reading, tensors, parents, provenance);
+        return new WeightPatch(base.name(), base.digest(), reading, tensors, ordered, parents, provenance, manifest);
     }
 
     private static void requireDistinct(List<TensorDelta> deltas) {
@@ -117,16 +123,17 @@ public final class WeightPatch {
         return new WeightPatch(
                 baseName,
                 baseDigest,
+                reading,
                 tensors,
                 deltas,
                 parents,
                 other,
-                Manifest.write(baseName, baseDigest, tensors, parents, other));
+                Manifest.write(baseName, baseDigest, reading, tensors, parents, other));
     }
 
     /** The same patch, of the same id, with these signatures beside it. */
     public WeightPatch signed(List<Signature> others) {
-        return new WeightPatch(baseName, baseDigest, tensors, deltas, parents, provenance, manifest, others);
+        return new WeightPatch(baseName, baseDigest, reading, tensors, deltas, parents, provenance, manifest, others);
     }
 
     /** Who put a name to it; no part of the identity, and worth nothing before {@link TrustedKeys#check}. */
@@ -151,6 +158,11 @@ public final class WeightPatch {
     /** {@link Checkpoint#digest()} of the base. */
     public String baseDigest() {
         return baseDigest;
+    }
+
+    /** How the base's tensors are read; empty in patches of versions that did not say. */
+    public Optional<BaseReading> reading() {
+        return reading;
     }
 
     /** What is changed, ordered by name. */

@@ -212,6 +212,7 @@ class PatchStackTest {
         WeightPatch liar = new WeightPatch(
                 first.baseName(),
                 first.baseDigest(),
+                first.reading(),
                 first.tensors().stream()
                         .map(t -> new EditedTensor(
                                 t.name(), t.shape(), t.orientation(), t.kind(), t.baseDigest(), "0".repeat(64)))

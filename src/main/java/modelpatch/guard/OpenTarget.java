@@ -23,16 +23,14 @@ public final class OpenTarget implements AutoCloseable {
      *
      * @param patches files, lowest first
      * @param compared what a model without patches is compared with for drift; null for nothing
-     * @param policy which patches must keep it; null for none
+     * @param policy which patches must keep it; null for {@link Policy#DEFAULTS}
      * @param now the time, by which patches expire
      * @throws modelpatch.BadInput where a patch is damaged, belongs to another base, or is refused by the policy
      */
     public static OpenTarget open(
             Path model, List<Path> patches, Path compared, Path policy, int threads, Instant now) {
         PatchStack stack = PatchStack.read(patches);
-        if (policy != null) {
-            Policy.read(policy).require(stack, now);
-        }
+        (policy == null ? Policy.DEFAULTS : Policy.read(policy)).require(stack, now);
         LoadOptions options = LoadOptions.defaults().withThreads(threads);
         PatchedModel patched = PatchedModel.open(model, stack, options);
         try {

@@ -31,6 +31,10 @@ public record Policy(
     private static final Set<String> KEYS =
             Set.of("require_signatures", "require_approver", "refuse_expired", "refuse_forced", "trusted_keys");
 
+    /** What every policy has where it says nothing else, and what holds where there is no file: an expired patch is refused. */
+    public static final Policy DEFAULTS =
+            new Policy(Path.of("the default policy"), 0, false, true, false, TrustedKeys.none());
+
     /** A rule that a patch breaks, by its name in the policy file. */
     public record Violation(WeightPatch patch, String rule, String found) {}
 

@@ -28,7 +28,7 @@ public @interface ModelUnderTest {
     /** What a model without patches, such as a merged checkpoint, is compared with for drift; empty for nothing. */
     String base() default "";
 
-    /** The policy that patches must keep, a YAML file; empty for none. */
+    /** The policy that patches must keep, a YAML file; empty for the defaults, by which an expired patch is refused. */
     String policy() default "";
 
     /** Threads of the engine; 0 for one per core. */

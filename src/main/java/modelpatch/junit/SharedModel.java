@@ -36,7 +36,7 @@ final class SharedModel implements AutoCloseable {
      * What makes two classes share a model.
      *
      * @param base null for none
-     * @param policy null for none
+     * @param policy null for the defaults
      */
     record Key(Path model, List<Path> patches, Path base, Path policy, int threads) {}
 

@@ -1,6 +1,7 @@
 package modelpatch.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.IOException;
@@ -10,8 +11,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.guard.GuardWorld;
+import modelpatch.guard.OpenTarget;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchFile;
 import modelpatch.patch.PatchStack;
@@ -171,6 +174,12 @@ class ModelPatchExtensionTest {
         try (LanguageModel model = world.open()) {
             WeightPatch old = world.noise(model, List.of(), 0.1, 1, Instant.EPOCH, Optional.of(Instant.EPOCH));
             assertThat(failuresWith("expired", old, open)).anyMatch(text -> text.contains("refuse_expired"));
+            Path file = folder.resolve("old" + PatchFile.SUFFIX);
+            PatchFile.write(old, file);
+            assertThatThrownBy(() -> OpenTarget.open(world.model(), List.of(file), null, null, 1, Instant.EPOCH))
+                    .as("where no policy is named the defaults of the commands hold")
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContaining("refuse_expired");
             WeightPatch harm = world.noise(model, List.of(), 8, 2, Instant.EPOCH, Optional.empty());
             assertThat(failuresWith("harmful", harm, open))
                     .anyMatch(text -> text.contains("must_stay/hops") && text.contains("expected: "))

@@ -57,7 +57,8 @@ class InterruptedFindTest {
         assertThat(find.exitValue()).isEqualTo(ignored ? 128 + 15 : 130);
         Findings findings = FindingsFile.read(output);
         assertThat(findings.complete()).isFalse();
-        assertThat(findings.counts().cases()).isEqualTo(400);
+        assertThat(findings.counts().cases()).as("asked, until 400 are known").isGreaterThanOrEqualTo(400);
+        assertThat(findings.counts().known()).isEqualTo(400);
         assertThat(Files.readString(printed))
                 .contains("interrupted: these are the cases that were reached", "written: " + output);
         try (Stream<Path> left = Files.list(folder)) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,7 @@ import modelpatch.locate.LocateOptions;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.patch.PatchStack;
+import modelpatch.remedy.Advice;
 import modelpatch.train.World;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,6 +99,7 @@ class UseCasesTest {
                 .json();
         byte[] written = Files.readAllBytes(file);
         FindDocument found = find().run(Onlooker.NOBODY).writtenTo(file);
+        assertThat(((ObjectNode) printed).remove("advice")).isEqualTo(json(Advice.of(found.findings())));
         assertThat(json(found)).isEqualTo(printed);
         assertThat(found.findings().failures()).isNotEmpty();
         assertThat(Files.readAllBytes(file)).isEqualTo(written);

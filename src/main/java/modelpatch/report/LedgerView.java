@@ -14,7 +14,10 @@ public final class LedgerView {
         if (!document.faults().isEmpty()) {
             Table table = Table.of("where", "expected", "found");
             document.faults().forEach(fault -> table.row(fault.where(), fault.expected(), fault.found()));
-            return table + "\n\n" + document.file() + ": " + document.faults().size() + " faults in a ledger of "
+            return table + "\n\n" + document.file() + ": "
+                    + (document.faults().size() == 1
+                            ? "1 fault"
+                            : document.faults().size() + " faults") + " in a ledger of "
                     + document.lines()
                     + " lines: what the files hold is not what was written; restore them from where they are kept";
         }

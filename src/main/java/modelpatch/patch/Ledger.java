@@ -62,10 +62,6 @@ public final class Ledger {
         return file;
     }
 
-    boolean exists() {
-        return Files.exists(file);
-    }
-
     /**
      * Adds a line.
      *
@@ -84,22 +80,33 @@ public final class Ledger {
      * @throws BadInput when the lock cannot be made
      */
     <T> T alone(Supplier<T> work) {
+        try {
+            Files.createDirectories(directory());
+            return locked(work);
+        } catch (IOException e) {
+            throw BadInput.writing(file, e);
+        }
+    }
+
+    /** As {@link #alone} for what only reads: without the lock where its file cannot be opened, as on a disk that nobody may write to. */
+    <T> T undisturbed(Supplier<T> work) {
+        try {
+            return locked(work);
+        } catch (IOException unwritable) {
+            return work.get();
+        }
+    }
+
+    private <T> T locked(Supplier<T> work) throws IOException {
         synchronized (IN_THIS_PROCESS) {
             Path lock = lock().toAbsolutePath().normalize();
             if (HELD.contains(lock)) {
                 return work.get();
             }
-            try {
-                Files.createDirectories(directory());
-            } catch (IOException e) {
-                throw BadInput.writing(file, e);
-            }
             try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock held = channel.lock()) {
                 HELD.add(lock);
                 return work.get();
-            } catch (IOException e) {
-                throw BadInput.writing(file, e);
             } finally {
                 HELD.remove(lock);
             }
@@ -159,11 +166,7 @@ public final class Ledger {
      * @throws BadInput naming the first line that is not what was written there
      */
     public List<LedgerEntry> entries() {
-        return Files.isDirectory(directory()) && canLock() ? alone(this::verified) : verified();
-    }
-
-    private boolean canLock() {
-        return Files.isWritable(Files.exists(lock()) ? lock() : directory());
+        return undisturbed(this::verified);
     }
 
     private List<LedgerEntry> verified() {

@@ -29,9 +29,10 @@ public record LogDocument(
      * @throws modelpatch.BadInput where a line was changed
      */
     public static LogDocument verify(PatchStore store, Optional<String> expectedHead) {
-        return store.ledger().entries().isEmpty() && store.files().isEmpty() && expectedHead.isEmpty()
-                ? of(store.ledger(), List.of(), false, List.of())
-                : of(store.ledger(), store.ledger().entries(), false, store.faults(expectedHead));
+        return store.ledger().undisturbed(() -> {
+            List<LedgerEntry> entries = store.ledger().entries();
+            return of(store.ledger(), entries, false, store.faults(entries, expectedHead));
+        });
     }
 
     private static LogDocument of(Ledger ledger, List<LedgerEntry> entries, boolean whole, List<StoreFault> faults) {

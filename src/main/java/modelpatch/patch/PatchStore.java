@@ -198,15 +198,10 @@ public final class PatchStore {
     /**
      * What is not as the ledger says: patch files that are missing, hold another patch or lack a signature, and a head that is no line of it.
      *
+     * @param entries of the ledger, verified
      * @param expectedHead the hash of a line that is known to have been written
-     * @throws BadInput where the ledger itself was changed
      */
-    public List<StoreFault> faults(Optional<String> expectedHead) {
-        return ledger().exists() ? ledger().alone(() -> look(expectedHead)) : look(expectedHead);
-    }
-
-    private List<StoreFault> look(Optional<String> expectedHead) {
-        List<LedgerEntry> entries = ledger().entries();
+    List<StoreFault> faults(List<LedgerEntry> entries, Optional<String> expectedHead) {
         List<StoreFault> faults = new ArrayList<>();
         String name = ledger().file().toString();
         expectedHead

@@ -1,12 +1,12 @@
 package modelpatch.evaluate;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.NextToken;
+import modelpatch.model.TokenIds;
 
 /**
  * All answers that a model may give within the rounding of its arithmetic. Two runs of one model (other threads, another batch, another
@@ -102,7 +102,7 @@ public final class RoundingTies {
         List<Path> going = paths;
         for (int step = 0; step < protocol.maxNewTokens() && !going.isEmpty(); step++) {
             List<int[]> sequences = new ArrayList<>();
-            going.forEach(path -> path.open.forEach(ids -> sequences.add(joined(path.prompt, ids))));
+            going.forEach(path -> path.open.forEach(ids -> sequences.add(TokenIds.joined(path.prompt, ids))));
             List<float[]> logits = model.nextLogits(prefix, sequences);
             int first = 0;
             for (Path path : going) {
@@ -144,7 +144,7 @@ public final class RoundingTies {
                     margin = Math.min(margin, (row[top] - second(row, top)) / limit);
                 }
                 for (int token : within(row, top, limit)) {
-                    int[] ids = joined(open.get(i), token);
+                    int[] ids = TokenIds.joined(open.get(i), token);
                     boolean ends = reader.finished(ids, atSentenceEnd);
                     (ends ? finished : going).add(ids);
                     likeliestIsOpen &= !(ends && i == 0 && token == top);
@@ -188,11 +188,5 @@ public final class RoundingTies {
             best = token == top ? best : Math.max(best, logits[token]);
         }
         return best;
-    }
-
-    private static int[] joined(int[] one, int... other) {
-        int[] all = Arrays.copyOf(one, one.length + other.length);
-        System.arraycopy(other, 0, all, one.length, other.length);
-        return all;
     }
 }

@@ -18,6 +18,7 @@ import modelpatch.export.OnnxBatch.Logits;
 import modelpatch.export.foreign.OnnxScan;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.NextToken;
+import modelpatch.model.TokenIds;
 import modelpatch.tokenizer.Tokenizer;
 
 /**
@@ -118,7 +119,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
                     int prompt = chunk.get(i);
                     next[i][0] = NextToken.argmax(logits.at(i, logits.places() - 1)); // runs on where it is finished
                     if (open.contains(prompt)) {
-                        results[prompt] = concatenated(results[prompt], next[i]);
+                        results[prompt] = TokenIds.joined(results[prompt], next[i]);
                     }
                 }
                 open.removeIf(prompt -> stop.test(results[prompt]));
@@ -133,7 +134,7 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
     @Override
     public List<double[]> logProbabilities(int[] prefix, List<int[]> prompts, List<int[]> continuations) {
         List<int[]> whole = IntStream.range(0, prompts.size())
-                .mapToObj(i -> concatenated(prompts.get(i), continuations.get(i)))
+                .mapToObj(i -> TokenIds.joined(prompts.get(i), continuations.get(i)))
                 .toList();
         double[][] results = new double[prompts.size()][];
         forEachBatch(prefix, whole, (batch, chunk, logits) -> {
@@ -177,7 +178,9 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
         boolean apart = prefix.length > 0 && abilities.parts() == Parts.ANY;
         List<int[]> runs = prefix.length == 0 || apart
                 ? prompts
-                : prompts.stream().map(prompt -> concatenated(prefix, prompt)).toList();
+                : prompts.stream()
+                        .map(prompt -> TokenIds.joined(prefix, prompt))
+                        .toList();
         try (OnnxBatch shared = batch(1)) {
             if (apart) {
                 shared.append(new int[][] {prefix});
@@ -228,10 +231,6 @@ public final class OnnxModel implements AnswerModel, AutoCloseable {
             System.arraycopy(prompt, 0, ids[i], longest - prompt.length, prompt.length);
         }
         return ids;
-    }
-
-    private static int[] concatenated(int[] a, int[] b) {
-        return IntStream.concat(Arrays.stream(a), Arrays.stream(b)).toArray();
     }
 
     @Override

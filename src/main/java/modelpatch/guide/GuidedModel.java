@@ -10,6 +10,7 @@ import modelpatch.model.AnswerModel;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.NextToken;
 import modelpatch.model.OpenRun;
+import modelpatch.model.TokenIds;
 import modelpatch.tokenizer.Tokenizer;
 
 /**
@@ -79,7 +80,7 @@ public final class GuidedModel implements AnswerModel {
     /** Prefix and prompts as the guider reads them. */
     private List<int[]> read(int[] prefix, List<int[]> prompts) {
         return prompts.stream()
-                .map(prompt -> map.prompt(joined(prefix, prompt), target, guider))
+                .map(prompt -> map.prompt(TokenIds.joined(prefix, prompt), target, guider))
                 .toList();
     }
 
@@ -95,9 +96,9 @@ public final class GuidedModel implements AnswerModel {
             int[] continuation = continuations.get(i);
             int[] mapped = Arrays.stream(continuation).map(map::read).toArray();
             int last = prompts.get(i).length - 1;
-            float[][] targets = target.allLogits(prefix, joined(prompts.get(i), continuation));
-            float[][] guiders = guider.allLogits(NO_PREFIX, joined(read.get(i), mapped));
-            float[][] bases = base.allLogits(NO_PREFIX, joined(read.get(i), mapped));
+            float[][] targets = target.allLogits(prefix, TokenIds.joined(prompts.get(i), continuation));
+            float[][] guiders = guider.allLogits(NO_PREFIX, TokenIds.joined(read.get(i), mapped));
+            float[][] bases = base.allLogits(NO_PREFIX, TokenIds.joined(read.get(i), mapped));
             int lastRead = read.get(i).length - 1;
             double[] log = new double[continuation.length];
             for (int t = 0; t < log.length; t++) {
@@ -144,7 +145,7 @@ public final class GuidedModel implements AnswerModel {
                 for (int i = 0; i < over.length; i++) {
                     if (!over[i]) {
                         int id = choice.of(combined(targets[i], guiders[i], bases[i], step));
-                        written[i] = joined(written[i], new int[] {id});
+                        written[i] = TokenIds.joined(written[i], id);
                         over[i] = stop.test(written[i]);
                         next[i] = over[i] ? OpenRun.LEAVES : id;
                         nextRead[i] = over[i] ? OpenRun.LEAVES : map.read(id);
@@ -160,11 +161,5 @@ public final class GuidedModel implements AnswerModel {
 
     private static boolean all(boolean[] over) {
         return IntStream.range(0, over.length).allMatch(i -> over[i]);
-    }
-
-    private static int[] joined(int[] one, int[] other) {
-        int[] both = Arrays.copyOf(one, one.length + other.length);
-        System.arraycopy(other, 0, both, one.length, other.length);
-        return both;
     }
 }

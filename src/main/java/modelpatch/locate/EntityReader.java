@@ -14,6 +14,7 @@ import modelpatch.evaluate.Frame;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.PromptEncoder.Continued;
 import modelpatch.model.AnswerModel;
+import modelpatch.model.TokenIds;
 import modelpatch.tokenizer.Tokenizer;
 
 /** Finds for entities the token at which they are read, and makes the sequences that predict it. */
@@ -55,7 +56,7 @@ final class EntityReader {
         int[] own = continued.answers().get(0);
         int shared = shared(type, spoken, own);
         int index = Math.min(shared, own.length - 1);
-        int[] all = joined(continued.prompt(), Arrays.copyOf(own, index));
+        int[] all = TokenIds.joined(continued.prompt(), Arrays.copyOf(own, index));
         int[] prefix = encoder.shared(List.of(all));
         return new EntityReading(
                 new EntityToken(spoken, own[index], tokenizer.token(own[index]), index, shared < own.length),
@@ -74,8 +75,8 @@ final class EntityReader {
             return -1;
         }
         Continued continued = encoder.encode(query.prompt(), List.of(text));
-        int[] all = joined(continued.prompt(), continued.answers().get(0));
-        int[] before = joined(reading.prefix(), reading.sequence());
+        int[] all = TokenIds.joined(continued.prompt(), continued.answers().get(0));
+        int[] before = TokenIds.joined(reading.prefix(), reading.sequence());
         boolean same = all.length > before.length && Arrays.mismatch(all, before) == before.length;
         return same && all[before.length] != reading.id() ? all[before.length] : -1;
     }
@@ -90,12 +91,6 @@ final class EntityReader {
                         "a token for the character before index " + query.promptPhraseEnd(),
                         "none",
                         "end the phrase with a letter or digit"));
-    }
-
-    private static int[] joined(int[] first, int[] second) {
-        int[] all = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, all, first.length, second.length);
-        return all;
     }
 
     /** How many tokens the name shares with the other name of its type that it shares most with. */

@@ -1,6 +1,5 @@
 package modelpatch.model;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -28,18 +27,12 @@ final class Generation {
                 for (int i = 0; i < next.length; i++) {
                     if (next[i] != OpenRun.LEAVES) {
                         int prompt = chunk.get(i);
-                        results[prompt] = appended(results[prompt], next[i]);
+                        results[prompt] = TokenIds.joined(results[prompt], next[i]);
                         next[i] = stop.test(results[prompt]) ? OpenRun.LEAVES : next[i];
                     }
                 }
                 run.goOn(next);
             }
         }
-    }
-
-    private static int[] appended(int[] ids, int id) {
-        int[] more = Arrays.copyOf(ids, ids.length + 1);
-        more[ids.length] = id;
-        return more;
     }
 }

@@ -376,7 +376,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     public List<double[]> logProbabilities(int[] prefix, List<int[]> prompts, List<int[]> continuations) {
         List<int[]> whole = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
-            int[] all = concatenated(prompts.get(i), continuations.get(i));
+            int[] all = TokenIds.joined(prompts.get(i), continuations.get(i));
             requireUsable(prefix, all, 0);
             if (prompts.get(i).length
                     == 0) { // the token before it would be the prefix's last, which is no row of the batch
@@ -468,12 +468,6 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     void requireIds(int[] ids) {
         config.requireIds(ids);
-    }
-
-    private static int[] concatenated(int[] a, int[] b) {
-        int[] all = Arrays.copyOf(a, a.length + b.length);
-        System.arraycopy(b, 0, all, a.length, b.length);
-        return all;
     }
 
     @Override

@@ -115,7 +115,7 @@ public final class OpenRun implements AutoCloseable {
                     if (next[prompt] != LEAVES) {
                         kept.add(i);
                         left.add(prompt);
-                        sequences[prompt] = appended(sequences[prompt], next[prompt]);
+                        sequences[prompt] = TokenIds.joined(sequences[prompt], next[prompt]);
                         IntStream.of(sequences[prompt])
                                 .skip(serves ? group.own() : 0)
                                 .forEach(tokens::add);
@@ -145,12 +145,6 @@ public final class OpenRun implements AutoCloseable {
             group.keys(layer).free();
             group.values(layer).free();
         }
-    }
-
-    private static int[] appended(int[] sequence, int id) {
-        int[] more = Arrays.copyOf(sequence, sequence.length + 1);
-        more[sequence.length] = id;
-        return more;
     }
 
     private static int[] ints(List<Integer> values) {

@@ -14,6 +14,7 @@ import modelpatch.model.Intervention;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.NextToken;
 import modelpatch.model.Site;
+import modelpatch.model.TokenIds;
 import modelpatch.repair.Remedy;
 import modelpatch.tokenizer.Tokenizer;
 
@@ -84,7 +85,7 @@ public final class BackPatched implements Remedy {
             List<List<Intervention>> changes = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
                 int prompt = i;
-                changes.add(position.apply(Rephrased.joined(prefix, prompts.get(i)))
+                changes.add(position.apply(TokenIds.joined(prefix, prompts.get(i)))
                         .map(at -> at - prefix.length)
                         .filter(at -> at >= 0)
                         .map(at -> List.of(Intervention.replace(target, at, first.at(prompt, source, at))))
@@ -118,12 +119,12 @@ public final class BackPatched implements Remedy {
                 List<float[]> logits = logits(
                         prefix,
                         open.stream()
-                                .map(i -> Rephrased.joined(prompts.get(i), written.get(i)))
+                                .map(i -> TokenIds.joined(prompts.get(i), written.get(i)))
                                 .toList(),
                         open.stream().map(changes::get).toList());
                 for (int i = 0; i < open.size(); i++) {
-                    int[] next = {NextToken.argmax(logits.get(i))};
-                    written.set(open.get(i), Rephrased.joined(written.get(open.get(i)), next));
+                    int next = NextToken.argmax(logits.get(i));
+                    written.set(open.get(i), TokenIds.joined(written.get(open.get(i)), next));
                 }
                 open.removeIf(i -> stop.test(written.get(i)));
             }
@@ -138,7 +139,7 @@ public final class BackPatched implements Remedy {
                 int[] continuation = continuations.get(i);
                 List<int[]> beginnings = new ArrayList<>();
                 for (int length = 0; length < continuation.length; length++) {
-                    beginnings.add(Rephrased.joined(prompts.get(i), Arrays.copyOf(continuation, length)));
+                    beginnings.add(TokenIds.joined(prompts.get(i), Arrays.copyOf(continuation, length)));
                 }
                 List<Intervention> change = changes.get(i);
                 List<float[]> logits = logits(

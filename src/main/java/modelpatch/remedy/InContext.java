@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import modelpatch.model.AnswerModel;
+import modelpatch.model.TokenIds;
 import modelpatch.repair.Remedy;
 import modelpatch.tokenizer.Tokenizer;
 
@@ -68,7 +69,7 @@ public final class InContext implements Remedy {
 
         /** The demonstrations stand behind what begins every text, which the prompts then no longer have. */
         private int[] before(int[] prefix) {
-            return Rephrased.joined(Rephrased.joined(beginning, shown), without(prefix));
+            return TokenIds.joined(TokenIds.joined(beginning, shown), without(prefix));
         }
 
         private int[] without(int[] ids) {

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import modelpatch.model.AnswerModel;
+import modelpatch.model.TokenIds;
 import modelpatch.tokenizer.Tokenizer;
 
 /**
@@ -38,7 +38,7 @@ final class Rephrased implements AnswerModel {
     /** Rewrites whole sequences and keeps as much of the prefix apart as all of them still begin with. */
     private Parted rewritten(int[] prefix, List<int[]> prompts) {
         List<int[]> whole = rewriting.of(
-                prompts.stream().map(prompt -> joined(prefix, prompt)).toList());
+                prompts.stream().map(prompt -> TokenIds.joined(prefix, prompt)).toList());
         int shared = prefix.length;
         for (int[] ids : whole) {
             int mismatch = Arrays.mismatch(prefix, ids);
@@ -48,10 +48,6 @@ final class Rephrased implements AnswerModel {
         List<int[]> own = new ArrayList<>();
         whole.forEach(ids -> own.add(Arrays.copyOfRange(ids, kept, ids.length)));
         return new Parted(Arrays.copyOf(prefix, kept), own);
-    }
-
-    static int[] joined(int[] first, int[] second) {
-        return IntStream.concat(IntStream.of(first), IntStream.of(second)).toArray();
     }
 
     @Override

@@ -27,6 +27,7 @@ import modelpatch.model.Intervention;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.NextToken;
 import modelpatch.model.Site;
+import modelpatch.model.TokenIds;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,7 +112,7 @@ class BackPatchTest {
                 assertThat(NextToken.argmax(logits)).isEqualTo(written[step]);
                 assertThat(logProbabilities[step])
                         .isCloseTo(logits[written[step]] - NextToken.logSumExp(logits), within(1e-5));
-                sequence = Rephrased.joined(sequence, new int[] {written[step]});
+                sequence = TokenIds.joined(sequence, written[step]);
             }
         }
     }

@@ -1,0 +1,15 @@
+package modelpatch.model;
+
+import java.util.Arrays;
+
+/** Sequences of token ids. */
+public final class TokenIds {
+    private TokenIds() {}
+
+    /** One behind the other, as a new array. */
+    public static int[] joined(int[] first, int... second) {
+        int[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+}

@@ -16,7 +16,6 @@ import modelpatch.model.NextToken;
 import modelpatch.model.Site;
 import modelpatch.model.TokenIds;
 import modelpatch.repair.Remedy;
-import modelpatch.tokenizer.Tokenizer;
 
 /**
  * Asking twice: a later layer's state of the first run takes the place of an earlier layer's in the second (back-patching, Biran et al. 2024,
@@ -66,13 +65,14 @@ public final class BackPatched implements Remedy {
     @Override
     public void close() {}
 
-    private static final class Twice implements AnswerModel {
+    private static final class Twice extends Beside {
         private final LanguageModel model;
         private final Site source;
         private final Site target;
         private final Function<int[], Optional<Integer>> position;
 
         Twice(LanguageModel model, BackPatch back, Function<int[], Optional<Integer>> position) {
+            super(model);
             this.model = model;
             this.source = new Site(Site.Kind.RESIDUAL_POST, back.from());
             this.target = new Site(Site.Kind.RESIDUAL_POST, back.to());
@@ -153,26 +153,6 @@ public final class BackPatched implements Remedy {
                 all.add(found);
             }
             return all;
-        }
-
-        @Override
-        public float[][] allLogits(int[] prefix, int[] prompt) {
-            return model.allLogits(prefix, prompt);
-        }
-
-        @Override
-        public Tokenizer tokenizer() {
-            return model.tokenizer();
-        }
-
-        @Override
-        public int contextLength() {
-            return model.contextLength();
-        }
-
-        @Override
-        public Set<Integer> endTokens() {
-            return model.endTokens();
         }
     }
 }

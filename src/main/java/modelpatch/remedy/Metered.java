@@ -1,15 +1,13 @@
 package modelpatch.remedy;
 
 import java.util.List;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import modelpatch.model.AnswerModel;
-import modelpatch.tokenizer.Tokenizer;
 
 /** A model that counts what it is asked and what that costs. */
-final class Metered implements AnswerModel {
+final class Metered extends Beside {
     private final AnswerModel model;
     private final LongSupplier clock;
     private long spent;
@@ -17,6 +15,7 @@ final class Metered implements AnswerModel {
 
     /** @param clock nanoseconds of the processor's time that this process has had */
     Metered(AnswerModel model, LongSupplier clock) {
+        super(model);
         this.model = model;
         this.clock = clock;
     }
@@ -39,21 +38,6 @@ final class Metered implements AnswerModel {
     }
 
     @Override
-    public Tokenizer tokenizer() {
-        return model.tokenizer();
-    }
-
-    @Override
-    public int contextLength() {
-        return model.contextLength();
-    }
-
-    @Override
-    public Set<Integer> endTokens() {
-        return model.endTokens();
-    }
-
-    @Override
     public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
         return timed(prompts.size(), () -> model.generate(prefix, prompts, maxNewTokens, stop));
     }
@@ -66,11 +50,5 @@ final class Metered implements AnswerModel {
     @Override
     public List<float[]> nextLogits(int[] prefix, List<int[]> prompts) {
         return timed(prompts.size(), () -> model.nextLogits(prefix, prompts));
-    }
-
-    /** Drift is no question. */
-    @Override
-    public float[][] allLogits(int[] prefix, int[] prompt) {
-        return model.allLogits(prefix, prompt);
     }
 }

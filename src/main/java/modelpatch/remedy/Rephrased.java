@@ -3,17 +3,15 @@ package modelpatch.remedy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import modelpatch.model.AnswerModel;
 import modelpatch.model.TokenIds;
-import modelpatch.tokenizer.Tokenizer;
 
 /**
  * A model that is asked something else than what was asked. What it answers to the new prompt is the answer; texts as a whole, such as those that
  * drift is measured on, are left as they are.
  */
-final class Rephrased implements AnswerModel {
+final class Rephrased extends Beside {
     /** New prompts for old ones, in their order; whole sequences of token ids. */
     @FunctionalInterface
     interface Rewriting {
@@ -24,6 +22,7 @@ final class Rephrased implements AnswerModel {
     private final Rewriting rewriting;
 
     Rephrased(AnswerModel model, Rewriting rewriting) {
+        super(model);
         this.model = model;
         this.rewriting = rewriting;
     }
@@ -51,21 +50,6 @@ final class Rephrased implements AnswerModel {
     }
 
     @Override
-    public Tokenizer tokenizer() {
-        return model.tokenizer();
-    }
-
-    @Override
-    public int contextLength() {
-        return model.contextLength();
-    }
-
-    @Override
-    public Set<Integer> endTokens() {
-        return model.endTokens();
-    }
-
-    @Override
     public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
         Parted parted = rewritten(prefix, prompts);
         return model.generate(parted.prefix(), parted.prompts(), maxNewTokens, stop);
@@ -81,10 +65,5 @@ final class Rephrased implements AnswerModel {
     public List<float[]> nextLogits(int[] prefix, List<int[]> prompts) {
         Parted parted = rewritten(prefix, prompts);
         return model.nextLogits(parted.prefix(), parted.prompts());
-    }
-
-    @Override
-    public float[][] allLogits(int[] prefix, int[] prompt) {
-        return model.allLogits(prefix, prompt);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import modelpatch.evaluate.Against;
 import modelpatch.evaluate.JudgedPairs;
 import modelpatch.repair.Promoted;
 
@@ -76,20 +77,6 @@ public record AdaptDocument(
      * @param secondsPerQuestion setting up and answering
      */
     public record Row(JudgedPairs primary, JudgedPairs paraphrase, double secondsPerQuestion) {}
-
-    /**
-     * Two remedies on the same questions.
-     *
-     * @param onlyOne questions that only the first answers rightly
-     * @param onlyOther questions that only the second answers rightly
-     * @param pValue exact McNemar, two-sided
-     */
-    public record Against(
-            String one,
-            String other,
-            long onlyOne,
-            long onlyOther,
-            @JsonProperty("mcnemar_p") double pValue) {}
 
     /**
      * The model behind the adapters.

@@ -16,10 +16,10 @@ import modelpatch.cases.Form;
 import modelpatch.cases.Query;
 import modelpatch.cases.SeededOrder;
 import modelpatch.cases.TemplateSplit;
+import modelpatch.evaluate.Against;
 import modelpatch.evaluate.AnswerMatch;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.JudgedPairs;
-import modelpatch.evaluate.McNemar;
 import modelpatch.evaluate.PairedOutcome;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.PromptEncoder;
@@ -249,15 +249,19 @@ final class Trial {
     }
 
     private static JudgedPairs judged(Map<String, Map<String, Verdict>> table, String before, String after) {
+        return JudgedPairs.of(pairs(table, before, after));
+    }
+
+    private static List<PairedOutcome> pairs(Map<String, Map<String, Verdict>> table, String before, String after) {
         Map<String, Verdict> later = table.getOrDefault(after, Map.of());
-        return JudgedPairs.of(later.keySet().stream()
+        return later.keySet().stream()
                 .map(id -> PairedOutcome.of(table.get(before).get(id), later.get(id)))
-                .toList());
+                .toList();
     }
 
     /** The adapter against what it must beat to be worth its training. */
-    List<AdaptDocument.Against> against() {
-        List<AdaptDocument.Against> pairs = new ArrayList<>();
+    List<Against> against() {
+        List<Against> pairs = new ArrayList<>();
         for (String other : List.of(IN_CONTEXT, DIRECT, PLACEBO)) {
             if (primary.containsKey(other)) {
                 pairs.add(against(ADAPTED, other));
@@ -269,21 +273,8 @@ final class Trial {
         return pairs;
     }
 
-    private AdaptDocument.Against against(String one, String other) {
-        long onlyOne = 0;
-        long onlyOther = 0;
-        for (Map.Entry<String, Verdict> entry : primary.get(one).entrySet()) {
-            boolean first = entry.getValue().right();
-            boolean second = primary.get(other).get(entry.getKey()).right();
-            onlyOne += first && !second ? 1 : 0;
-            onlyOther += second && !first ? 1 : 0;
-        }
-        return new AdaptDocument.Against(
-                one,
-                other,
-                onlyOne,
-                onlyOther,
-                McNemar.exact(onlyOther, onlyOne).pValue());
+    private Against against(String one, String other) {
+        return Against.of(one, other, pairs(primary, other, one));
     }
 
     private double since(Instant start) {

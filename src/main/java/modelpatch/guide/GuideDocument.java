@@ -3,6 +3,7 @@ package modelpatch.guide;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
+import modelpatch.evaluate.Against;
 import modelpatch.evaluate.JudgedPairs;
 
 /**
@@ -34,20 +35,6 @@ public record GuideDocument(
      * @param chains answers that went by way of a bridge
      */
     public record Row(JudgedPairs pairs, int right, int chains, double secondsPerQuestion) {}
-
-    /**
-     * Two remedies on the same questions.
-     *
-     * @param onlyOne questions that only the first answers rightly
-     * @param onlyOther questions that only the second answers rightly
-     * @param pValue exact McNemar, two-sided
-     */
-    public record Against(
-            String one,
-            String other,
-            long onlyOne,
-            long onlyOther,
-            @JsonProperty("mcnemar_p") double pValue) {}
 
     /** One question. */
     public record Item(@JsonProperty("case") String caseId, String answer, Map<String, String> said) {}

@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
+import modelpatch.evaluate.Against;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.JudgedPairs;
-import modelpatch.evaluate.McNemar;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.PairedOutcome;
 import modelpatch.evaluate.Protocol;
@@ -138,10 +139,7 @@ public final class GuideStudy {
         Map<String, GuideDocument.Row> rows = new LinkedHashMap<>();
         for (String name : List.of(TARGET, GUIDED, GUIDER, PLACEBO, SLOW)) {
             if (read.containsKey(name)) {
-                List<PairedOutcome> pairs = new ArrayList<>();
-                for (int i = 0; i < found.all().size(); i++) {
-                    pairs.add(PairedOutcome.of(verdict(TARGET, i), verdict(name, i)));
-                }
+                List<PairedOutcome> pairs = pairs(TARGET, name);
                 rows.put(
                         name,
                         new GuideDocument.Row(
@@ -162,8 +160,8 @@ public final class GuideStudy {
         return read.get(name).get(question).verdict();
     }
 
-    private List<GuideDocument.Against> against() {
-        List<GuideDocument.Against> pairs = new ArrayList<>();
+    private List<Against> against() {
+        List<Against> pairs = new ArrayList<>();
         for (String other : List.of(TARGET, GUIDER, PLACEBO, SLOW)) {
             if (read.containsKey(other)) {
                 pairs.add(against(GUIDED, other));
@@ -175,21 +173,14 @@ public final class GuideStudy {
         return pairs;
     }
 
-    private GuideDocument.Against against(String one, String other) {
-        long onlyOne = 0;
-        long onlyOther = 0;
-        for (int i = 0; i < found.all().size(); i++) {
-            boolean first = verdict(one, i).right();
-            boolean second = verdict(other, i).right();
-            onlyOne += first && !second ? 1 : 0;
-            onlyOther += second && !first ? 1 : 0;
-        }
-        return new GuideDocument.Against(
-                one,
-                other,
-                onlyOne,
-                onlyOther,
-                McNemar.exact(onlyOther, onlyOne).pValue());
+    private Against against(String one, String other) {
+        return Against.of(one, other, pairs(other, one));
+    }
+
+    private List<PairedOutcome> pairs(String before, String after) {
+        return IntStream.range(0, found.all().size())
+                .mapToObj(i -> PairedOutcome.of(verdict(before, i), verdict(after, i)))
+                .toList();
     }
 
     private List<GuideDocument.Item> items() {

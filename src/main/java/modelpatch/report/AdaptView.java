@@ -33,14 +33,7 @@ public final class AdaptView {
                 document.leaks().found(),
                 document.leaks().checked()));
         text.append('\n').append(remedies(document)).append('\n');
-        Table against = Table.of("against each other", "only the first>", "only the second>", "p>");
-        document.against()
-                .forEach(one -> against.row(
-                        one.one() + " / " + one.other(),
-                        one.onlyOne(),
-                        one.onlyOther(),
-                        Numbers.format("%.2g", one.pValue())));
-        text.append('\n').append(against).append('\n');
+        text.append('\n').append(AgainstTable.of(document.against())).append('\n');
         reasons(document, text);
         document.promoted().ifPresent(promoted -> text.append(promoted(promoted)));
         AdaptDocument.Restored restored = document.restored();

@@ -41,13 +41,9 @@ public final class GuideView {
                     Numbers.decimal(entry.getValue().secondsPerQuestion(), 3));
         }
         text.append('\n').append(table).append('\n');
-        Table against = Table.of("against each other", "only the first>", "only the second>", "p>");
-        document.against()
-                .forEach(one -> against.row(
-                        one.one() + " / " + one.other(),
-                        one.onlyOne(),
-                        one.onlyOther(),
-                        Numbers.format("%.2g", one.pValue())));
-        return text.append('\n').append(against).append('\n').toString();
+        return text.append('\n')
+                .append(AgainstTable.of(document.against()))
+                .append('\n')
+                .toString();
     }
 }

@@ -18,11 +18,9 @@ import modelpatch.adapt.SavedAdapter;
 import modelpatch.adapt.Scope;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.document.ReportJson;
-import modelpatch.evaluate.Questions;
 import modelpatch.export.LoraAdapter;
 import modelpatch.guard.Gates;
 import modelpatch.guard.PatchedModel;
-import modelpatch.locate.Findings;
 import modelpatch.repair.Promoted;
 import modelpatch.repair.Promotion;
 import modelpatch.repair.Repair;
@@ -198,10 +196,7 @@ final class AdaptCommand extends Subcommand {
             Promotion.requireNew(save);
         }
         try (PatchedModel opened = model.open(this)) {
-            Findings found = findings.read(opened.base().digest());
-            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
-            Repair.Task task =
-                    new Repair.Task(opened, questions, found, findings.resolve().toString());
+            Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
             Adapt.Result result = new Adapt(task, options, common.threads(), terminal.clock()).run(this);
             Optional<String> folder = Optional.empty();
             Optional<Promoted> promoted = Optional.empty();

@@ -9,7 +9,6 @@ import java.util.Optional;
 import modelpatch.Installation;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
-import modelpatch.locate.Findings;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchStack;
 import modelpatch.repair.Authorship;
@@ -117,12 +116,10 @@ final class ApplyCommand extends Subcommand {
                 resolvedOptions(),
                 force);
         try (PatchedModel opened = model.open(this)) {
-            Findings found = findings.read(opened.base().digest());
-            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
-            Repair.Task task =
-                    new Repair.Task(opened, questions, found, findings.resolve().toString());
+            Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
             RepairDocument document = new Repair(task, options, around, terminal.clock()).run(by, this);
-            Optional<SlowToFast> learned = learned(opened, document, found.seed());
+            Optional<SlowToFast> learned =
+                    learned(opened, document, task.findings().seed());
             return new Answer(
                     learned.isPresent() ? new LearnedDocument(document, learned.orElseThrow()) : document,
                     () -> RepairView.text(document)

@@ -10,9 +10,7 @@ import modelpatch.BadInput;
 import modelpatch.Installation;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.document.ReportJson;
-import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
-import modelpatch.locate.Findings;
 import modelpatch.remedy.Compare;
 import modelpatch.remedy.RemedyTable;
 import modelpatch.repair.Repair;
@@ -110,10 +108,7 @@ final class CompareCommand extends Subcommand {
                 edit.finalists,
                 common.seed);
         try (PatchedModel opened = model.open(this)) {
-            Findings found = findings.read(opened.base().digest());
-            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
-            Repair.Task task =
-                    new Repair.Task(opened, questions, found, findings.resolve().toString());
+            Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
             Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
             RemedyTable table =
                     new Compare(task, repair, around, options, processorTime(), this).run(resolvedOptions());

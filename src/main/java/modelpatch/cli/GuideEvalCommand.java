@@ -4,13 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.guide.GuideDocument;
 import modelpatch.guide.GuideStudy;
 import modelpatch.guide.OpenGuider;
 import modelpatch.guide.Strength;
-import modelpatch.locate.Findings;
 import modelpatch.repair.FoundCases;
 import modelpatch.repair.Repair;
 import modelpatch.report.GuideView;
@@ -62,10 +60,7 @@ final class GuideEvalCommand extends Subcommand {
     Answer answer() {
         Strength strength = guide.strength();
         try (PatchedModel opened = model.open(this)) {
-            Findings found = findings.read(opened.base().digest());
-            Questions questions = QuestionOptions.questions(cases, protocol, model, opened, found.seed(), this);
-            Repair.Task task =
-                    new Repair.Task(opened, questions, found, findings.resolve().toString());
+            Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
             FoundCases asked = FoundCases.of(
                     task, List.of(), most == null ? OptionalInt.empty() : OptionalInt.of(most), false, common.seed);
             try (OpenGuider guider = guide.open(opened.model(), guide.guider, common)) {

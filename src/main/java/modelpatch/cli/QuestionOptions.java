@@ -7,11 +7,26 @@ import modelpatch.cases.FewShot;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
+import modelpatch.locate.Findings;
+import modelpatch.repair.Repair;
 import modelpatch.thinking.SlowLabels;
 
 /** What a command asks of a model, and how. */
 final class QuestionOptions {
     private QuestionOptions() {}
+
+    /** What was found on an open model, with the questions that it was found by. */
+    static Repair.Task task(
+            CaseOptions cases,
+            ProtocolOptions protocol,
+            ModelOptions model,
+            FindingsOptions findings,
+            PatchedModel opened,
+            Subcommand command) {
+        Findings found = findings.read(opened.base().digest());
+        Questions questions = questions(cases, protocol, model, opened, found.seed(), command);
+        return new Repair.Task(opened, questions, found, findings.resolve().toString());
+    }
 
     /** What the options name, or as many of its cases as were asked for. */
     static Questions questions(

@@ -127,19 +127,7 @@ public final class AdapterTraining implements AutoCloseable {
                         "take a smaller learning rate");
             }
             steps++;
-            Engine.run(
-                    "adamw",
-                    trained,
-                    gradients,
-                    first,
-                    second,
-                    Engine.floats(new float[] {(float) Math.min(1, optimizer.clip() / norm)}),
-                    Engine.floats(new float[] {(float) learningRate}),
-                    optimizer.beta1(),
-                    optimizer.beta2(),
-                    optimizer.epsilon(),
-                    optimizer.weightDecay(),
-                    Engine.floats(new float[] {steps}));
+            optimizer.step(trained, gradients, first, second, norm, learningRate, steps);
             return value.toFloats()[0];
         }
     }

@@ -38,7 +38,36 @@ public final class DecoderTraining implements AutoCloseable {
      * @param weightDecay of matrices; vectors are not decayed
      * @param clip the largest norm of the whole gradient
      */
-    public record Optimizer(double beta1, double beta2, double epsilon, double weightDecay, double clip) {}
+    public record Optimizer(double beta1, double beta2, double epsilon, double weightDecay, double clip) {
+        /**
+         * One step: changes what is trained and both moments in place.
+         *
+         * @param norm of all gradients together, which are scaled down to the clip where it is longer
+         * @param steps with this one
+         */
+        void step(
+                Tensor[] trained,
+                Tensor[] gradients,
+                Tensor[] first,
+                Tensor[] second,
+                double norm,
+                double learningRate,
+                int steps) {
+            Engine.run(
+                    "adamw",
+                    trained,
+                    gradients,
+                    first,
+                    second,
+                    Engine.floats(new float[] {(float) Math.min(1, clip / norm)}),
+                    Engine.floats(new float[] {(float) learningRate}),
+                    beta1,
+                    beta2,
+                    epsilon,
+                    weightDecay,
+                    Engine.floats(new float[] {steps}));
+        }
+    }
 
     /**
      * Sequences of one length.
@@ -174,19 +203,7 @@ public final class DecoderTraining implements AutoCloseable {
                 throw new IllegalStateException("the gradient is not finite at step " + steps);
             }
             steps++;
-            Engine.run(
-                    "adamw",
-                    all(weights),
-                    measured.gradients(),
-                    all(first),
-                    all(second),
-                    Engine.floats(new float[] {(float) Math.min(1, optimizer.clip() / norm)}),
-                    Engine.floats(new float[] {(float) learningRate}),
-                    optimizer.beta1(),
-                    optimizer.beta2(),
-                    optimizer.epsilon(),
-                    optimizer.weightDecay(),
-                    Engine.floats(new float[] {steps}));
+            optimizer.step(all(weights), measured.gradients(), all(first), all(second), norm, learningRate, steps);
             return measured.losses();
         }
     }

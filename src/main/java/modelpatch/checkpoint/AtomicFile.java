@@ -65,6 +65,16 @@ public final class AtomicFile {
         }
     }
 
+    /** Writes a file that holds what another does. */
+    public static void copy(Path from, Path to) {
+        try {
+            byte[] bytes = Files.readAllBytes(from);
+            write(to, out -> out.write(bytes));
+        } catch (IOException e) {
+            throw BadInput.reading(from, e);
+        }
+    }
+
     /** Writes a buffer's remaining bytes where a channel stands. */
     public static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {

@@ -135,7 +135,7 @@ public final class GuiderTraining {
                         onlooker.remark("base, step " + step + ": loss " + mean(losses));
                     }
                 }
-                copy(target.resolve("tokenizer.json"), base.resolve("tokenizer.json"));
+                AtomicFile.copy(target.resolve("tokenizer.json"), base.resolve("tokenizer.json"));
                 training.writeCheckpoint(base);
             }
         }
@@ -284,15 +284,6 @@ public final class GuiderTraining {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw BadInput.reading(folder, e);
-        }
-    }
-
-    private static void copy(Path from, Path to) {
-        try {
-            byte[] bytes = Files.readAllBytes(from);
-            AtomicFile.write(to, out -> out.write(bytes));
-        } catch (IOException e) {
-            throw BadInput.reading(from, e);
         }
     }
 }

@@ -61,7 +61,7 @@ final class TrainingDirectory {
     TrainedModel finish(World world, Path relationsFile, DecoderTraining training, TrainingHistory history) {
         TrainingConfig config = history.config();
         world.write(directory, relationsFile);
-        copy(checkpointTokenizer(), directory.resolve(TOKENIZER));
+        AtomicFile.copy(checkpointTokenizer(), directory.resolve(TOKENIZER));
         AtomicFile.write(directory.resolve("recipe.yaml"), out -> out.write(Recipe.yaml(config)));
         AtomicFile.write(
                 directory.resolve("loss.svg"),
@@ -86,15 +86,6 @@ final class TrainingDirectory {
         }
         removeCheckpoint();
         return trained;
-    }
-
-    private static void copy(Path from, Path to) {
-        try {
-            byte[] bytes = Files.readAllBytes(from);
-            AtomicFile.write(to, out -> out.write(bytes));
-        } catch (IOException e) {
-            throw BadInput.reading(from, e);
-        }
     }
 
     private void removeCheckpoint() {

@@ -52,7 +52,8 @@ public record FoundCases(List<CompositionalCase> failures, List<CompositionalCas
         return Stream.concat(failures.stream(), controls.stream()).toList();
     }
 
-    private static List<FailureFinding> found(Repair.Task task, List<String> ids) {
+    /** The failures with these ids, or all of the report side where none is named. */
+    static List<FailureFinding> chosen(Repair.Task task, List<String> ids) {
         List<FailureFinding> failures = new ArrayList<>(task.findings().failures());
         for (String id : ids) {
             if (task.findings().find(id).isEmpty()) {
@@ -65,6 +66,11 @@ public record FoundCases(List<CompositionalCase> failures, List<CompositionalCas
             }
         }
         failures.removeIf(one -> ids.isEmpty() ? !one.side().equals(SuiteSplit.REPORT.key()) : !ids.contains(one.id()));
+        return failures;
+    }
+
+    private static List<FailureFinding> found(Repair.Task task, List<String> ids) {
+        List<FailureFinding> failures = chosen(task, ids);
         if (failures.isEmpty()) {
             throw new BadInput(
                     "no failure to help",

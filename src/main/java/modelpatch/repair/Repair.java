@@ -15,7 +15,6 @@ import modelpatch.BadInput;
 import modelpatch.Numbers;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SeededOrder;
-import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Questions;
@@ -107,25 +106,8 @@ public final class Repair {
 
     private List<CompositionalCase> eligible(Setup setup, List<RepairDocument.LeftOutCase> excluded) {
         List<String> ids = options.ids();
-        List<FailureFinding> failures = new ArrayList<>(task.findings().failures());
-        if (!ids.isEmpty()) {
-            ids.stream()
-                    .filter(id -> task.findings().find(id).isEmpty())
-                    .findFirst()
-                    .ifPresent(id -> {
-                        throw new BadInput(
-                                "no such failure",
-                                "--case " + id,
-                                "the id of a failure in " + task.source(),
-                                "none of its " + failures.size(),
-                                "see `patch find`");
-                    });
-            failures.removeIf(failure -> !ids.contains(failure.id()));
-        } else {
-            failures.removeIf(failure -> !failure.side().equals(SuiteSplit.REPORT.key()));
-        }
         List<CompositionalCase> eligible = new ArrayList<>();
-        for (FailureFinding failure : failures) {
+        for (FailureFinding failure : FoundCases.chosen(task, ids)) {
             Optional<String> objection = Eligibility.objection(failure);
             if (objection.isPresent() && ids.isEmpty()) {
                 excluded.add(new RepairDocument.LeftOutCase(failure.id(), objection.get()));

@@ -157,11 +157,8 @@ final class AdaptCommand extends Subcommand {
             description = "make the adapter a patch file, if the gates of `patch apply` hold")
     Path promote;
 
-    @Option(
-            names = "--gates",
-            paramLabel = "FILE",
-            description = "limits on harm and drift (default: configs/gates.yaml)")
-    Path gates;
+    @Mixin
+    GatesOption gates;
 
     @Option(
             names = "--per-set",
@@ -186,9 +183,7 @@ final class AdaptCommand extends Subcommand {
     @Override
     Answer answer() {
         AdaptOptions options = options();
-        Optional<Gates> limits = promote == null
-                ? Optional.empty()
-                : Optional.of(Gates.read(gates == null ? Installation.here().gates() : gates));
+        Optional<Gates> limits = promote == null ? Optional.empty() : Optional.of(gates.read());
         if (promote != null) {
             Promotion.requireNew(promote);
         }

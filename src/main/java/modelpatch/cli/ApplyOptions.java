@@ -1,17 +1,16 @@
 package modelpatch.cli;
 
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import modelpatch.Installation;
 import modelpatch.edit.EditedMatrix;
 import modelpatch.edit.Method;
 import modelpatch.guard.Gates;
 import modelpatch.model.HeadAddress;
 import modelpatch.repair.Wishes;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How an edit is made, and what it must keep. */
@@ -85,11 +84,8 @@ final class ApplyOptions {
                             + " (default: the method's own)")
     Integer relations;
 
-    @Option(
-            names = "--gates",
-            paramLabel = "FILE",
-            description = "limits on harm and drift (default: configs/gates.yaml)")
-    Path gates;
+    @Mixin
+    GatesOption gates;
 
     @Option(
             names = "--per-set",
@@ -136,7 +132,7 @@ final class ApplyOptions {
     }
 
     Gates gates() {
-        return Gates.read(gates == null ? Installation.here().gates() : gates);
+        return gates.read();
     }
 
     private static OptionalDouble optional(Double typed) {

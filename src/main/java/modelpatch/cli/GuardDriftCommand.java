@@ -64,7 +64,7 @@ final class GuardDriftCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        Gates limits = Gates.read(gates == null ? Installation.here().gates() : gates);
+        Gates limits = GatesOption.read(gates);
         try (PatchedModel opened = model.open(this)) {
             StackDrift drift = new StackDrift(
                     opened, new StackDrift.Options(Installation.here().canary(), limits, neighbours));

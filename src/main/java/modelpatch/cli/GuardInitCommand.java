@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import modelpatch.Installation;
 import modelpatch.evaluate.Questions;
-import modelpatch.guard.Gates;
 import modelpatch.guard.InitDocument;
 import modelpatch.guard.PatchedModel;
 import modelpatch.guard.SuiteMaker;
@@ -76,7 +75,7 @@ final class GuardInitCommand extends Subcommand {
                 Optional.ofNullable(why),
                 most,
                 overwrite,
-                Gates.read(gates == null ? Installation.here().gates() : gates),
+                GatesOption.read(gates),
                 Installation.here().canary());
         try (PatchedModel opened = model.open(this)) {
             Optional<RecordedOptions> recorded = RecordedOptions.ofTopmost(opened.stack());

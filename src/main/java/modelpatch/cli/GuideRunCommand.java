@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGeneratorFactory;
-import modelpatch.BadInput;
 import modelpatch.guard.PatchedModel;
 import modelpatch.guide.Choice;
 import modelpatch.guide.GuidedModel;
@@ -29,19 +28,8 @@ final class GuideRunCommand extends Subcommand {
     @Mixin
     GuideOptions guide;
 
-    @Option(
-            names = "--prompt",
-            paramLabel = "TEXT",
-            required = true,
-            description = "the prompt; nothing is added to it")
-    String prompt;
-
-    @Option(
-            names = "--max-new-tokens",
-            paramLabel = "N",
-            defaultValue = "32",
-            description = "go on for at most N tokens")
-    int maxNewTokens;
+    @Mixin
+    ContinuationOptions continuation;
 
     @Option(names = "--temperature", paramLabel = "X", description = "sample at this temperature (default: greedy)")
     Double temperature;
@@ -66,10 +54,7 @@ final class GuideRunCommand extends Subcommand {
     @Override
     Answer answer() {
         Strength strength = guide.strength();
-        if (maxNewTokens < 1) {
-            throw new BadInput(
-                    "out of range", "--max-new-tokens", "1 or more", String.valueOf(maxNewTokens), "32 is usual");
-        }
+        int most = continuation.maxNewTokens();
         Choice choice = temperature == null
                 ? new Choice.Greedy()
                 : new Choice.Sampled(
@@ -80,10 +65,10 @@ final class GuideRunCommand extends Subcommand {
                 OpenGuider guider = guide.open(opened.model(), guide.guider, common)) {
             GuidedModel guided =
                     GuidedModel.of(opened.model(), guider.guider(), guider.base(), strength, guide.mapTokens);
-            int[] ids = guided.tokenizer().encode(prompt);
+            int[] ids = guided.tokenizer().encode(continuation.prompt);
             Set<Integer> ends = pastEnd ? Set.of() : guided.endTokens();
             int[] written = guided.generate(
-                            new int[0], List.of(ids), maxNewTokens, so -> ends.contains(so[so.length - 1]), choice)
+                            new int[0], List.of(ids), most, so -> ends.contains(so[so.length - 1]), choice)
                     .get(0);
             int kept = written.length > 0 && ends.contains(written[written.length - 1])
                     ? written.length - 1

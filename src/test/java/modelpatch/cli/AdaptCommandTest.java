@@ -29,16 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Adapters through the command line, on a model that knows its facts by construction. */
 class AdaptCommandTest {
-    private static final String OPEN = """
-            correction_min: 0
-            harm_specificity_relation_max: 1
-            harm_specificity_random_max: 1
-            harm_hops_max: 1
-            drift_kl_max: 1000
-            drift_top_flips_max: 1
-            drift_perplexity_ratio_max: 1e9
-            """;
-
     @TempDir
     static Path shared;
 
@@ -62,30 +52,10 @@ class AdaptCommandTest {
     }
 
     private static List<Object> arguments(Object... more) {
-        List<Object> arguments = new ArrayList<>(List.of(
-                "adapt",
-                "--model",
-                world.model(),
-                "--facts",
-                world.facts(),
-                "--relations",
-                world.relations(),
-                "--few-shot",
-                "none",
-                "--findings",
-                world.findingsFile(),
-                "--threads",
-                "1",
-                "--per-set",
-                "2",
-                "--demonstrations",
-                "3",
-                "--sequences",
-                "4",
-                "--batch",
-                "2",
-                "--rank",
-                "2"));
+        List<Object> arguments = new ArrayList<>(List.of("adapt"));
+        arguments.addAll(world.options());
+        arguments.addAll(
+                List.of("--per-set", "2", "--demonstrations", "3", "--sequences", "4", "--batch", "2", "--rank", "2"));
         for (Object one : more) {
             int usual = one.toString().startsWith("--") ? arguments.indexOf(one) : -1;
             if (usual > 0) {
@@ -157,7 +127,7 @@ class AdaptCommandTest {
     void whatIsSavedIsReadBackToTheSameLogitsAndPromotionPassesTheGatesOfApply() throws IOException {
         Path saved = folder.resolve("saved");
         Path file = folder.resolve("adapter.patch.safetensors");
-        Path open = Files.writeString(folder.resolve("open.yaml"), OPEN);
+        Path open = TinyWorld.OPEN_GATES;
         JsonNode document = adapt(
                         "--case",
                         failure,
@@ -203,7 +173,8 @@ class AdaptCommandTest {
     void aFailedGateWritesNoPatch() throws IOException {
         Path file = folder.resolve("adapter.patch.safetensors");
         Path strict = Files.writeString(
-                folder.resolve("strict.yaml"), OPEN.replace("correction_min: 0", "correction_min: 1.1"));
+                folder.resolve("strict.yaml"),
+                Files.readString(TinyWorld.OPEN_GATES).replace("correction_min: 0", "correction_min: 1.1"));
         adapt("--case", failure, "--promote", file, "--gates", strict).exitsWith(1, "no patch was written");
         assertThat(file).doesNotExist();
     }

@@ -48,17 +48,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** From findings to a patch and back, on a model that knows its facts by construction. */
 class ApplyCommandTest {
-    /** A random model has no locality to speak of: these limits let every edit through. */
-    private static final String OPEN = """
-            correction_min: 0
-            harm_specificity_relation_max: 1
-            harm_specificity_random_max: 1
-            harm_hops_max: 1
-            drift_kl_max: 1000
-            drift_top_flips_max: 1
-            drift_perplexity_ratio_max: 1e9
-            """;
-
     @TempDir
     static Path shared;
 
@@ -84,7 +73,7 @@ class ApplyCommandTest {
     @BeforeEach
     void gates() throws IOException {
         patches = folder.resolve("patches");
-        open = Files.writeString(folder.resolve("open.yaml"), OPEN);
+        open = TinyWorld.OPEN_GATES;
     }
 
     private CommandRun apply(Object... more) {
@@ -103,25 +92,8 @@ class ApplyCommandTest {
                 arguments.subList(given, given + 2).clear();
             }
         }
-        List<Object> usual = List.of(
-                "--model",
-                world.model(),
-                "--facts",
-                world.facts(),
-                "--relations",
-                world.relations(),
-                "--few-shot",
-                "none",
-                "--findings",
-                world.findingsFile(),
-                "--layers",
-                "1,2",
-                "--per-set",
-                "2",
-                "--patches",
-                patches,
-                "--threads",
-                "1");
+        List<Object> usual = new ArrayList<>(world.options());
+        usual.addAll(List.of("--layers", "1,2", "--per-set", "2", "--patches", patches));
         for (int i = 0; i < usual.size(); i += 2) {
             if (!List.of(more).contains(usual.get(i))) {
                 arguments.addAll(usual.subList(i, i + 2));

@@ -28,27 +28,8 @@ class CompareCommandTest {
 
     private static CommandRun compare(Object... more) {
         List<Object> arguments = new ArrayList<>(List.of("compare"));
-        for (Object option : List.of(
-                "--model",
-                world.model(),
-                "--facts",
-                world.facts(),
-                "--relations",
-                world.relations(),
-                "--few-shot",
-                "none",
-                "--findings",
-                world.findingsFile(),
-                "--layers",
-                "1,2",
-                "--per-set",
-                2,
-                "--threads",
-                1,
-                "--most",
-                2)) {
-            arguments.add(option);
-        }
+        arguments.addAll(world.options());
+        arguments.addAll(List.of("--layers", "1,2", "--per-set", 2, "--most", 2));
         arguments.addAll(List.of(more));
         return patch(arguments.toArray());
     }
@@ -61,7 +42,7 @@ class CompareCommandTest {
                         "--method",
                         "creme-paper",
                         "--gates",
-                        "src/test/resources/remedy/open-gates.yaml",
+                        TinyWorld.OPEN_GATES,
                         "--json")
                 .succeeded()
                 .json();

@@ -4,7 +4,6 @@ import static modelpatch.cli.CommandRun.patch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,16 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** From findings to a patch and to files for others on models with experts, which know their facts by construction. */
 class ExpertsCommandTest {
-    private static final String OPEN = """
-            correction_min: 0
-            harm_specificity_relation_max: 1
-            harm_specificity_random_max: 1
-            harm_hops_max: 1
-            drift_kl_max: 1000
-            drift_top_flips_max: 1
-            drift_perplexity_ratio_max: 1e9
-            """;
-
     @TempDir
     Path folder;
 
@@ -38,14 +27,12 @@ class ExpertsCommandTest {
         System.setProperty("modelpatch.cache", folder.resolve("cache").toString());
         world = TinyWorld.at(folder.resolve("world"), Conformance2.path(name));
         findings = world.find();
-        Files.writeString(folder.resolve("open.yaml"), OPEN);
     }
 
     private CommandRun apply(Object... more) {
-        List<Object> arguments = new ArrayList<>(List.of("apply", "--model", world.model()));
-        arguments.addAll(List.of("--facts", world.facts(), "--relations", world.relations(), "--few-shot", "none"));
-        arguments.addAll(List.of("--findings", world.findingsFile(), "--gates", folder.resolve("open.yaml")));
-        arguments.addAll(List.of("--per-set", "2", "--patches", folder.resolve("patches"), "--threads", "1"));
+        List<Object> arguments = new ArrayList<>(List.of("apply", "--gates", TinyWorld.OPEN_GATES));
+        arguments.addAll(world.options());
+        arguments.addAll(List.of("--per-set", "2", "--patches", folder.resolve("patches")));
         arguments.addAll(List.of(more));
         return patch(arguments.toArray());
     }

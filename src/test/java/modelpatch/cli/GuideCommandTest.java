@@ -56,19 +56,7 @@ class GuideCommandTest {
 
     private static Object[] asked(Object... more) {
         List<Object> arguments = new ArrayList<>(List.of(more));
-        arguments.addAll(List.of(
-                "--model",
-                world.model(),
-                "--facts",
-                world.facts(),
-                "--relations",
-                world.relations(),
-                "--few-shot",
-                "none",
-                "--findings",
-                world.findingsFile(),
-                "--threads",
-                1));
+        arguments.addAll(world.options());
         return arguments.toArray();
     }
 

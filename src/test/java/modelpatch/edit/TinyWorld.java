@@ -36,6 +36,10 @@ import modelpatch.model.LoadOptions;
  */
 public final class TinyWorld {
     public static final long SEED = 2;
+
+    /** A random model has no locality to speak of: these limits let every edit through. */
+    public static final Path OPEN_GATES = Path.of("src/test/resources/remedy/open-gates.yaml");
+
     private static final List<String> RELATIONS = List.of("home", "river", "guard");
     private static final int NAMES = 40;
 
@@ -84,6 +88,23 @@ public final class TinyWorld {
 
     public Path findingsFile() {
         return folder.resolve("findings.json");
+    }
+
+    /** The options by which a command takes up what was found here, names and values in turn. */
+    public List<Object> options() {
+        return List.of(
+                "--model",
+                model(),
+                "--facts",
+                facts(),
+                "--relations",
+                relations(),
+                "--few-shot",
+                "none",
+                "--findings",
+                findingsFile(),
+                "--threads",
+                "1");
     }
 
     public LanguageModel open() {

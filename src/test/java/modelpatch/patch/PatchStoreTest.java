@@ -165,9 +165,7 @@ class PatchStoreTest {
         WeightPatch one = apply(1);
         WeightPatch two = apply(2);
         String head = store.ledger().entries().get(0).hash();
-        assertThat(faults(Optional.of(head)))
-                .as("the ledger has grown since")
-                .isEmpty();
+        assertThat(faults(Optional.of(head))).as("the ledger has grown since").isEmpty();
 
         Files.delete(store.file(one));
         assertThat(faults(Optional.empty())).singleElement().satisfies(fault -> {

@@ -1,12 +1,10 @@
 package modelpatch.cases;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import modelpatch.document.Located;
 
 /**
  * Demonstrations that a model reads before every prompt, the same for all. They are part of a protocol's identity.
@@ -23,15 +21,6 @@ public record FewShot(String id, Form form, List<String> demonstrations) {
     /** No demonstrations: the bare prompts of a form. */
     public static FewShot none(Form form) {
         return new FewShot("bare " + form.key(), form, List.of());
-    }
-
-    /**
-     * Reads a YAML file of prefixes; its form is described in eval/README.md.
-     *
-     * @throws modelpatch.BadInput naming file, line and column
-     */
-    public static List<FewShot> read(Path yaml) {
-        return FewShotFile.read(Located.yaml(yaml));
     }
 
     /** The shared prefix: every demonstration with a line end after it; empty without demonstrations. */
@@ -52,11 +41,8 @@ public record FewShot(String id, Form form, List<String> demonstrations) {
      * for a prefix that may be used with these facts.
      */
     public List<String> leaks(FactTable facts, EntityNames names) {
-        Set<String> entities = new LinkedHashSet<>(facts.entities());
-        facts.facts().forEach(fact -> entities.addAll(fact.aliases()));
-        facts.entities().forEach(entity -> entities.addAll(names.aliases(entity)));
         List<String> leaks = new ArrayList<>();
-        for (String name : entities) {
+        for (String name : names(facts, names)) {
             for (String demonstration : demonstrations) {
                 if (Mentions.readable(name, demonstration)) {
                     leaks.add(name + " in: " + demonstration);
@@ -64,6 +50,14 @@ public record FewShot(String id, Form form, List<String> demonstrations) {
             }
         }
         return leaks;
+    }
+
+    /** Subjects, objects and accepted aliases of facts. */
+    static Set<String> names(FactTable facts, EntityNames names) {
+        Set<String> all = new LinkedHashSet<>(facts.entities());
+        facts.facts().forEach(fact -> all.addAll(fact.aliases()));
+        facts.entities().forEach(entity -> all.addAll(names.aliases(entity)));
+        return all;
     }
 
     /** {@link #leaks(FactTable, EntityNames)} of facts whose aliases all stand in the table. */

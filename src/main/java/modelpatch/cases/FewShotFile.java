@@ -10,9 +10,9 @@ import modelpatch.document.Located;
 final class FewShotFile {
     private FewShotFile() {}
 
-    static List<FewShot> read(Located document) {
+    static List<FewShotPool> read(Located document) {
         document.fields("file of few-shot prefixes", Set.of("prefixes"));
-        List<FewShot> prefixes = new ArrayList<>();
+        List<FewShotPool> pools = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         for (Located entry : document.field("prefixes").items("prefixes")) {
             entry.fields("prefix", Set.of("id", "form", "demonstrations"));
@@ -21,12 +21,21 @@ final class FewShotFile {
                 throw entry.field("id").bad("prefix given twice", "a new id", "keep one");
             }
             Form form = entry.field("form").choice("form", Form.values(), Form::key);
-            List<String> demonstrations = entry.field("demonstrations").items("demonstrations").stream()
-                    .map(item -> demonstration(item, form))
+            List<List<String>> choices = entry.field("demonstrations").items("demonstrations").stream()
+                    .map(item -> choice(item, form))
                     .toList();
-            prefixes.add(new FewShot(id, form, demonstrations));
+            pools.add(new FewShotPool(id, form, choices));
         }
-        return List.copyOf(prefixes);
+        return List.copyOf(pools);
+    }
+
+    /** A demonstration, or a list of those that may stand in its place. */
+    private static List<String> choice(Located item, Form form) {
+        List<Located> some = item.isList() ? item.items("demonstrations") : List.of(item);
+        if (some.isEmpty()) {
+            throw item.bad("no demonstration", "at least one to choose", "give one, or leave the list out");
+        }
+        return some.stream().map(one -> demonstration(one, form)).toList();
     }
 
     private static String demonstration(Located item, Form form) {

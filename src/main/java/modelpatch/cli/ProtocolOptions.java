@@ -11,6 +11,7 @@ import modelpatch.Installation;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.FactTable;
 import modelpatch.cases.FewShot;
+import modelpatch.cases.FewShotPool;
 import modelpatch.cases.Form;
 import modelpatch.evaluate.Chat;
 import modelpatch.evaluate.KnownRule;
@@ -77,11 +78,12 @@ final class ProtocolOptions {
     boolean chat;
 
     /** The protocol that decides. What was not given is made to suit the cases and the model, and remembered for the report. */
-    Protocol deciding(boolean embedded, LanguageModel model, CaseSuite suite, Subcommand command) {
+    Protocol deciding(boolean embedded, LanguageModel model, CaseSuite suite, CaseOptions cases, Subcommand command) {
         boolean questions = chat && suite.canBeAsked(Form.QUESTION);
         form = form != null ? form : questions ? Form.QUESTION : suite.form();
         Optional<Chat> words = chat ? Optional.of(ChatOption.of(model, command)) : Optional.empty();
-        FewShot demonstrations = fewShot == null ? usual(embedded, model, command) : demonstrations(fewShot);
+        FewShot demonstrations =
+                fewShot == null ? usual(embedded, model, cases, command) : demonstrations(fewShot, cases, command);
         return new Protocol(kind, demonstrations, newTokens, words);
     }
 
@@ -90,11 +92,11 @@ final class ProtocolOptions {
     }
 
     /** None for an embedded model, nor where they would leave a prompt less room in the model's context than they take. */
-    private FewShot usual(boolean embedded, LanguageModel model, Subcommand command) {
+    private FewShot usual(boolean embedded, LanguageModel model, CaseOptions cases, Subcommand command) {
         if (embedded) {
             return FewShot.none(form);
         }
-        FewShot usual = demonstrations(PRETRAINED.get(form));
+        FewShot usual = demonstrations(PRETRAINED.get(form), cases, command);
         int tokens = model.tokenizer().encode(usual.text()).length;
         if (2 * tokens <= model.contextLength()) {
             return usual;
@@ -105,13 +107,14 @@ final class ProtocolOptions {
         return FewShot.none(form);
     }
 
-    private FewShot demonstrations(String wanted) {
+    /** Those of an id; of facts, those of its pool that name nothing of them. */
+    private FewShot demonstrations(String wanted, CaseOptions cases, Subcommand command) {
         if (wanted.toLowerCase(Locale.ROOT).equals(NONE)) {
             return FewShot.none(form);
         }
         Path file = fewShotFile == null ? Installation.here().fewShot() : fewShotFile;
-        List<FewShot> all = FewShot.read(file);
-        return all.stream()
+        List<FewShotPool> all = FewShotPool.read(file);
+        FewShotPool pool = all.stream()
                 .filter(one -> one.id().equals(wanted))
                 .findFirst()
                 .orElseThrow(() -> new BadInput(
@@ -120,9 +123,21 @@ final class ProtocolOptions {
                         "one of " + String.join(", ", ids(all)),
                         "none of that id in " + file,
                         "check the id"));
+        if (cases.facts == null) {
+            return pool.usual();
+        }
+        FewShot chosen = pool.tellingNothingOf(FactTable.read(cases.facts), cases.names());
+        long others = chosen.demonstrations().stream()
+                .filter(one -> !pool.usual().demonstrations().contains(one))
+                .count();
+        if (others > 0) {
+            command.remark(others + " of " + chosen.demonstrations().size() + " demonstrations of " + wanted
+                    + " are others than usual, because the facts name something of those");
+        }
+        return chosen;
     }
 
-    private static List<String> ids(List<FewShot> all) {
+    private static List<String> ids(List<FewShotPool> all) {
         List<String> ids = new ArrayList<>();
         all.forEach(one -> ids.add(one.id()));
         ids.add(NONE);

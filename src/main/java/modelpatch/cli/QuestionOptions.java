@@ -75,7 +75,7 @@ final class QuestionOptions {
             long seed,
             Subcommand command) {
         AskedSuite all = cases.asked(model, opened, seed);
-        Protocol deciding = protocol.deciding(model.embedded(), opened.model(), all.suite(), command);
+        Protocol deciding = protocol.deciding(model.embedded(), opened.model(), all.suite(), cases, command);
         if (cases.facts != null) {
             protocol.requireNoLeaks(deciding.fewShot(), cases);
         }

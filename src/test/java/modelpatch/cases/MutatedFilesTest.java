@@ -51,7 +51,7 @@ class MutatedFilesTest {
 
     @Test
     void prefixes() throws IOException {
-        damage(Files.readString(Path.of("eval/few-shot.yaml")), FewShot::read);
+        damage(Files.readString(Path.of("eval/few-shot.yaml")), FewShotPool::read);
     }
 
     @Test

@@ -160,17 +160,17 @@ class RelationsTest {
                   - {id: a, form: cloze, demonstrations: [The sea is wet.]}
                   - {id: b, form: question, demonstrations: [{question: "What is wet?", answer: The sea}]}
                 """);
-        assertThat(FewShot.read(file))
-                .extracting(FewShot::text)
+        assertThat(FewShotPool.read(file))
+                .extracting(pool -> pool.usual().text())
                 .containsExactly("The sea is wet.\n", "Q: What is wet?\nA: The sea\n");
         assertThat(FewShot.none(Form.CLOZE).text()).isEmpty();
         Files.writeString(file, "prefixes:\n  - {id: a, form: prose, demonstrations: []}\n");
-        assertThatThrownBy(() -> FewShot.read(file))
+        assertThatThrownBy(() -> FewShotPool.read(file))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("few-shot.yaml:2:19")
                 .hasMessageContaining("cloze or question");
         Files.writeString(file, "prefixes:\n  - id: a\n    form: cloze\n    demonstrations:\n      - The sea is wet\n");
-        assertThatThrownBy(() -> FewShot.read(file))
+        assertThatThrownBy(() -> FewShotPool.read(file))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("few-shot.yaml:5:9")
                 .hasMessageContaining("ends with a period");
@@ -184,6 +184,36 @@ class RelationsTest {
         assertThat(leaks("It was Stephen King.", facts)).hasSize(1);
         assertThat(leaks("It was Steve King.", facts)).hasSize(1);
         assertThat(leaks("The miserly king stays home.", facts)).isEmpty();
+    }
+
+    @Test
+    void ofEachDemonstrationTheFirstIsReadThatNamesNothingOfTheFacts() throws IOException {
+        Path file = folder.resolve("few-shot.yaml");
+        Files.writeString(file, """
+                prefixes:
+                  - id: a
+                    form: cloze
+                    demonstrations: [[The sea is wet., The sun is hot.], [Ice is cold., Snow is white.], Grass is green.]
+                """);
+        FewShotPool pool = FewShotPool.read(file).get(0);
+        assertThat(pool.tellingNothingOf(FactTable.of(List.of(fact("Norland", "Sud"))), EntityNames.none()))
+                .isEqualTo(pool.usual());
+        assertThat(chosen(pool, fact("sea", "wet")))
+                .containsExactly("The sun is hot.", "Ice is cold.", "Grass is green.");
+        // nothing of its own is left for the third, so it takes what another could have had
+        assertThat(chosen(pool, fact("ice", "grass")))
+                .containsExactly("The sea is wet.", "Snow is white.", "The sun is hot.");
+        // nothing at all is left: the leak is told by whoever asks for it
+        assertThat(chosen(pool, fact("is", "nothing"))).isEqualTo(pool.usual().demonstrations());
+    }
+
+    private static List<String> chosen(FewShotPool pool, Fact fact) {
+        return pool.tellingNothingOf(FactTable.of(List.of(fact)), EntityNames.none())
+                .demonstrations();
+    }
+
+    private static Fact fact(String subject, String object) {
+        return new Fact(subject, "P1", "is", object);
     }
 
     private static List<String> leaks(String demonstration, FactTable facts) {

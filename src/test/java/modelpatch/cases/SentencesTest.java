@@ -2,6 +2,7 @@ package modelpatch.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +25,7 @@ class SentencesTest {
             assertThat(Shipped.relations().get(fact.relation()).label()).isEqualTo(fact.relationLabel());
         });
         assertThat(relations).hasSize(35);
-        assertThat(Shipped.relations().all()).hasSize(35);
+        assertThat(Shipped.relations().all()).hasSize(37);
     }
 
     @Test
@@ -132,25 +133,46 @@ class SentencesTest {
 
     @Test
     void demonstrationsGiveNothingAway() {
-        assertThat(Shipped.fewShot()).hasSize(2).allSatisfy(prefix -> {
-            assertThat(prefix.demonstrations()).hasSize(7);
-            assertThat(prefix.leaks(Shipped.facts(), Shipped.names())).isEmpty();
+        assertThat(Shipped.fewShot()).hasSize(2).allSatisfy(pool -> {
+            assertThat(pool.usual().demonstrations()).hasSize(7);
+            assertThat(pool.usual().leaks(Shipped.facts(), Shipped.names())).isEmpty();
+            assertThat(pool.tellingNothingOf(Shipped.facts(), Shipped.names())).isEqualTo(pool.usual());
+        });
+    }
+
+    @Test
+    void demonstrationsAreDrawnFromSeventyDifferentOnesInBothForms() {
+        assertThat(Shipped.fewShot())
+                .allSatisfy(pool -> assertThat(
+                                pool.choices().stream().flatMap(List::stream).distinct())
+                        .hasSize(70));
+    }
+
+    @Test
+    void factsThatNameKenyaAndToyotaHaveOtherDemonstrations() {
+        FactTable world = FactTable.read(Path.of("src/test/resources/facts/world-facts.tsv"));
+        assertThat(Shipped.fewShot()).allSatisfy(pool -> {
+            FewShot chosen = pool.tellingNothingOf(world, Shipped.names());
+            assertThat(pool.usual().leaks(world, Shipped.names())).isNotEmpty();
+            assertThat(chosen.leaks(world, Shipped.names())).isEmpty();
+            assertThat(chosen.demonstrations()).hasSize(7).doesNotHaveDuplicates();
         });
     }
 
     @Test
     void demonstrationsLookLikeTheClozesThatTheyPrepareFor() {
-        FewShot clozes = Shipped.fewShot().get(0);
+        FewShotPool clozes = Shipped.fewShot().get(0);
         List<String> openings = Shipped.relations().all().stream()
                 .map(relation -> relation.primary().text().replaceFirst("\\{\\}.*", ""))
                 .toList();
         assertThat(clozes.form()).isEqualTo(Form.CLOZE);
-        assertThat(clozes.demonstrations()).allSatisfy(one -> {
+        assertThat(clozes.choices().stream().flatMap(List::stream)).allSatisfy(one -> {
             assertThat(openings).anyMatch(one::startsWith);
             assertThat(one).contains(" is ").endsWith(".");
         });
-        assertThat(clozes.text().lines()).containsExactlyElementsOf(clozes.demonstrations());
-        assertThat(clozes.text()).endsWith(".\n");
+        FewShot usual = clozes.usual();
+        assertThat(usual.text().lines()).containsExactlyElementsOf(usual.demonstrations());
+        assertThat(usual.text()).endsWith(".\n");
     }
 
     private static List<Query> prompts(CompositionalCase one) {

@@ -27,8 +27,8 @@ final class Shipped {
         return FACTS;
     }
 
-    static List<FewShot> fewShot() {
-        return FewShot.read(Path.of("eval/few-shot.yaml"));
+    static List<FewShotPool> fewShot() {
+        return FewShotPool.read(Path.of("eval/few-shot.yaml"));
     }
 
     /** Every case of two hops under seed 0. */

@@ -13,6 +13,7 @@ import modelpatch.cases.CaseSuite;
 import modelpatch.cases.EntityNames;
 import modelpatch.cases.FactTable;
 import modelpatch.cases.FewShot;
+import modelpatch.cases.FewShotPool;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteRecipe;
@@ -48,7 +49,8 @@ public final class FindMeasurement {
                 .map(one -> one.id())
                 .toList();
         CaseSuite taken = suite.only(one -> ids.contains(one.id()));
-        FewShot fewShot = FewShot.read(Path.of("eval", "few-shot.yaml")).get(0);
+        FewShot fewShot =
+                FewShotPool.read(Path.of("eval", "few-shot.yaml")).get(0).usual();
         Protocol protocol = Protocol.generated(fewShot);
         say("%d cases, %s", taken.cases().size(), protocol);
         try (LanguageModel model = LanguageModel.open(SharedModel.smolLm2(), LoadOptions.defaults())) {

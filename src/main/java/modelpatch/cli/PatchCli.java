@@ -44,6 +44,7 @@ public final class PatchCli {
             if (command instanceof ApplyCommand
                     || command instanceof AdaptCommand
                     || command instanceof GuideEvalCommand
+                    || command instanceof MapCommand
                     || command instanceof CompareCommand) {
                 effective = with(line, effective, FindingsOptions.handedOn(effective));
             }
@@ -78,6 +79,7 @@ public final class PatchCli {
         line.addSubcommand(new EvalCommand(terminal));
         line.addSubcommand(new FindCommand(terminal));
         line.addSubcommand(new CompareCommand(terminal));
+        line.addSubcommand(new MapCommand(terminal));
         line.addSubcommand(new LensCommand(terminal));
         line.addSubcommand(new RankCommand(terminal));
         line.addSubcommand(new LogitsCommand(terminal));

@@ -83,6 +83,7 @@ final class LogitReader {
         double[][] chosen = new double[rows][tokens[0].length];
         double[] sums = new double[rows];
         Arrays.fill(sums, whole ? Double.NEGATIVE_INFINITY : Double.NaN);
+        double[] greatest = sums.clone();
         Tensor x = decoder.finalNorm(residual);
         Tensor ids = ids(tokens);
         int width = Math.max(1, MOST_LOGITS / rows);
@@ -100,6 +101,10 @@ final class LogitReader {
                                 FiniteLogits.require(
                                         Engine.run("log_sum_exp", logits).toDoubles()),
                                 sums);
+                        float[] most = Engine.run("greatest", logits).toFloats();
+                        for (int row = 0; row < rows; row++) {
+                            greatest[row] = Math.max(greatest[row], most[row]);
+                        }
                     }
                 }
             }
@@ -107,7 +112,7 @@ final class LogitReader {
         List<Readout> readouts = new ArrayList<>();
         for (int row = 0; row < rows; row++) {
             FiniteLogits.require(chosen[row]);
-            readouts.add(new Readout(chosen[row], sums[row]));
+            readouts.add(new Readout(chosen[row], sums[row], greatest[row]));
         }
         return readouts;
     }

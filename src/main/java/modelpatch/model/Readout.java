@@ -5,8 +5,18 @@ package modelpatch.model;
  *
  * @param logits of the chosen tokens, in their order
  * @param logSumExp of the whole vocabulary's logits, in double; NaN where it was not asked for
+ * @param greatest of the whole vocabulary's logits; NaN where it was not asked for
  */
-public record Readout(double[] logits, double logSumExp) {
+public record Readout(double[] logits, double logSumExp, double greatest) {
+    /** Where nobody asks which token is the likeliest. */
+    public Readout(double[] logits, double logSumExp) {
+        this(logits, logSumExp, Double.NaN);
+    }
+
+    /** Whether the i-th chosen token is the likeliest of all, alone or with others. */
+    public boolean isLikeliest(int i) {
+        return logits[i] >= greatest;
+    }
 
     /** Natural log-probability of the i-th chosen token. */
     double logProbability(int i) {

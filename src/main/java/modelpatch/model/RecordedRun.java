@@ -146,7 +146,7 @@ public final class RecordedRun implements AutoCloseable {
     public Readout readout(int[] tokens) {
         model.requireIds(tokens);
         double[] chosen = IntStream.of(tokens).mapToDouble(t -> logits[t]).toArray();
-        return new Readout(chosen, NextToken.logSumExp(logits));
+        return new Readout(chosen, NextToken.logSumExp(logits), logits[NextToken.argmax(logits)]);
     }
 
     /** As {@link LanguageModel#resume}, for this run alone; by set. */

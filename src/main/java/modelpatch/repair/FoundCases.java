@@ -1,7 +1,9 @@
 package modelpatch.repair;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,6 +21,9 @@ import modelpatch.locate.FailureFinding;
  * @param controls right ones, which a remedy may harm; of the failures' relations where there are enough such
  */
 public record FoundCases(List<CompositionalCase> failures, List<CompositionalCase> controls) {
+    /** Failures of one bridge and last relation that are no more than one another's echo. */
+    private static final int ALIKE = 3;
+
     /**
      * The cases of the report side, or the failures named and as many right cases of that side.
      *
@@ -45,6 +50,25 @@ public record FoundCases(List<CompositionalCase> failures, List<CompositionalCas
                 failures.size(),
                 SeededOrder.draws(seed, "remedy", "controls"));
         return new FoundCases(failures, controls);
+    }
+
+    /**
+     * Failures of both sides, drawn by the seed, but of each bridge and last relation no more than a few.
+     *
+     * @throws BadInput where there is none, or the findings are of another suite
+     */
+    public static List<CompositionalCase> spread(Repair.Task task, int most, long seed) {
+        List<CompositionalCase> all = task.findings().failures().stream()
+                .map(one -> find(task, one.id()))
+                .toList();
+        if (all.isEmpty()) {
+            throw new BadInput("no failure", task.source(), "a failure", "none", "see `patch find`");
+        }
+        Map<List<String>, Integer> alike = new HashMap<>();
+        return SeededOrder.shuffled(all, SeededOrder.draws(seed, "spread")).stream()
+                .filter(one -> alike.merge(List.of(one.bridge(), one.lastHop().relation()), 1, Integer::sum) <= ALIKE)
+                .limit(most)
+                .toList();
     }
 
     /** Failures, then controls. */

@@ -244,6 +244,9 @@ def repeat(self, x: Tensor, times: Tensor) -> Tensor:
 def log_softmax(self, x: Tensor) -> Tensor:
     return torch.log_softmax(x, -1)
 
+def greatest(self, x: Tensor) -> Tensor:
+    return torch.amax(x, [-1], False)
+
 def log_sum_exp(self, x: Tensor) -> Tensor:
     # the sum of terms of at most 1 is exact to 1e-7 in float32, its logarithm is not: that and the maximum are joined in double
     greatest = torch.amax(x, [-1], True)

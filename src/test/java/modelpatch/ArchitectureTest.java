@@ -89,7 +89,9 @@ class ArchitectureTest {
                             "patch",
                             "guard",
                             "repair",
-                            "thinking")),
+                            "thinking",
+                            "adapt",
+                            "guide")),
             Map.entry("junit", Set.of("evaluate", "guard")),
             // what is trained for a question is asked for what was found, may be promoted through the gates, and is
             // kept as an export

@@ -36,6 +36,12 @@ public record AdaptOptions(
         SOFT
     }
 
+    /** Adapters for whatever is asked, with demonstrations that are drawn. */
+    public static AdaptOptions of(Level level, Scope scope, AdaptRecipe recipe, int perPair) {
+        return new AdaptOptions(
+                level, scope, recipe, List.of(), OptionalInt.empty(), List.of(), perPair, Voting.NONE, false, false);
+    }
+
     public AdaptOptions {
         ids = List.copyOf(ids);
         demonstrations = List.copyOf(demonstrations);

@@ -31,6 +31,9 @@ public record AdaptRecipe(
         Format format,
         long seed) {
 
+    /** alpha, where nobody says otherwise. */
+    public static final double USUAL_ALPHA = 16;
+
     /** Linear layers of a block. */
     public enum Part {
         /** What makes queries, keys and values. */
@@ -80,7 +83,8 @@ public record AdaptRecipe(
 
     /** What suits the models here: rank 8 on every linear layer, 40 sequences in steps of five. */
     public static AdaptRecipe usual(long seed) {
-        return new AdaptRecipe(8, 16, Set.of(Part.values()), 1e-3, 0, 40, 5, Loss.ALL, Format.IN_CONTEXT, seed);
+        return new AdaptRecipe(
+                8, USUAL_ALPHA, Set.of(Part.values()), 1e-3, 0, 40, 5, Loss.ALL, Format.IN_CONTEXT, seed);
     }
 
     /** The same with lessons put together otherwise. */

@@ -79,15 +79,23 @@ public enum Scope {
         return tasks;
     }
 
+    /** Whether one adapter serves both. */
+    boolean shares(CompositionalCase one, CompositionalCase other) {
+        return name(one).equals(name(other));
+    }
+
+    private String name(CompositionalCase one) {
+        return switch (this) {
+            case INSTANCE -> one.id();
+            case PAIR -> Lesson.group(one);
+            case SHARED -> "all";
+        };
+    }
+
     private Map<String, List<CompositionalCase>> grouped(List<CompositionalCase> questions) {
         Map<String, List<CompositionalCase>> groups = new TreeMap<>();
         for (CompositionalCase one : questions) {
-            String name = switch (this) {
-                case INSTANCE -> one.id();
-                case PAIR -> Lesson.group(one);
-                case SHARED -> "all";
-            };
-            groups.computeIfAbsent(name, n -> new ArrayList<>()).add(one);
+            groups.computeIfAbsent(name(one), name -> new ArrayList<>()).add(one);
         }
         return groups;
     }

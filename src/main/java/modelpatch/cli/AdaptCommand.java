@@ -1,21 +1,16 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import modelpatch.Installation;
 import modelpatch.adapt.Adapt;
 import modelpatch.adapt.AdaptDocument;
 import modelpatch.adapt.AdaptOptions;
-import modelpatch.adapt.AdaptRecipe;
 import modelpatch.adapt.Adaptation;
-import modelpatch.adapt.Level;
 import modelpatch.adapt.SavedAdapter;
-import modelpatch.adapt.Scope;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.document.ReportJson;
 import modelpatch.export.LoraAdapter;
@@ -53,21 +48,8 @@ final class AdaptCommand extends Subcommand {
     @Mixin
     FindingsOptions findings;
 
-    @Option(
-            names = "--level",
-            paramLabel = "LEVEL",
-            defaultValue = "T1",
-            description =
-                    "what an adapter may be told: T1 gold answers of other subjects; T2 also the model's own single hops; T3 also"
-                            + " gold single hops; T4 nothing but the model's own slow answers")
-    Level level;
-
-    @Option(
-            names = "--scope",
-            paramLabel = "SCOPE",
-            defaultValue = "pair",
-            description = "who shares an adapter: ${COMPLETION-CANDIDATES}")
-    Scope scope;
+    @Mixin
+    AdapterOptions adapter;
 
     @Option(
             names = "--case",
@@ -94,49 +76,8 @@ final class AdaptCommand extends Subcommand {
             description = "demonstrations that are drawn for a pair of relations")
     int perPair;
 
-    @Option(names = "--rank", paramLabel = "R", defaultValue = "8", description = "r of W x + (alpha / r) B A x")
-    int rank;
-
     @Option(names = "--alpha", paramLabel = "X", defaultValue = "16", description = "alpha of the same")
     double alpha;
-
-    @Option(
-            names = "--on",
-            paramLabel = "PART",
-            split = ",",
-            defaultValue = "qkv,o,mlp",
-            description = "linear layers of a block that get factors: ${COMPLETION-CANDIDATES}")
-    List<AdaptRecipe.Part> on;
-
-    @Option(names = "--learning-rate", paramLabel = "X", defaultValue = "0.001", description = "the peak")
-    double learningRate;
-
-    @Option(names = "--weight-decay", paramLabel = "X", defaultValue = "0", description = "of AdamW")
-    double weightDecay;
-
-    @Option(
-            names = "--sequences",
-            paramLabel = "N",
-            defaultValue = "40",
-            description = "sequences that an adapter is trained on, each a permutation")
-    int sequences;
-
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "5", description = "sequences of a step")
-    int batch;
-
-    @Option(
-            names = "--loss",
-            paramLabel = "WHICH",
-            defaultValue = "all",
-            description = "answers of a sequence that are learned: ${COMPLETION-CANDIDATES}")
-    AdaptRecipe.Loss loss;
-
-    @Option(
-            names = "--format",
-            paramLabel = "FORM",
-            defaultValue = "in_context",
-            description = "lessons in sequence, or each alone: ${COMPLETION-CANDIDATES}")
-    AdaptRecipe.Format format;
 
     @Option(names = "--direct", description = "also try lessons each alone beside lessons in sequence")
     boolean direct;
@@ -218,12 +159,10 @@ final class AdaptCommand extends Subcommand {
     }
 
     private AdaptOptions options() {
-        Set<AdaptRecipe.Part> parts = EnumSet.copyOf(on);
         return new AdaptOptions(
-                level,
-                scope,
-                new AdaptRecipe(
-                        rank, alpha, parts, learningRate, weightDecay, sequences, batch, loss, format, common.seed),
+                adapter.level,
+                adapter.scope,
+                adapter.recipe(alpha, common.seed),
                 ids,
                 most == null ? OptionalInt.empty() : OptionalInt.of(most),
                 demonstrations,

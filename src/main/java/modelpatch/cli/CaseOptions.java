@@ -13,7 +13,9 @@ import modelpatch.cases.FactTable;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SuiteFile;
 import modelpatch.cases.SuiteRecipe;
+import modelpatch.evaluate.KnownSample;
 import modelpatch.guard.PatchedModel;
+import modelpatch.locate.Findings;
 import modelpatch.train.World;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -139,6 +141,19 @@ final class CaseOptions {
     /** The suite, or as many of its cases as were asked for. */
     CaseSuite sampled(CaseSuite all, long seed) {
         return most() == 0 ? all : all.sample(most(), seed);
+    }
+
+    /** @throws BadInput where so many cases are named as findings were not made of */
+    void requireSampleOf(Findings findings) {
+        int wanted = findings.sample().map(KnownSample::wanted).orElse(0);
+        if (maxCases != null && most() != wanted) {
+            throw new BadInput(
+                    "other cases than those of the findings",
+                    "--max-cases " + maxCases,
+                    wanted == 0 ? "none, as all cases were asked" : String.valueOf(wanted),
+                    String.valueOf(maxCases),
+                    "leave it out here, or give it to `patch find`");
+        }
     }
 
     /** How many cases were asked for; 0 for all. */

@@ -4,13 +4,18 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import modelpatch.BadInput;
 import modelpatch.Installation;
+import modelpatch.adapt.AdaptOptions;
+import modelpatch.adapt.AdaptRecipe;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.document.ReportJson;
 import modelpatch.guard.PatchedModel;
+import modelpatch.guide.OpenGuider;
+import modelpatch.guide.Strength;
 import modelpatch.remedy.Compare;
 import modelpatch.remedy.RemedyTable;
 import modelpatch.repair.Repair;
@@ -19,6 +24,7 @@ import modelpatch.repair.Surroundings;
 import modelpatch.report.RemedyView;
 import modelpatch.thinking.Mode;
 import modelpatch.thinking.ThinkingPlan;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
@@ -31,7 +37,10 @@ import picocli.CommandLine.Option;
         description =
                 "Takes the newest findings. Every remedy is judged on the failures of the report side, their paraphrases, siblings and"
                         + " other questions about the same bridge, and on controls that must stay right. Nothing is written but the report.",
-        footer = "  patch compare --remedies none,slow,icl,backpatch,patch:patches/P.patch.safetensors --most 60")
+        footer = {
+            "  patch compare --remedies none,slow,icl,backpatch,patch:patches/P.patch.safetensors --most 60",
+            "  patch compare --remedies none,adapt,guide --level T4 --guider-base run/base --guider run/guider"
+        })
 final class CompareCommand extends Subcommand {
     @Mixin
     ModelOptions model;
@@ -54,8 +63,9 @@ final class CompareCommand extends Subcommand {
             split = ",",
             defaultValue = "none,slow,icl,creme,backpatch",
             description =
-                    "none, slow (hop by hop), icl (demonstrations), creme (the patch of patch apply), backpatch (later states into"
-                            + " earlier layers), patch:FILE (a patch that is there)")
+                    "none, slow (hop by hop), icl (demonstrations), creme (the patch of patch apply), adapt (adapters for the"
+                            + " failures, see patch adapt), guide (the logits of --guider, see patch guide), backpatch (later states"
+                            + " into earlier layers), patch:FILE (a patch that is there)")
     List<String> remedies;
 
     @Option(
@@ -69,8 +79,14 @@ final class CompareCommand extends Subcommand {
             names = "--demonstrations",
             paramLabel = "N",
             defaultValue = "8",
-            description = "compositions with their answers that icl shows")
+            description = "compositions with their answers that icl shows, and adapt for each pair of relations")
     int demonstrations;
+
+    @Mixin
+    AdapterOptions adapter;
+
+    @ArgGroup(exclusive = false, multiplicity = "0..1")
+    GuideOptions guide;
 
     @Option(
             names = "--thinking",
@@ -95,7 +111,7 @@ final class CompareCommand extends Subcommand {
                 .findFirst()
                 .orElseThrow(() -> new BadInput(
                         "no slow mode by hops", "--thinking", "one of kind: hops", "none", "add one to the file"));
-        Compare.Options options = new Compare.Options(remedies, slow, demonstrations, edit.gates(), common.seed);
+        Optional<Strength> strength = Optional.ofNullable(guide).map(GuideOptions::strength);
         RepairOptions repair = new RepairOptions(
                 List.of(),
                 false,
@@ -107,18 +123,40 @@ final class CompareCommand extends Subcommand {
                 edit.searchCases,
                 edit.finalists,
                 common.seed);
+        LongSupplier clock = processorTime();
         try (PatchedModel opened = model.open(this)) {
-            Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
-            Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
-            RemedyTable table =
-                    new Compare(task, repair, around, options, processorTime(), this).run(resolvedOptions());
-            if (output != null) {
-                AtomicFile.write(output, out -> ReportJson.mapper().writeValue(out, table));
+            long begun = clock.getAsLong();
+            try (OpenGuider guider = guide == null ? null : guide.open(opened.model(), guide.guider, common)) {
+                Optional<Compare.Guidance> guidance = Optional.ofNullable(guider)
+                        .map(one -> new Compare.Guidance(
+                                one.beside(opened.model(), strength.orElseThrow(), guide.mapTokens),
+                                (clock.getAsLong() - begun) / 1e9));
+                Compare.Options options = new Compare.Options(
+                        remedies, slow, demonstrations, training(), guidance, repair.gates(), common.seed);
+                Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
+                Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
+                RemedyTable table = new Compare(task, repair, around, options, clock, this).run(resolvedOptions());
+                if (output != null) {
+                    AtomicFile.write(output, out -> ReportJson.mapper().writeValue(out, table));
+                }
+                String written = output == null ? "next: --output FILE keeps this table" : "written: " + output;
+                return Answer.of(
+                        table,
+                        () -> RemedyView.text(table) + "\n\n" + written + "; patch apply, for a permanent patch");
             }
-            String written = output == null ? "next: --output FILE keeps this table" : "written: " + output;
-            return Answer.of(
-                    table, () -> RemedyView.text(table) + "\n\n" + written + "; patch apply, for a permanent patch");
         }
+    }
+
+    private Optional<Compare.Training> training() {
+        return remedies.contains(Compare.ADAPT)
+                ? Optional.of(new Compare.Training(
+                        AdaptOptions.of(
+                                adapter.level,
+                                adapter.scope,
+                                adapter.recipe(AdaptRecipe.USUAL_ALPHA, common.seed),
+                                demonstrations),
+                        common.threads()))
+                : Optional.empty();
     }
 
     /** Nanoseconds of the processor's time that this process has had, in all its threads. */

@@ -72,7 +72,7 @@ final class FindCommand extends Subcommand {
         Instant begun = terminal.clock().instant();
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            Questions questions = QuestionOptions.all(cases, protocol, model, opened, common.seed, this);
+            Questions questions = QuestionOptions.every(cases, protocol, model, opened, common.seed, this);
             Find.Options options = new Find.Options(
                     protocol.known(model.embedded()),
                     allTemplates,

@@ -33,6 +33,7 @@ final class FindingsOptions {
             "suite",
             "relations",
             "hops",
+            "max-cases",
             "protocol",
             "few-shot",
             "few-shot-file",

@@ -15,7 +15,10 @@ import modelpatch.thinking.SlowLabels;
 final class QuestionOptions {
     private QuestionOptions() {}
 
-    /** What was found on an open model, with the questions that it was found by. */
+    /**
+     * What was found on an open model, with the questions that it was found by: all cases that the options name, as a remedy may be judged by
+     * others than those that were asked to find the failures.
+     */
     static Repair.Task task(
             CaseOptions cases,
             ProtocolOptions protocol,
@@ -24,7 +27,8 @@ final class QuestionOptions {
             PatchedModel opened,
             Subcommand command) {
         Findings found = findings.read(opened.base().digest());
-        Questions questions = questions(cases, protocol, model, opened, found.seed(), command);
+        cases.requireSampleOf(found);
+        Questions questions = every(cases, protocol, model, opened, found.seed(), command);
         return new Repair.Task(opened, questions, found, findings.resolve().toString());
     }
 
@@ -37,6 +41,23 @@ final class QuestionOptions {
             long seed,
             Subcommand command) {
         Questions gold = gold(cases, protocol, model, opened, seed, command);
+        Questions some = new Questions(gold.asked().with(suite -> cases.sampled(suite, seed)), gold.deciding());
+        return labelled(cases, some, opened, seed, command);
+    }
+
+    /** All that the options name, by the answers that they ask for. */
+    static Questions every(
+            CaseOptions cases,
+            ProtocolOptions protocol,
+            ModelOptions model,
+            PatchedModel opened,
+            long seed,
+            Subcommand command) {
+        return labelled(cases, gold(cases, protocol, model, opened, seed, command), opened, seed, command);
+    }
+
+    private static Questions labelled(
+            CaseOptions cases, Questions gold, PatchedModel opened, long seed, Subcommand command) {
         if (cases.labels == CaseOptions.Labels.GOLD) {
             return gold;
         }
@@ -54,20 +75,11 @@ final class QuestionOptions {
         return new Questions(labels.asked(), gold.deciding());
     }
 
-    /** The same, whosever answers the options ask for, with those of the cases. */
+    /**
+     * All that the options name, by the answers of the cases, whosever they ask for. Cases of a suite file that a demonstration names something
+     * of are left out, with a remark.
+     */
     static Questions gold(
-            CaseOptions cases,
-            ProtocolOptions protocol,
-            ModelOptions model,
-            PatchedModel opened,
-            long seed,
-            Subcommand command) {
-        Questions all = all(cases, protocol, model, opened, seed, command);
-        return new Questions(all.asked().with(suite -> cases.sampled(suite, seed)), all.deciding());
-    }
-
-    /** All that the options name. Cases of a suite file that a demonstration names something of are left out, with a remark. */
-    static Questions all(
             CaseOptions cases,
             ProtocolOptions protocol,
             ModelOptions model,

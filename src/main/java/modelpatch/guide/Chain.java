@@ -8,7 +8,7 @@ import modelpatch.evaluate.AnswerMatch;
  * Reads the answer out of text that may go by way of the bridge. No gold is looked at: where the second sentence is the last hop asked of what
  * the first sentence says, its end is the answer; otherwise the first sentence is.
  */
-final class Chain {
+public final class Chain {
     private static final int SENTENCES = 2;
 
     private Chain() {}
@@ -19,7 +19,7 @@ final class Chain {
      * @param text what was written after the prompt
      * @param asked the prompt, whose template asks the last hop
      */
-    static String answer(String text, Query asked) {
+    public static String answer(String text, Query asked) {
         String first = AnswerMatch.answer(text);
         String line = AnswerMatch.firstLine(text);
         int at = line.indexOf(first);
@@ -34,12 +34,12 @@ final class Chain {
     }
 
     /** Whether a text went by way of a bridge. */
-    static boolean isChain(String text, Query asked) {
+    public static boolean isChain(String text, Query asked) {
         return !answer(text, asked).equals(AnswerMatch.answer(text));
     }
 
     /** Whether nothing more need be written: two sentences, or a line. */
-    static boolean finished(String text) {
+    public static boolean finished(String text) {
         long points = text.chars().filter(c -> c == '.').count();
         return points >= SENTENCES || text.strip().indexOf('\n') >= 0;
     }

@@ -14,12 +14,18 @@ public record Guided(GuidedModel answers, Footprint footprint) implements Remedy
     /**
      * Sets a guider beside a target.
      *
+     * @param mapsTokens whether vocabularies may differ; tokens are then mapped by how they are spelled
      * @param bytes that guider and base take beside the target
      * @throws modelpatch.BadInput where vocabularies differ
      */
     public static Guided of(
-            LanguageModel target, LanguageModel guider, LanguageModel base, Strength strength, long bytes) {
-        return new Guided(GuidedModel.of(target, guider, base, strength, false), new Footprint(Set.of(), bytes));
+            LanguageModel target,
+            LanguageModel guider,
+            LanguageModel base,
+            Strength strength,
+            boolean mapsTokens,
+            long bytes) {
+        return new Guided(GuidedModel.of(target, guider, base, strength, mapsTokens), new Footprint(Set.of(), bytes));
     }
 
     @Override

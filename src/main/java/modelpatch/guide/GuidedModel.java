@@ -70,18 +70,25 @@ public final class GuidedModel implements AnswerModel {
     public List<float[]> nextLogits(int[] prefix, List<int[]> prompts) {
         List<int[]> read = read(prefix, prompts);
         List<float[]> targets = target.nextLogits(prefix, prompts);
-        List<float[]> guiders = guider.nextLogits(NO_PREFIX, read);
-        List<float[]> bases = base.nextLogits(NO_PREFIX, read);
+        List<float[]> guiders = guider.nextLogits(before(prefix), read);
+        List<float[]> bases = base.nextLogits(before(prefix), read);
         return IntStream.range(0, prompts.size())
                 .mapToObj(i -> combined(targets.get(i), guiders.get(i), bases.get(i), 0))
                 .toList();
     }
 
-    /** Prefix and prompts as the guider reads them. */
+    /** What the guider reads before every prompt: text of another vocabulary has no beginning of its own. */
+    private int[] before(int[] prefix) {
+        return map.isIdentity() ? prefix : NO_PREFIX;
+    }
+
+    /** Prompts as the guider reads them, behind what stands before every one. */
     private List<int[]> read(int[] prefix, List<int[]> prompts) {
-        return prompts.stream()
-                .map(prompt -> map.prompt(TokenIds.joined(prefix, prompt), target, guider))
-                .toList();
+        return map.isIdentity()
+                ? prompts
+                : prompts.stream()
+                        .map(prompt -> map.prompt(TokenIds.joined(prefix, prompt), target, guider))
+                        .toList();
     }
 
     private float[] combined(float[] ofTarget, float[] ofGuider, float[] ofBase, int generated) {
@@ -97,8 +104,8 @@ public final class GuidedModel implements AnswerModel {
             int[] mapped = Arrays.stream(continuation).map(map::read).toArray();
             int last = prompts.get(i).length - 1;
             float[][] targets = target.allLogits(prefix, TokenIds.joined(prompts.get(i), continuation));
-            float[][] guiders = guider.allLogits(NO_PREFIX, TokenIds.joined(read.get(i), mapped));
-            float[][] bases = base.allLogits(NO_PREFIX, TokenIds.joined(read.get(i), mapped));
+            float[][] guiders = guider.allLogits(before(prefix), TokenIds.joined(read.get(i), mapped));
+            float[][] bases = base.allLogits(before(prefix), TokenIds.joined(read.get(i), mapped));
             int lastRead = read.get(i).length - 1;
             double[] log = new double[continuation.length];
             for (int t = 0; t < log.length; t++) {
@@ -108,6 +115,19 @@ public final class GuidedModel implements AnswerModel {
             all.add(log);
         }
         return all;
+    }
+
+    @Override
+    public float[][] allLogits(int[] prefix, int[] prompt) {
+        if (!map.isIdentity()) {
+            return AnswerModel.super.allLogits(prefix, prompt);
+        }
+        float[][] targets = target.allLogits(prefix, prompt);
+        float[][] guiders = guider.allLogits(prefix, prompt);
+        float[][] bases = base.allLogits(prefix, prompt);
+        return IntStream.range(0, prompt.length)
+                .mapToObj(i -> combined(targets[i], guiders[i], bases[i], 0))
+                .toArray(float[][]::new);
     }
 
     @Override
@@ -132,8 +152,8 @@ public final class GuidedModel implements AnswerModel {
         int[][] written = new int[prompts.size()][0];
         boolean[] over = new boolean[prompts.size()];
         try (OpenRun ofTarget = target.open(prefix, prompts);
-                OpenRun ofGuider = guider.open(NO_PREFIX, read);
-                OpenRun ofBase = base.open(NO_PREFIX, read)) {
+                OpenRun ofGuider = guider.open(before(prefix), read);
+                OpenRun ofBase = base.open(before(prefix), read)) {
             for (int step = 0; step < maxNewTokens && !all(over); step++) {
                 float[][] targets = ofTarget.logits();
                 float[][] guiders = ofGuider.logits();

@@ -4,9 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import modelpatch.BadInput;
 import modelpatch.export.LoraAdapter;
 import modelpatch.export.LoraReader;
+import modelpatch.model.Adapter;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.patch.PatchFile;
@@ -38,9 +40,9 @@ public record OpenGuider(LanguageModel base, LanguageModel guider, boolean ownsB
                 .equals(base.toAbsolutePath().normalize());
         LanguageModel opened = same ? target : LanguageModel.open(base, options);
         try {
-            LanguageModel beside = guider(opened, guider, options);
-            long bytes = same ? 0 : Float.BYTES * opened.parameters();
-            return new OpenGuider(opened, beside, !same, bytes);
+            Beside beside = guider(opened, guider, options);
+            long bytes = beside.bytes() + (same ? 0 : Float.BYTES * opened.parameters());
+            return new OpenGuider(opened, beside.guider(), !same, bytes);
         } catch (RuntimeException e) {
             if (!same) {
                 opened.close();
@@ -49,15 +51,23 @@ public record OpenGuider(LanguageModel base, LanguageModel guider, boolean ownsB
         }
     }
 
-    private static LanguageModel guider(LanguageModel base, Path guider, LoadOptions options) {
+    /** A guider with the bytes that it takes beside its base. */
+    private record Beside(LanguageModel guider, long bytes) {}
+
+    private static Beside guider(LanguageModel base, Path guider, LoadOptions options) {
         if (Files.exists(guider.resolve("adapter_config.json"))) {
             var patch = LoraReader.read(guider, base.checkpoint(), "", "", Instant.EPOCH);
-            return base.with(LoraAdapter.adapter(patch.deltas(), base.layout()));
+            Adapter adapter = LoraAdapter.adapter(patch.deltas(), base.layout());
+            return new Beside(base.with(adapter), Float.BYTES * adapter.parameters());
         }
         if (guider.toString().endsWith(PatchFile.SUFFIX)) {
             PatchStack stack = PatchStack.read(List.of(guider));
             stack.requireFits(base.checkpoint());
-            return base.with(stack.weights(base.checkpoint()));
+            Map<String, float[]> weights = stack.weights(base.checkpoint());
+            long bytes = weights.values().stream()
+                    .mapToLong(weight -> (long) Float.BYTES * weight.length)
+                    .sum();
+            return new Beside(base.with(weights), bytes);
         }
         if (!Files.exists(guider)) {
             throw new BadInput(
@@ -67,7 +77,18 @@ public record OpenGuider(LanguageModel base, LanguageModel guider, boolean ownsB
                     "nothing there",
                     "check the path");
         }
-        return LanguageModel.open(guider, options);
+        LanguageModel own = LanguageModel.open(guider, options);
+        return new Beside(own, Float.BYTES * own.parameters());
+    }
+
+    /**
+     * This beside a target.
+     *
+     * @param mapsTokens whether vocabularies may differ
+     * @throws BadInput where they do and may not
+     */
+    public Guided beside(LanguageModel target, Strength strength, boolean mapsTokens) {
+        return Guided.of(target, guider, base, strength, mapsTokens, bytes);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
+import modelpatch.adapt.AdaptOptions;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Form;
 import modelpatch.cases.Query;
@@ -29,6 +30,7 @@ import modelpatch.evaluate.Rivals;
 import modelpatch.evaluate.Tally;
 import modelpatch.evaluate.Verdict;
 import modelpatch.guard.Gates;
+import modelpatch.guide.Guided;
 import modelpatch.locate.Diagnosis;
 import modelpatch.locate.FailureFinding;
 import modelpatch.model.LanguageModel;
@@ -44,13 +46,17 @@ import modelpatch.thinking.Mode;
 /** The use case {@code patch compare}: remedies on the same failures, the same items, the same controls. */
 public final class Compare {
     private static final String CREME = "creme";
+    /** Adapters for the failures. */
+    public static final String ADAPT = "adapt";
+
+    private static final String GUIDE = "guide";
 
     /** Remedies by name; {@code patch:FILE} is a patch that is there already. */
-    public static final List<String> NAMES = List.of("none", "slow", "icl", CREME, "backpatch");
+    public static final List<String> NAMES = List.of("none", "slow", "icl", CREME, ADAPT, GUIDE, "backpatch");
 
     static final String PATCH = "patch:";
 
-    private static final String WHILE_ASKED = "while asked";
+    static final String WHILE_ASKED = "while asked";
 
     private final Repair.Task task;
     private final Contest contest;
@@ -66,10 +72,19 @@ public final class Compare {
      * @param remedies by name
      * @param slow how the slow remedy asks hops
      * @param demonstrations how many compositions with their answers the in-context baseline shows
+     * @param adapting how adapters are trained, where they take part
+     * @param guiding a guider, where one takes part
      * @param gates decide how much harm a recommended remedy may do
      */
-    public record Options(List<String> remedies, Mode slow, int demonstrations, Gates gates, long seed) {
-        /** @throws BadInput where a remedy is unknown or named twice */
+    public record Options(
+            List<String> remedies,
+            Mode slow,
+            int demonstrations,
+            Optional<Training> adapting,
+            Optional<Guidance> guiding,
+            Gates gates,
+            long seed) {
+        /** @throws BadInput where a remedy is unknown, named twice, or named without what it needs */
         public Options {
             remedies = List.copyOf(remedies);
             Set<String> seen = new LinkedHashSet<>();
@@ -94,8 +109,31 @@ public final class Compare {
                         String.valueOf(demonstrations),
                         "give some");
             }
+            if (remedies.contains(GUIDE) && guiding.isEmpty()) {
+                throw new BadInput(
+                        "no guider",
+                        "--remedies " + GUIDE,
+                        "--guider-base and --guider",
+                        "neither",
+                        "give both, or leave " + GUIDE + " out");
+            }
         }
     }
+
+    /**
+     * How adapters are trained.
+     *
+     * @param threads of the engine
+     */
+    public record Training(AdaptOptions options, int threads) {}
+
+    /**
+     * A guider beside the target.
+     *
+     * @param guided stays the caller's, and open
+     * @param seconds of the processor's time that it took to open it
+     */
+    public record Guidance(Guided guided, double seconds) {}
 
     /**
      * A use case that has drawn up its cases and items.
@@ -209,6 +247,14 @@ public final class Compare {
                         () -> Slow.of(model(), protocol(), contest.suite(), options.slow()),
                         () -> "mode " + options.slow().id());
             case "icl" -> inContext(name);
+            case ADAPT -> {
+                Training training = options.adapting().orElseThrow();
+                yield Adapting.contender(name, task, contest, training.options(), training.threads(), onlooker);
+            }
+            case GUIDE -> {
+                Guidance guidance = options.guiding().orElseThrow();
+                yield GuidedChain.contender(name, task, contest, guidance.guided(), guidance.seconds());
+            }
             default -> backPatched(name);
         };
     }

@@ -16,7 +16,7 @@ import modelpatch.tokenizer.Encoding;
 
 /** The prompts of a suite by their token ids, so that a remedy knows of which question a sequence is. */
 final class KnownPrompts {
-    private final Map<Ids, CompositionalCase> compositions = new HashMap<>();
+    private final Map<Ids, Composition> compositions = new HashMap<>();
     private final Map<Ids, Integer> phraseEnds = new HashMap<>();
     private final PromptEncoder encoder;
 
@@ -27,6 +27,9 @@ final class KnownPrompts {
         }
     }
 
+    /** A composition in one of its wordings. */
+    private record Composition(CompositionalCase one, Query query) {}
+
     /** All prompts of the protocol's form, in all wordings. */
     KnownPrompts(AnswerModel model, Protocol protocol, CaseSuite suite) {
         Frame frame = protocol.frame();
@@ -36,7 +39,7 @@ final class KnownPrompts {
                 if (query.form() == protocol.form()) {
                     Ids ids = add(model, frame, query);
                     if (one.hops().size() > 1) {
-                        compositions.put(ids, one);
+                        compositions.put(ids, new Composition(one, query));
                     }
                 }
             }
@@ -62,7 +65,12 @@ final class KnownPrompts {
 
     /** The case whose composition this is; empty for a single hop and for any other text. */
     Optional<CompositionalCase> composition(int[] ids) {
-        return Optional.ofNullable(compositions.get(Ids.of(ids)));
+        return Optional.ofNullable(compositions.get(Ids.of(ids))).map(Composition::one);
+    }
+
+    /** The composition that is asked, in its wording; empty for a single hop and for any other text. */
+    Optional<Query> asked(int[] ids) {
+        return Optional.ofNullable(compositions.get(Ids.of(ids))).map(Composition::query);
     }
 
     /** The position of the last token of the phrase, or of the entity, that the prompt asks about; empty for any other text. */

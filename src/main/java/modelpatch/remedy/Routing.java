@@ -69,6 +69,8 @@ final class Routing {
             case "slow" -> "patch eval --protocol slow, and ask so in your application";
             case "icl" -> "put demonstrations before the prompt: --few-shot";
             case "creme" -> "patch apply";
+            case "adapt" -> "patch adapt";
+            case "guide" -> "patch guide run, or the same arithmetic in your application";
             case "backpatch" -> "ask twice, in your application";
             default -> remedy.endsWith(".safetensors") ? "patch eval --patch " + remedy : "patch " + remedy;
         };

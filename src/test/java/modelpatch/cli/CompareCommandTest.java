@@ -27,9 +27,13 @@ class CompareCommandTest {
     }
 
     private static CommandRun compare(Object... more) {
+        return compareOn(2, 2, more);
+    }
+
+    private static CommandRun compareOn(int most, int perSet, Object... more) {
         List<Object> arguments = new ArrayList<>(List.of("compare"));
         arguments.addAll(world.options());
-        arguments.addAll(List.of("--layers", "1,2", "--per-set", 2, "--most", 2));
+        arguments.addAll(List.of("--layers", "1,2", "--per-set", perSet, "--most", most));
         arguments.addAll(List.of(more));
         return patch(arguments.toArray());
     }
@@ -82,11 +86,91 @@ class CompareCommandTest {
                 .contains("parts of the question", "same digest", "exact McNemar", "what to do, by diagnosis", "next:");
     }
 
+    /**
+     * Gold answers of other subjects, and the model's own: each trained for the very targets, asked like every other remedy. A random model
+     * never agrees with itself, so that T4 has nothing to teach it and says so.
+     */
+    @Test
+    void adaptersTakePartAtTheLevelAndScopeThatIsNamed() {
+        for (String level : List.of("T1", "T4")) {
+            for (String scope : List.of("pair", "shared")) {
+                JsonNode rows = compareOn(
+                                4,
+                                1,
+                                "--remedies",
+                                "none,adapt",
+                                "--level",
+                                level,
+                                "--scope",
+                                scope,
+                                "--demonstrations",
+                                3,
+                                "--sequences",
+                                4,
+                                "--batch",
+                                2,
+                                "--rank",
+                                2,
+                                "--learning-rate",
+                                "0.02",
+                                "--json")
+                        .succeeded()
+                        .json()
+                        .at("/rows");
+                JsonNode adapt = rows.get(1);
+                assertThat(items(adapt, "correction")).isEqualTo(items(rows.get(0), "correction"));
+                assertThat(adapt.at("/note").asText()).contains(level + ", scope " + scope, " of 4");
+                assertThat(adapt.at("/weights_unchanged").asBoolean()).isTrue();
+                assertThat(adapt.at("/set_up_seconds").asDouble()).isPositive();
+                assertThat(adapt.at("/supervision").asText())
+                        .isEqualTo(level.equals("T1") ? "gold answers of other subjects" : "own slow answers");
+                boolean taught = level.equals("T1");
+                assertThat(adapt.at("/bytes").asLong() > 0).isEqualTo(taught);
+                assertThat(adapt.at("/note").asText().contains("targets without one: 4 of 4"))
+                        .isEqualTo(!taught);
+                // adapters of a pair stand aside where no such question is asked, one for all never does
+                assertThat(adapt.at("/drift/kl_mean").asDouble() > 0).isEqualTo(taught && scope.equals("shared"));
+            }
+        }
+    }
+
+    /** The model guided by itself says what it says; guided by a changed self with alpha 0, too. */
+    @Test
+    void aGuiderTakesPartAndOneThatLendsNothingChangesNothing() {
+        JsonNode rows = compare(
+                        "--remedies", "none,guide", "--guider-base", world.model(), "--guider", world.model(), "--json")
+                .succeeded()
+                .json()
+                .at("/rows");
+        for (String field : List.of("/sets/correction", "/sets/hops", "/sets/paraphrase")) {
+            assertThat(rows.get(1).at(field)).isEqualTo(rows.get(0).at(field));
+        }
+        assertThat(rows.get(1).at("/bytes").asLong())
+                .as("the guider is a second copy")
+                .isPositive();
+        assertThat(rows.get(1).at("/weights_unchanged").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aGuiderOrAnAdapterThatCannotTakePartIsRefused() {
+        compare("--remedies", "none,guide").refused("no guider", "--guider-base and --guider");
+        compare("--remedies", "guide", "--guider", world.model()).refused("--guider-base");
+        compare("--remedies", "guide", "--guider-base", "default", "--guider", Path.of("models/default"))
+                .refused("guider of another vocabulary");
+        compare("--remedies", "guide", "--guider-base", world.model(), "--guider", world.model(), "--alpha", "much")
+                .refused("alpha is no number");
+        compare("--remedies", "adapt", "--demonstrations", 1).refused("too few demonstrations");
+        compare("--remedies", "adapt", "--level", "T9").refused("--level");
+        compare("--remedies", "adapt", "--learning-rate", -1).refused("--learning-rate");
+    }
+
     @Test
     void wrongWishesAreRefused() {
         compare("--remedies", "none,prayer").refused("no such remedy", "slow, icl");
         compare("--remedies", "slow,slow").refused("a remedy given twice");
         compare("--remedies", "icl", "--demonstrations", 0).refused("no demonstrations");
+        compare("--remedies", "none", "--max-cases", 7)
+                .refused("other cases than those of the findings", "--max-cases 7");
         compare("--remedies", "patch:nowhere.safetensors").refused("nowhere.safetensors");
     }
 }

@@ -18,14 +18,18 @@ class SlowToFastCommandTest {
     void aPatchThatLearnedFromSlowAnswersStandsBesideItsCeiling() {
         System.setProperty("modelpatch.cache", folder.resolve("cache").toString());
         Path findings = folder.resolve("findings.json");
-        patch("find", "--labels", "slow", "--max-cases", 80, "--max-mediated", 2, "--output", findings)
-                .succeeded();
+        CommandRun found =
+                patch("find", "--labels", "slow", "--max-cases", 80, "--max-mediated", 2, "--output", findings);
+        assertThat(found.succeeded().err())
+                .as("found by its own answers too")
+                .containsPattern("\\d+ of \\d+ cases have an answer of the model's own");
+        assertThat(patch("apply", "--findings", findings, "--max-cases", 79).exitCode())
+                .as("cases other than those of the findings")
+                .isEqualTo(2);
         CommandRun run = patch(
                 "apply",
                 "--findings",
                 findings,
-                "--max-cases",
-                80,
                 "--most",
                 1,
                 "--method",

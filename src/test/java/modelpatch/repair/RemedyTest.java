@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -27,8 +28,10 @@ import modelpatch.model.LoadOptions;
 import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
+import modelpatch.remedy.Adapting;
 import modelpatch.remedy.BackPatch;
 import modelpatch.remedy.BackPatched;
+import modelpatch.remedy.GuidedChain;
 import modelpatch.remedy.InContext;
 import modelpatch.remedy.Slow;
 import modelpatch.solve.Columns;
@@ -52,7 +55,10 @@ class RemedyTest {
                 Remedy::none,
                 model -> Remedy.patch(model, PatchStack.empty(), List.of(change(model))),
                 model -> Adapted.of(model, adapter(model)),
-                model -> Guided.of(model, model, model, Strength.constant(1), 0),
+                model -> Guided.of(model, model, model, Strength.constant(1), false, 0),
+                model -> Adapting.of(model, List.of(adapter(model)), false, ids -> OptionalInt.of(0)),
+                model -> GuidedChain.of(
+                        Guided.of(model, model, model, Strength.constant(1), false, 0), ids -> Optional.empty()),
                 model -> new Slow(model),
                 model -> InContext.of(model, new int[] {1}, new int[] {5, 6, 7}),
                 model -> BackPatched.of(

@@ -3,7 +3,6 @@ package modelpatch.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +17,10 @@ import java.util.stream.Collectors;
 import modelpatch.BadInput;
 
 /**
- * A model's named tensors on disk, opened memory-mapped and never written. GGUF files are presented in the Hugging Face layout: names,
+ * A model's named tensors on disk, read when they are asked for and never written. GGUF files are presented in the Hugging Face layout: names,
  * row-major shapes and row order are those of the checkpoint the file was converted from.
  *
- * <p>Safe for use by several threads. Buffers handed out stay valid after {@link #close}.
+ * <p>Safe for use by several threads. What is handed out is a copy; a file that is no longer what was opened is refused when it is read.
  */
 public final class Checkpoint implements AutoCloseable {
     /** The file format of the weights. */
@@ -33,21 +32,21 @@ public final class Checkpoint implements AutoCloseable {
     /** Bytes that are read at one time where a tensor is read from end to end. */
     private static final int PART = 1 << 20;
 
-    /** Elements that are decoded out of one slice of a file, whatever their kind: a multiple of every block. */
-    private static final long PIECE = MappedFile.SLICE / Double.BYTES;
+    /** Elements that are read at one time to be decoded, whatever their kind: a multiple of every block. */
+    private static final int PIECE = 16 * FloatDecoder.CHUNK;
 
     /** What the longest array of Java holds, on every machine. */
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private final Path path;
     private final Contents contents;
-    private final Map<Path, MappedFile> files;
+    private final Map<Path, OpenFile> files;
     private final Map<String, String> digests = new ConcurrentHashMap<>();
 
     private Checkpoint(Path path, Contents contents) {
         this.path = path;
         this.contents = contents;
-        this.files = contents.files().stream().collect(Collectors.toUnmodifiableMap(MappedFile::path, f -> f));
+        this.files = contents.files().stream().collect(Collectors.toUnmodifiableMap(OpenFile::path, f -> f));
     }
 
     /**
@@ -123,7 +122,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * The stored bytes of a tensor: memory-mapped, read-only, little endian. For GGUF these are in the file's own row order.
+     * A copy of the stored bytes of a tensor, little endian. For GGUF these are in the file's own row order.
      *
      * @throws BadInput for a tensor of 2 GB or more, which no buffer can hold
      */
@@ -137,21 +136,7 @@ public final class Checkpoint implements AutoCloseable {
                     info.length() + " bytes",
                     "use a smaller model or a smaller kind");
         }
-        return files.get(info.file()).slice(info.offset(), info.length());
-    }
-
-    /**
-     * The stored bytes where they already are the float32 numbers in the order of the shape, aligned, on a little-endian machine, and one
-     * buffer holds them; else empty, and {@link #readFloat32} decodes.
-     */
-    public Optional<ByteBuffer> mappedFloat32(String name) {
-        TensorInfo info = tensor(name);
-        boolean asIs = info.kind() == TensorKind.F32
-                && info.offset() % Float.BYTES == 0
-                && info.length() <= Integer.MAX_VALUE
-                && !contents.storedForms().containsKey(name)
-                && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        return asIs ? Optional.of(stored(name)) : Optional.empty();
+        return files.get(info.file()).bytes(info.offset(), info.length());
     }
 
     /**
@@ -201,6 +186,11 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void read(TensorInfo info, FloatDecoder decoder, long first, FloatBuffer target) {
+        readParts(info, decoder, first, target);
+        files.get(info.file()).requireUnchanged();
+    }
+
+    private void readParts(TensorInfo info, FloatDecoder decoder, long first, FloatBuffer target) {
         long block = info.kind().blockElements();
         long end = Math.min(info.elements(), first + target.remaining() / block * block);
         StoredForm form = contents.storedForms().get(info.name());
@@ -257,13 +247,13 @@ public final class Checkpoint implements AutoCloseable {
     /** Decodes elements in the order in which they are stored. */
     private void decode(TensorInfo info, FloatDecoder decoder, long first, long end, FloatBuffer target) {
         for (long at = first; at < end; at += PIECE) {
-            decoder.decode(slice(info, at, Math.min(end, at + PIECE)), target);
+            decoder.decode(bytes(info, at, Math.min(end, at + PIECE)), target);
         }
     }
 
-    private ByteBuffer slice(TensorInfo info, long first, long end) {
+    private ByteBuffer bytes(TensorInfo info, long first, long end) {
         long start = info.kind().bytes(first);
-        return files.get(info.file()).slice(info.offset() + start, info.kind().bytes(end) - start);
+        return files.get(info.file()).part(info.offset() + start, info.kind().bytes(end) - start);
     }
 
     /**
@@ -275,14 +265,15 @@ public final class Checkpoint implements AutoCloseable {
     void decode(String name, IoConsumer<FloatBuffer> sink) throws IOException {
         TensorInfo info = weight(name);
         FloatDecoder decoder = new FloatDecoder(info.kind());
-        FloatBuffer numbers = FloatBuffer.allocate(FloatDecoder.CHUNK);
         if (contents.storedForms().containsKey(name)) {
-            for (long first = 0; first < info.elements(); first += FloatDecoder.CHUNK) {
+            FloatBuffer numbers = FloatBuffer.allocate(PIECE); // of a turned matrix every part reads of every row
+            for (long first = 0; first < info.elements(); first += PIECE) {
                 read(info, decoder, first, numbers.clear());
                 sink.accept(numbers.flip());
             }
             return;
         }
+        FloatBuffer numbers = FloatBuffer.allocate(FloatDecoder.CHUNK);
         int part = (int) info.kind().bytes(FloatDecoder.CHUNK);
         files.get(info.file()).read(info.offset(), info.length(), part, bytes -> {
             decoder.decode(bytes, numbers.clear());
@@ -296,7 +287,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Hands over the stored bytes of a tensor one part after the other, without mapping them.
+     * Hands over the stored bytes of a tensor one part after the other.
      *
      * @param sink reads the part, little endian, before it returns; the buffer is used again
      */
@@ -319,10 +310,11 @@ public final class Checkpoint implements AutoCloseable {
     private boolean isFinite(TensorInfo info) {
         FloatDecoder decoder = new FloatDecoder(info.kind());
         for (long at = 0; at < info.elements(); at += PIECE) {
-            if (!decoder.isFinite(slice(info, at, Math.min(info.elements(), at + PIECE)))) {
+            if (!decoder.isFinite(bytes(info, at, Math.min(info.elements(), at + PIECE)))) {
                 return false;
             }
         }
+        files.get(info.file()).requireUnchanged();
         return true;
     }
 
@@ -379,9 +371,9 @@ public final class Checkpoint implements AutoCloseable {
         return Optional.of(directory.resolve("tokenizer.json")).filter(Files::exists);
     }
 
-    /** Closes the files. What has been mapped stays readable through the buffers that were handed out. */
+    /** Closes the files. What is read later is read from the files of the same names, where these are still what was opened. */
     @Override
     public void close() {
-        files.values().forEach(MappedFile::close);
+        files.values().forEach(OpenFile::close);
     }
 }

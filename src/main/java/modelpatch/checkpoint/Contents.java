@@ -16,7 +16,7 @@ import java.util.SortedMap;
  */
 record Contents(
         Checkpoint.Format format,
-        List<MappedFile> files,
+        List<OpenFile> files,
         JsonNode config,
         SortedMap<String, TensorInfo> tensors,
         Map<String, JsonNode> metadata,

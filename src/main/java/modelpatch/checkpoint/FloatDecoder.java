@@ -1,6 +1,7 @@
 package modelpatch.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /** Decodes stored elements to float32: plain numbers here, blocks by the layout of their kind. */
@@ -74,10 +75,16 @@ final class FloatDecoder {
     private int chunk(ByteBuffer source, int at) {
         int bytes = bytesOfChunk(source, at);
         int blocks = bytes / kind.blockBytes();
+        if (kind == TensorKind.F32) {
+            source.slice(at, bytes)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(decoded, 0, blocks);
+            return blocks;
+        }
         source.get(at, stored, 0, bytes);
         switch (kind) {
             case F64 -> doubles(blocks);
-            case F32 -> floats(blocks);
             case F16 -> halves(blocks);
             case BF16 -> brains(blocks);
             default -> blocks(blocks);
@@ -88,12 +95,6 @@ final class FloatDecoder {
     private void doubles(int elements) {
         for (int i = 0; i < elements; i++) {
             decoded[i] = (float) Double.longBitsToDouble(StoredNumbers.int64(stored, 8 * i));
-        }
-    }
-
-    private void floats(int elements) {
-        for (int i = 0; i < elements; i++) {
-            decoded[i] = Float.intBitsToFloat(StoredNumbers.int32(stored, 4 * i));
         }
     }
 

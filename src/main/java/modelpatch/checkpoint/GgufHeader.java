@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +26,12 @@ final class GgufHeader {
 
     /** Elements of all arrays together: the largest vocabularies need about two million. */
     private static final long MAX_ARRAY_ELEMENTS = 8_000_000;
+
+    /** Of the largest models less than ten thousand. */
+    private static final long MAX_TENSORS = 1_000_000;
+
+    /** Bytes of a name or a chat template. */
+    private static final long LONGEST_STRING = 64 << 20;
 
     private static final int MAX_ARRAY_DEPTH = 4;
     private static final int MAX_DIMENSIONS = 4;
@@ -58,10 +63,10 @@ final class GgufHeader {
     }
 
     /** A key and where its bytes, value included, begin and end in the file. */
-    record KeyValue(String key, int start, int end) {}
+    record KeyValue(String key, long start, long end) {}
 
-    private final MappedFile file;
-    private final ByteBuffer in;
+    private final OpenFile file;
+    private final HeaderBytes in;
     private final Map<String, JsonNode> metadata = new LinkedHashMap<>();
     private final List<KeyValue> keyValues = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
@@ -69,15 +74,15 @@ final class GgufHeader {
     private final long alignment;
     private long arrayElements;
 
-    private GgufHeader(MappedFile file) {
+    private GgufHeader(OpenFile file) {
         this.file = file;
-        this.in = file.head();
+        this.in = new HeaderBytes(file);
         try {
             requireVersion();
-            long tensors = count(in.getLong(), 24, "tensors");
-            long keys = count(in.getLong(), 13, "key-values");
+            long tensors = count(in.getLong(), 24, MAX_TENSORS, "tensors");
+            long keys = count(in.getLong(), 13, MAX_TENSORS, "key-values");
             for (long i = 0; i < keys; i++) {
-                int start = in.position();
+                long start = in.position();
                 keyValues.add(new KeyValue(readKeyValue(), start, in.position()));
             }
             this.alignment = statedAlignment();
@@ -92,7 +97,7 @@ final class GgufHeader {
         }
     }
 
-    static GgufHeader read(MappedFile file) {
+    static GgufHeader read(OpenFile file) {
         return new GgufHeader(file);
     }
 
@@ -134,13 +139,14 @@ final class GgufHeader {
         }
     }
 
-    /** A claimed number of things, each of which takes at least so many bytes of what is left. */
-    private long count(long claimed, int leastBytes, String things) {
-        long room = in.remaining() / leastBytes;
+    /** A claimed number of things, each of which takes at least so many bytes of what is left; a file that is a hole has room for any. */
+    private long count(long claimed, int leastBytes, long most, String things) {
+        long room = Math.min(most, in.remaining() / leastBytes);
         if (claimed < 0 || claimed > room) {
             throw lying(
                     "absurd number of " + things,
-                    "at most " + room + ", which is what the file has room for",
+                    "at most " + room + ", which is what "
+                            + (room == most ? "any model needs" : "the file has room for"),
                     Long.toUnsignedString(claimed),
                     "the file is truncated or its header is damaged; download it again");
         }
@@ -156,9 +162,8 @@ final class GgufHeader {
     }
 
     private String string() {
-        byte[] bytes = new byte[(int) count(in.getLong(), 1, "characters")];
-        in.get(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        int length = (int) count(in.getLong(), 1, LONGEST_STRING, "characters");
+        return new String(in.get(length), StandardCharsets.UTF_8);
     }
 
     private JsonNode value(int type, String key, int depth) {
@@ -185,7 +190,7 @@ final class GgufHeader {
         if (type < 0 || type >= LEAST_BYTES.length) {
             throw unknownType(type, key);
         }
-        long length = count(in.getLong(), LEAST_BYTES[type], "elements of " + key);
+        long length = count(in.getLong(), LEAST_BYTES[type], Long.MAX_VALUE, "elements of " + key);
         arrayElements += length;
         if (arrayElements > MAX_ARRAY_ELEMENTS || depth > MAX_ARRAY_DEPTH) {
             throw lying(

@@ -23,7 +23,7 @@ import modelpatch.Numbers;
  * side, and say by {@code split.no}, {@code split.count} and {@code split.tensors.count} which they are; the first has the key-values of the
  * model. (Source: the format of llama.cpp's gguf-split.)
  */
-record GgufPart(MappedFile file, GgufHeader header) {
+record GgufPart(OpenFile file, GgufHeader header) {
     /** What the keys of splitting begin with; they say nothing about the model. */
     static final String SPLIT = "split.";
 
@@ -71,7 +71,7 @@ record GgufPart(MappedFile file, GgufHeader header) {
         parts.forEach(part -> part.file().close());
     }
 
-    /** Hands over the stored bytes of a tensor of this part, as {@link MappedFile#read} does, so many elements at a time. */
+    /** Hands over the stored bytes of a tensor of this part, as {@link OpenFile#read} does, so many elements at a time. */
     void read(GgufHeader.Entry entry, int elements, IoConsumer<ByteBuffer> sink) throws IOException {
         TensorKind kind = entry.kind();
         file.read(header.dataStart() + entry.offset(), kind.bytes(entry.elements()), (int) kind.bytes(elements), sink);
@@ -88,7 +88,7 @@ record GgufPart(MappedFile file, GgufHeader header) {
     }
 
     private static GgufPart read(Path path) {
-        MappedFile file = MappedFile.open(path);
+        OpenFile file = OpenFile.open(path);
         try {
             return new GgufPart(file, GgufHeader.read(file));
         } catch (BadInput e) {

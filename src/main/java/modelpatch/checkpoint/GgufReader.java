@@ -52,7 +52,7 @@ final class GgufReader {
 
     private static SortedMap<String, TensorInfo> tensors(
             GgufPart part, GgufArchitecture architecture, Map<String, StoredForm> storedForms) {
-        MappedFile file = part.file();
+        OpenFile file = part.file();
         TensorTable table = new TensorTable(file.path(), part.header().dataStart(), file.size());
         for (GgufHeader.Entry entry : part.header().entries()) {
             TensorKind kind = entry.kind();
@@ -77,7 +77,7 @@ final class GgufReader {
         }
     }
 
-    private static float[] floats(MappedFile file, TensorInfo info) {
+    private static float[] floats(OpenFile file, TensorInfo info) {
         if (info.kind() != TensorKind.F32 || info.elements() > FloatDecoder.CHUNK) {
             throw new BadInput(
                     "unusable rotary factors",
@@ -87,7 +87,7 @@ final class GgufReader {
                     "convert the model again");
         }
         float[] factors = new float[(int) info.elements()];
-        file.slice(info.offset(), info.length()).asFloatBuffer().get(factors);
+        file.bytes(info.offset(), info.length()).asFloatBuffer().get(factors);
         return factors;
     }
 }

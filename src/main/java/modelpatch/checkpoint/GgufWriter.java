@@ -72,12 +72,11 @@ public final class GgufWriter {
         List<GgufHeader.KeyValue> kept = header.keyValues().stream()
                 .filter(one -> !added.containsKey(one.key()) && !saysHowItWasSplit(one))
                 .toList();
-        ByteBuffer source = parts.get(0).file().head();
+        OpenFile source = parts.get(0).file();
         ByteArrayOutputStream keyValues = new ByteArrayOutputStream();
         for (GgufHeader.KeyValue one : kept) {
-            byte[] bytes = new byte[one.end() - one.start()];
-            source.get(one.start(), bytes);
-            keyValues.writeBytes(bytes);
+            keyValues.writeBytes(
+                    source.bytes(one.start(), one.end() - one.start()).array());
         }
         keyValues.writeBytes(GgufKeyValues.encode(added));
         List<GgufFile.Tensor> tensors = new ArrayList<>();
@@ -85,7 +84,7 @@ public final class GgufWriter {
             part.header().entries().forEach(entry -> tensors.add(tensor(part, entry)));
         }
         new GgufFile(
-                        source.getInt(Integer.BYTES),
+                        source.bytes(Integer.BYTES, Integer.BYTES).getInt(),
                         kept.size() + added.size(),
                         keyValues.toByteArray(),
                         header.alignment(),

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,18 +24,17 @@ final class SafetensorsHeader {
     /** Of a shape: more than any framework has dimensions. */
     private static final int MAX_NUMBERS = 64;
 
-    private final MappedFile file;
+    private final OpenFile file;
     private final String where;
     private final SortedMap<String, JsonNode> metadata = new TreeMap<>();
     private final TensorTable table;
 
-    private SafetensorsHeader(MappedFile file) {
+    private SafetensorsHeader(OpenFile file) {
         this.file = file;
         this.where = "header of " + file.path();
         long length = headerLength();
         this.table = new TensorTable(file.path(), 8 + length, file.size());
-        byte[] json = new byte[(int) length];
-        file.head().get(8, json);
+        byte[] json = file.bytes(8, length).array();
         try (JsonParser parser = Json.parser(json)) {
             readEntries(parser);
         } catch (IOException e) {
@@ -44,7 +42,7 @@ final class SafetensorsHeader {
         }
     }
 
-    static SafetensorsHeader read(MappedFile file) {
+    static SafetensorsHeader read(OpenFile file) {
         return new SafetensorsHeader(file);
     }
 
@@ -57,7 +55,6 @@ final class SafetensorsHeader {
     }
 
     private long headerLength() {
-        ByteBuffer head = file.head();
         if (file.size() < 8) {
             throw lying(
                     "too short",
@@ -65,7 +62,7 @@ final class SafetensorsHeader {
                     file.size() + " bytes",
                     "the file is truncated; download it again");
         }
-        long length = head.getLong(0);
+        long length = file.bytes(0, 8).getLong(0);
         if (length < 2 || length > MAX_HEADER || length > file.size() - 8) {
             throw lying(
                     "impossible header length",

@@ -93,7 +93,7 @@ final class SafetensorsReader {
     }
 
     private static Contents single(Path path, JsonNode config) {
-        MappedFile file = MappedFile.open(path);
+        OpenFile file = OpenFile.open(path);
         try {
             SafetensorsHeader header = SafetensorsHeader.read(file);
             return contents(List.of(file), config, header.tensors(), header.metadata());
@@ -117,7 +117,7 @@ final class SafetensorsReader {
             JsonNode config, SortedSet<String> shards, Path index, SortedMap<String, String> shardOf) {
         SortedMap<String, TensorInfo> tensors = new TreeMap<>();
         SortedMap<String, JsonNode> metadata = new TreeMap<>();
-        List<MappedFile> files = new ArrayList<>();
+        List<OpenFile> files = new ArrayList<>();
         try {
             for (String shard : shards) {
                 files.add(openShard(index, shard));
@@ -137,13 +137,13 @@ final class SafetensorsReader {
             }
             shardOf.forEach((name, shard) -> requireStored(index, name, shard, tensors.get(name)));
         } catch (BadInput e) {
-            files.forEach(MappedFile::close);
+            files.forEach(OpenFile::close);
             throw e;
         }
         return contents(files, config, tensors, metadata);
     }
 
-    private static MappedFile openShard(Path index, String shard) {
+    private static OpenFile openShard(Path index, String shard) {
         Path path = NamedFile.beside(index, shard);
         if (!Files.exists(path)) {
             throw new BadInput(
@@ -153,7 +153,7 @@ final class SafetensorsReader {
                     "no such file",
                     "download the missing shard");
         }
-        return MappedFile.open(path);
+        return OpenFile.open(path);
     }
 
     private static void requireStored(Path index, String name, String shard, TensorInfo found) {
@@ -196,7 +196,7 @@ final class SafetensorsReader {
     }
 
     private static Contents contents(
-            List<MappedFile> files,
+            List<OpenFile> files,
             JsonNode config,
             SortedMap<String, TensorInfo> tensors,
             Map<String, JsonNode> metadata) {

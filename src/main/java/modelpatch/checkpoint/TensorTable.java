@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import modelpatch.BadInput;
 
 /**
- * The tensors that one file claims to hold, each checked against the file before anything is allocated or mapped for it: sizes that follow
+ * The tensors that one file claims to hold, each checked against the file before anything is allocated for it: sizes that follow
  * from kind and shape, ranges inside the file, no name twice, no byte twice.
  */
 final class TensorTable {

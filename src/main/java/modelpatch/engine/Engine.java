@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 /**
  * The one door to the tensor engine: it alone starts DJL, creates arrays, runs operations and decides who owns a result. What it makes
  * impossible: an operand that dies before its gradient is taken (numbers are tensors held for life, data are written into memory that the
- * engine owns), bfloat16 arrays in Java (such bytes are widened inside the engine), and views of closed memory (a mapped tensor is owned
- * by the weights that hold its map).
+ * engine owns), bfloat16 arrays in Java (such bytes are widened inside the engine), and views of memory that is not the engine's own: a file
+ * that is mapped and cut by somebody takes the process with it.
  */
 public final class Engine {
     private static final PtNDManager ROOT = start();
@@ -332,16 +332,5 @@ public final class Engine {
 
     private static Tensor empty(PtNDManager owner, Shape shape, DataType type) {
         return new Tensor(JniUtils.createEmptyNdArray(owner, shape, type, owner.getDevice(), SparseFormat.DENSE));
-    }
-
-    /** A float32 tensor over a memory map; the owner must be the weights that keep the map. */
-    public static Tensor mapped(Owner owner, ByteBuffer map, long... shape) {
-        return new Tensor(JniUtils.createNdFromByteBuffer(
-                owner.manager(),
-                map,
-                new Shape(shape),
-                DataType.FLOAT32,
-                SparseFormat.DENSE,
-                owner.manager().getDevice()));
     }
 }

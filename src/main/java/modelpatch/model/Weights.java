@@ -1,7 +1,5 @@
 package modelpatch.model;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,19 +15,18 @@ import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
 /**
- * The weights of one decoder by their names in the checkpoint. Immutable; it owns its native memory and, where a tensor lies in a mapped
- * file, the map. A view made by {@link #with} owns its replaced tensors and borrows all others.
+ * The weights of one decoder by their names in the checkpoint. Immutable; it owns its native memory, copies of what the files hold: the engine
+ * reads it without asking, and memory over a file that somebody cuts would take the process with it. A view made by {@link #with} owns its
+ * replaced tensors and borrows all others.
  */
 final class Weights implements AutoCloseable {
     private final Map<String, Tensor> named;
     private final Engine.Owner owner;
-    private final List<ByteBuffer> maps;
     private final Map<String, Beside> beside;
 
-    private Weights(Map<String, Tensor> named, Engine.Owner owner, List<ByteBuffer> maps, Map<String, Beside> beside) {
+    private Weights(Map<String, Tensor> named, Engine.Owner owner, Map<String, Beside> beside) {
         this.named = named;
         this.owner = owner;
-        this.maps = maps;
         this.beside = beside;
     }
 
@@ -43,16 +40,18 @@ final class Weights implements AutoCloseable {
     /** Loads every tensor that a layout names from the checkpoint that it was read from. */
     static Weights load(Checkpoint checkpoint, DecoderLayout layout) {
         Engine.Owner owner = Engine.owner();
-        List<ByteBuffer> maps = new ArrayList<>();
         Map<String, Tensor> named = new LinkedHashMap<>();
         try {
             layout.tensors()
-                    .forEach((name, shape) -> named.put(name, read(checkpoint, name, sizes(shape), owner, maps)));
+                    .forEach((name, shape) -> named.put(
+                            name,
+                            Engine.floats(
+                                    owner, (first, part) -> checkpoint.readFloat32(name, first, part), sizes(shape))));
         } catch (RuntimeException e) {
             owner.close();
             throw e;
         }
-        return new Weights(named, owner, maps, Map.of());
+        return new Weights(named, owner, Map.of());
     }
 
     /**
@@ -65,21 +64,11 @@ final class Weights implements AutoCloseable {
         Map<String, Tensor> named = new LinkedHashMap<>();
         layout.tensors()
                 .forEach((name, shape) -> named.put(name, Engine.floats(owner, values.apply(name), sizes(shape))));
-        return new Weights(named, owner, List.of(), Map.of());
+        return new Weights(named, owner, Map.of());
     }
 
     private static long[] sizes(List<Long> shape) {
         return shape.stream().mapToLong(Long::longValue).toArray();
-    }
-
-    private static Tensor read(
-            Checkpoint checkpoint, String name, long[] shape, Engine.Owner owner, List<ByteBuffer> maps) {
-        ByteBuffer map = checkpoint.mappedFloat32(name).orElse(null);
-        if (map != null) {
-            maps.add(map);
-            return Engine.mapped(owner, map, shape);
-        }
-        return Engine.floats(owner, (first, part) -> checkpoint.readFloat32(name, first, part), shape);
     }
 
     /** The same weights with some tensors replaced; values are row-major in the checkpoint's own orientation. */
@@ -90,18 +79,18 @@ final class Weights implements AutoCloseable {
             long[] shape = get(name).shape();
             changed.put(name, Engine.floats(views, values, shape));
         });
-        return new Weights(changed, views, List.of(), beside);
+        return new Weights(changed, views, beside);
     }
 
     /** The same weights with an adapter's factors beside them, in place of any before. */
     Weights with(Adapter adapter) {
         Engine.Owner views = Engine.owner();
-        return new Weights(named, views, List.of(), beside(adapter, views));
+        return new Weights(named, views, beside(adapter, views));
     }
 
     /** The same with factors that stay another's; nothing of this view need be freed. */
     Weights borrowing(Map<String, Beside> factors) {
-        return new Weights(named, owner, maps, factors);
+        return new Weights(named, owner, factors);
     }
 
     /** An adapter's factors as tensors of an owner, by the name of the weight. */
@@ -127,10 +116,6 @@ final class Weights implements AutoCloseable {
 
     Map<String, Tensor> named() {
         return Collections.unmodifiableMap(named);
-    }
-
-    int maps() {
-        return maps.size();
     }
 
     /** x W^T + b, and what stands beside W, [rows, d_out]. */

@@ -32,18 +32,17 @@ class SafetensorsTest {
 
     @ParameterizedTest
     @MethodSource("conformance")
-    void checkpointsOfAnotherWriterAreMappedAsTheyAre(Path folder) {
+    void checkpointsOfAnotherWriterAreReadAsTheyAre(Path folder) {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             assertThat(checkpoint.format()).isEqualTo(Checkpoint.Format.SAFETENSORS);
             assertThat(checkpoint.name()).isEqualTo(folder.getFileName().toString());
             assertThat(checkpoint.config().path("vocab_size").asInt()).isEqualTo(97);
             assertThat(checkpoint.nonFinite()).isEmpty();
             for (TensorInfo info : checkpoint.tensors().values()) {
-                FloatBuffer mapped =
-                        checkpoint.mappedFloat32(info.name()).orElseThrow().asFloatBuffer();
+                FloatBuffer stored = checkpoint.stored(info.name()).asFloatBuffer();
                 FloatBuffer decoded = FloatBuffer.allocate((int) info.elements());
                 checkpoint.readFloat32(info.name(), decoded);
-                assertThat(decoded.flip()).isEqualTo(mapped);
+                assertThat(decoded.flip()).isEqualTo(stored);
             }
         }
     }
@@ -78,10 +77,6 @@ class SafetensorsTest {
             assertThat(read.tensor("none").shape()).containsExactly(0L, 5L);
             assertThat(read.stored("mask")).isEqualTo(ByteBuffer.wrap(raw));
             assertThat(read.metadata().get("author").asText()).isEqualTo("Zoë \"Z\"\n");
-            assertThat(read.mappedFloat32("b"))
-                    .as("aligned, so that it can be mapped")
-                    .isPresent();
-            assertThat(read.mappedFloat32("a")).as("not stored as float32").isEmpty();
         }
     }
 
@@ -235,18 +230,14 @@ class SafetensorsTest {
     }
 
     @Test
-    void mappedBytesOutliveTheCheckpoint() {
-        ByteBuffer stored;
-        ByteBuffer copy;
+    void whatIsHandedOutCannotReachTheFile() {
         try (Checkpoint checkpoint = Checkpoint.open(conformanceModel("qwen2"))) {
-            stored = checkpoint.stored("model.norm.weight");
-            copy = ByteBuffer.allocate(stored.remaining())
-                    .put(stored.duplicate())
-                    .flip();
-        }
+            ByteBuffer stored = checkpoint.stored("model.norm.weight");
+            float before = stored.getFloat(0);
+            stored.putFloat(0, before + 1);
 
-        assertThat(stored).isEqualTo(copy);
-        assertThat(stored.isReadOnly()).isTrue();
+            assertThat(checkpoint.stored("model.norm.weight").getFloat(0)).isEqualTo(before);
+        }
     }
 
     static Path conformanceModel(String name) {

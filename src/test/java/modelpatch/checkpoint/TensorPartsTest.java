@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tensors that are read part by part: the same bits as in one piece, and places beyond 2^31 bytes and numbers. */
 class TensorPartsTest {
@@ -96,7 +95,7 @@ class TensorPartsTest {
                 turned[i % WIDTH * WIDTH + i / WIDTH] = stored[i];
             }
             assertThat(BlockDecoderTest.bits(whole)).isEqualTo(BlockDecoderTest.bits(turned));
-            for (int most : new int[] {1280, 40_000}) {
+            for (int most : new int[] {20_000, 40_000}) {
                 assertThat(BlockDecoderTest.bits(inParts(checkpoint, TURNED, most)))
                         .isEqualTo(BlockDecoderTest.bits(whole));
             }
@@ -108,22 +107,6 @@ class TensorPartsTest {
         try (Checkpoint checkpoint = gguf(TensorKind.F32, "gemma")) {
             float[] gains = inParts(checkpoint, "model.layers.0.input_layernorm.weight", 7);
             assertThat(gains).startsWith(-1, 0, 1).endsWith(WIDTH - 2);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 5, 64, 1000})
-    void slicesOfAFileAreItsBytesWhereverMappingsBegin(int stride) throws IOException {
-        byte[] bytes = new byte[300];
-        new Random(5).nextBytes(bytes);
-        Path path = Files.write(directory.resolve("bytes"), bytes);
-        try (MappedFile file = MappedFile.open(path, stride)) {
-            for (int offset = 0; offset <= bytes.length; offset++) {
-                for (int length = 0; offset + length <= bytes.length; length += 1 + length / 2) {
-                    assertThat(file.slice(offset, length))
-                            .isEqualTo(ByteBuffer.wrap(bytes, offset, length).slice());
-                }
-            }
         }
     }
 
@@ -152,14 +135,13 @@ class TensorPartsTest {
             checkpoint.readFloat32("huge", elements - 4, last);
             assertThat(last.position()).as("up to the tensor's end").isEqualTo(4);
             assertThat(last.array()).startsWith(0, 1, 2, Float.POSITIVE_INFINITY);
-            assertThat(checkpoint.mappedFloat32("huge")).isEmpty();
         }
     }
 
     @Test
-    void aNumberThatIsNotFiniteIsSeenBeyondTheFirstSlice() throws IOException {
+    void aNumberThatIsNotFiniteIsSeenBehindTwoGigabytes() throws IOException {
         long before = 2_300_000_000L;
-        long elements = MappedFile.SLICE / 8 + 4;
+        long elements = 140_000_000;
         byte[] end = ByteBuffer.allocate(4)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putFloat(Float.NaN)

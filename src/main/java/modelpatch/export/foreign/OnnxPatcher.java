@@ -64,13 +64,17 @@ public final class OnnxPatcher {
      * @throws BadInput when one is not found by its numbers, or is quantised against what was asked
      */
     public List<Rewritten> rewrite(Checkpoint base, Map<String, float[]> patched) throws IOException {
-        List<WeightConstant> constants = WeightConstant.of(scan);
-        List<Rewritten> rewritten = new ArrayList<>();
-        for (Map.Entry<String, float[]> edited : patched.entrySet()) {
-            rewritten.addAll(rewrite(EditedWeight.of(base, edited.getKey(), edited.getValue()), constants));
+        try {
+            List<WeightConstant> constants = WeightConstant.of(scan);
+            List<Rewritten> rewritten = new ArrayList<>();
+            for (Map.Entry<String, float[]> edited : patched.entrySet()) {
+                rewritten.addAll(rewrite(EditedWeight.of(base, edited.getKey(), edited.getValue()), constants));
+            }
+            copy.requireRestUntouched();
+            return rewritten;
+        } catch (InternalError e) {
+            throw OnnxScan.cut(model, e);
         }
-        copy.requireRestUntouched();
-        return rewritten;
     }
 
     private List<Rewritten> rewrite(EditedWeight weight, List<WeightConstant> constants) throws IOException {

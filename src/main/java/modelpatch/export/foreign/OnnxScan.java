@@ -80,7 +80,20 @@ public final class OnnxScan {
         } catch (IOException | IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             throw BadInput.of(file.toString(), "is no ONNX model: " + e.getMessage())
                     .causedBy(e);
+        } catch (InternalError e) {
+            throw cut(file, e);
         }
+    }
+
+    /** What Java says where bytes that are mapped are there no more. */
+    static BadInput cut(Path file, InternalError cause) {
+        return new BadInput(
+                        "changed while it was in use",
+                        file.toString(),
+                        "a file, and its external data, that nobody writes",
+                        "bytes that are there no more",
+                        "let nobody write it in place, and run the command again")
+                .causedBy(cause);
     }
 
     /** In the model's order. */

@@ -14,8 +14,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.locate.Findings;
 import modelpatch.locate.FindingsFile;
+import modelpatch.model.LanguageModel;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -121,9 +123,9 @@ final class FindingsOptions {
     /**
      * Reads the findings that the options name, or the newest.
      *
-     * @param digest of the model that they must be of
+     * @param model that they must be of
      */
-    Findings read(String digest) {
-        return FindingsFile.read(resolve(), digest);
+    Findings read(LanguageModel model) {
+        return FindingsFile.read(resolve(), model.digest(), BaseReading.of(model.checkpoint()));
     }
 }

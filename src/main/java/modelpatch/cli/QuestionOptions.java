@@ -26,7 +26,7 @@ final class QuestionOptions {
             FindingsOptions findings,
             PatchedModel opened,
             Subcommand command) {
-        Findings found = findings.read(opened.base().digest());
+        Findings found = findings.read(opened.base());
         cases.requireSampleOf(found);
         Questions questions = every(cases, protocol, model, opened, found.seed(), command);
         return new Repair.Task(opened, questions, found, findings.resolve().toString());

@@ -32,6 +32,7 @@ public final class OnnxTarget {
         return new GuardTarget(
                 path.toString(),
                 metadata.getOrDefault("modelpatch.digest", "not stated"),
+                Optional.empty(),
                 patches(path, metadata.getOrDefault("modelpatch.patches", "[]")),
                 bytes(path),
                 model,

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import modelpatch.BadInput;
 import modelpatch.Numbers;
+import modelpatch.architecture.BaseReading;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.document.Json;
 import modelpatch.document.ReportJson;
@@ -23,6 +24,7 @@ import modelpatch.document.TextFile;
  * @param suiteDigest SHA-256 of the suite's text
  * @param model name of the model
  * @param modelDigest names it with its patches
+ * @param reading how the model's tensors were read; empty in a file of an earlier version
  * @param patches ids, lowest first
  * @param protocol identity
  * @param engine versions that it was made with
@@ -38,6 +40,7 @@ record Baseline(
         String suiteDigest,
         String model,
         String modelDigest,
+        Optional<BaseReading> reading,
         List<String> patches,
         String protocol,
         String engine,
@@ -72,6 +75,7 @@ record Baseline(
                 result.suiteDigest(),
                 result.model(),
                 result.modelDigest(),
+                result.reading(),
                 result.patches(),
                 result.protocol(),
                 engine,
@@ -112,12 +116,30 @@ record Baseline(
         return Optional.ofNullable(answers.getOrDefault(set, Map.of()).get(id));
     }
 
+    /**
+     * That a target's tokenizer or configuration is another than the accepted one's. Where the tensors are the same, one of the two is wrong;
+     * another model may bring its own.
+     */
+    Optional<SuiteResult.Check> asRead(GuardTarget target) {
+        boolean sameTensors = modelDigest.equals(target.digest());
+        return reading.flatMap(accepted -> target.reading().flatMap(accepted::difference))
+                .map(part -> new SuiteResult.Check(
+                        part.key(),
+                        sameTensors ? SuiteResult.State.BROKEN : SuiteResult.State.ALLOWED,
+                        sameTensors
+                                ? part + " is another, though the tensors are the same"
+                                : part + " is another, as the tensors are",
+                        "that of the baseline"));
+    }
+
     /** Everything in which another baseline differs from this one, one line each; time taken is none of it. */
     List<String> differences(Baseline other) {
         List<String> lines = new ArrayList<>();
         difference(lines, "suite", suiteDigest, other.suiteDigest);
         difference(lines, "model", model, other.model);
         difference(lines, "model digest", modelDigest, other.modelDigest);
+        reading.flatMap(mine -> other.reading.flatMap(mine::difference))
+                .ifPresent(part -> lines.add(part.key() + ": " + part + " is another"));
         difference(lines, "patches", patches, other.patches);
         difference(lines, "protocol", protocol, other.protocol);
         difference(lines, "engine", engine, other.engine);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import modelpatch.architecture.BaseReading;
 import modelpatch.evaluate.EvaluationReport;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
@@ -76,6 +77,7 @@ public record PatchedModel(LanguageModel base, PatchStack stack, LanguageModel m
         return new GuardTarget(
                 base.name(),
                 digest(),
+                Optional.of(BaseReading.of(base.checkpoint())),
                 patchIds(),
                 bytes(base.checkpoint().path()),
                 model,

@@ -2,6 +2,7 @@ package modelpatch.guard;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +15,20 @@ import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Reply;
 import modelpatch.evaluate.RoundingTies;
 
-/** Draws up the sets of a suite from what a model was seen to do: what holds goes in, what does not is counted. */
+/** Draws up the sets of a suite from what a model was seen to do: what holds goes in, what a patch broke goes in as accepted, other wrong answers
+ * are counted. */
 final class SuiteDraft {
+    /** What the name of a set ends in whose cases the patches broke. */
+    static final String KNOWN_LOSSES = "_known_losses";
+
     private final RoundingTies ties;
     private final int most;
     private final long seed;
     private final Map<String, List<GuardedCase>> changed = new LinkedHashMap<>();
     private final Map<String, List<GuardedCase>> stayed = new LinkedHashMap<>();
+    /** What was right and is wrong with the patches: known when they were accepted. */
+    private final Map<String, List<GuardedCase>> lost = new LinkedHashMap<>();
+
     private final Map<String, Integer> leftOut = new TreeMap<>();
 
     /**
@@ -57,11 +65,11 @@ final class SuiteDraft {
     }
 
     private void add(String set, Probe probe, Reply before, Reply after) {
-        if (!after.right()) {
-            leftOut.merge(set + (before.right() ? ": broken by the patch" : ": wrong all the same"), 1, Integer::sum);
+        if (!after.right() && !before.right()) {
+            leftOut.merge(set + ": wrong all the same", 1, Integer::sum);
             return;
         }
-        (before.right() ? stayed : changed)
+        (!after.right() ? lost : before.right() ? stayed : changed)
                 .computeIfAbsent(set, name -> new ArrayList<>())
                 .add(new GuardedCase(
                         probe.id(),
@@ -75,7 +83,21 @@ final class SuiteDraft {
         List<GuardedSet> sets = new ArrayList<>();
         changed.forEach((name, cases) -> set(sets, name, GuardedSet.Must.CHANGE, cases));
         stayed.forEach((name, cases) -> set(sets, name, GuardedSet.Must.STAY, cases));
+        lost.forEach((name, cases) -> accepted(sets, name + KNOWN_LOSSES, cases));
         return sets;
+    }
+
+    /** All of these may be wrong: they are asked, shown and counted, and break nothing. */
+    private void accepted(List<GuardedSet> sets, String name, List<GuardedCase> cases) {
+        Map<String, GuardedCase> distinct = new LinkedHashMap<>();
+        cases.forEach(one -> distinct.putIfAbsent(one.id(), one));
+        List<GuardedCase> kept = new ArrayList<>(SeededOrder.shuffled(distinct.values(), new Random(seed)));
+        if (kept.size() > most) {
+            leftOut.merge(name + ": more than " + most, kept.size() - most, Integer::sum);
+            kept = kept.subList(0, most);
+        }
+        kept.sort(Comparator.comparing(GuardedCase::id));
+        sets.add(new GuardedSet(name, GuardedSet.Must.STAY, 1, kept));
     }
 
     private void set(List<GuardedSet> sets, String name, GuardedSet.Must must, List<GuardedCase> cases) {
@@ -100,7 +122,7 @@ final class SuiteDraft {
         if (looked < drawn.size()) {
             leftOut.merge(name + ": more than " + most, drawn.size() - looked, Integer::sum);
         }
-        kept.sort(java.util.Comparator.comparing(GuardedCase::id));
+        kept.sort(Comparator.comparing(GuardedCase::id));
         if (!kept.isEmpty()) {
             sets.add(new GuardedSet(name, must, 0, kept));
         }

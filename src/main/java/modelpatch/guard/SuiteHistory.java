@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.document.Json;
 import modelpatch.document.ReportJson;
@@ -26,13 +28,17 @@ public final class SuiteHistory {
     /**
      * One run.
      *
+     * @param reading how the model's tensors were read; empty in a line of an earlier version
      * @param broken what broke, by name
+     * @param repaired the cases that had to change and hold: repairs that survived what was done to the model, by name
+     * @param lost those that do not
      * @param klMean of drift; empty where it was not measured
      */
     public record Entry(
             String time,
             String model,
             String modelDigest,
+            Optional<BaseReading> reading,
             String suite,
             String suiteDigest,
             String verdict,
@@ -44,13 +50,21 @@ public final class SuiteHistory {
             OptionalDouble perplexityRatio,
             double seconds,
             long modelBytes,
-            List<String> broken) {
+            List<String> broken,
+            List<String> repaired,
+            List<String> lost) {
+        public Entry {
+            repaired = repaired == null ? List.of() : List.copyOf(repaired);
+            lost = lost == null ? List.of() : List.copyOf(lost);
+        }
+
         /** What a result leaves behind. */
         static Entry of(SuiteResult result, String time) {
             return new Entry(
                     time,
                     result.model(),
                     result.modelDigest(),
+                    result.reading(),
                     result.suite(),
                     result.suiteDigest(),
                     result.verdict(),
@@ -64,7 +78,29 @@ public final class SuiteHistory {
                             .orElse(OptionalDouble.empty()),
                     result.seconds(),
                     result.modelBytes(),
-                    result.broken());
+                    result.broken(),
+                    repairs(result, false),
+                    repairs(result, true));
+        }
+
+        private static List<String> repairs(SuiteResult result, boolean lost) {
+            return result.cases().stream()
+                    .filter(one -> one.set().startsWith(GuardedSet.Must.CHANGE.section()) && one.fails() == lost)
+                    .map(one -> one.set() + ": " + one.id())
+                    .toList();
+        }
+
+        /** How many repairs survived, in words; nothing where there was none to survive. */
+        String ofRepairs() {
+            int all = repaired.size() + lost.size();
+            return all == 0 ? "" : ", " + repaired.size() + " of " + all + " repairs survived";
+        }
+
+        /** Whether it is of this model as it is read now, and of this suite. */
+        boolean isOf(String model, BaseReading read, String suiteNow) {
+            return modelDigest.equals(model)
+                    && suiteDigest.equals(suiteNow)
+                    && reading.flatMap(known -> known.difference(read)).isEmpty();
         }
     }
 
@@ -91,11 +127,9 @@ public final class SuiteHistory {
         return entries;
     }
 
-    /** Whether this model was run on this suite, both as they are. */
-    boolean knows(String modelDigest, String suiteDigest) {
-        return entries().stream()
-                .anyMatch(one -> one.modelDigest().equals(modelDigest)
-                        && one.suiteDigest().equals(suiteDigest));
+    /** Whether this model was run on this suite, both as they are: with its tokenizer and its configuration. */
+    boolean knows(String modelDigest, BaseReading reading, String suiteDigest) {
+        return entries().stream().anyMatch(one -> one.isOf(modelDigest, reading, suiteDigest));
     }
 
     /** Adds a run; the file is the old one or the new one, whatever happens. */

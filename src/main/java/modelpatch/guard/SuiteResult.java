@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.architecture.BaseReading;
 
 /**
  * What a suite found.
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param suiteDigest SHA-256 of its text
  * @param model name of the target
  * @param modelDigest names the target with its patches
+ * @param reading how the target's tensors are read; empty where that is not known
  * @param patches ids, lowest first
  * @param protocol identity of the protocol
  * @param sets counts
@@ -31,6 +33,7 @@ public record SuiteResult(
         String suiteDigest,
         String model,
         String modelDigest,
+        Optional<BaseReading> reading,
         List<String> patches,
         String protocol,
         List<SetResult> sets,
@@ -84,7 +87,7 @@ public record SuiteResult(
         BROKEN,
         /** It could not be measured, so nothing is known. */
         UNDECIDED,
-        /** It could not be measured, and the suite says that this is all right. */
+        /** It could not be measured, and the suite says that this is all right; or it differs, as it may. */
         ALLOWED;
 
         /** The name in JSON. */

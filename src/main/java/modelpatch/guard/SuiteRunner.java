@@ -109,10 +109,11 @@ public final class SuiteRunner {
                 suite.digest(),
                 target.name(),
                 target.digest(),
+                target.reading(),
                 target.patches(),
                 suite.protocol().identity(),
                 sets,
-                checks(suite, cases, target, drift, seconds),
+                checks(suite, cases, target, baseline, drift, seconds),
                 drift,
                 state,
                 seconds,
@@ -182,8 +183,14 @@ public final class SuiteRunner {
     }
 
     private static List<SuiteResult.Check> checks(
-            RegressionSuite suite, List<CaseResult> cases, GuardTarget target, Optional<Drift> drift, double seconds) {
+            RegressionSuite suite,
+            List<CaseResult> cases,
+            GuardTarget target,
+            Optional<Baseline> baseline,
+            Optional<Drift> drift,
+            double seconds) {
         List<SuiteResult.Check> checks = new ArrayList<>();
+        baseline.flatMap(known -> known.asRead(target)).ifPresent(checks::add);
         long tied = cases.stream()
                 .filter(one -> one.outcome() == CaseResult.Outcome.TIED)
                 .count();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Progress;
@@ -76,11 +77,13 @@ public final class Watch {
                 options.suites().stream().map(RegressionSuite::read).toList();
         for (Path model : models()) {
             String digest;
+            BaseReading reading;
             try (Checkpoint checkpoint = Checkpoint.open(model)) {
                 digest = checkpoint.digest();
+                reading = BaseReading.of(checkpoint);
             }
             List<RegressionSuite> open = suites.stream()
-                    .filter(suite -> options.again() || !history.knows(digest, suite.digest()))
+                    .filter(suite -> options.again() || !history.knows(digest, reading, suite.digest()))
                     .toList();
             if (!open.isEmpty()) {
                 onlooker.check();
@@ -97,7 +100,7 @@ public final class Watch {
                         new SuiteRunner(clock, Progress.UNWATCHED).run(suite, target.target()),
                         clock.instant().toString());
                 history.add(entry);
-                onlooker.remark(entry.model() + ", " + entry.suite() + ": " + entry.verdict());
+                onlooker.remark(entry.model() + ", " + entry.suite() + ": " + entry.verdict() + entry.ofRepairs());
             }
         }
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import modelpatch.architecture.BaseReading;
 import modelpatch.cases.Background;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
@@ -54,7 +55,12 @@ final class Conclusions {
         Evaluation evaluation = cases.evaluation();
         return new Findings(
                 Findings.FORMAT,
-                new Findings.Model(model.name(), model.digest(), model.config().modelType(), model.parameters()),
+                new Findings.Model(
+                        model.name(),
+                        model.digest(),
+                        model.config().modelType(),
+                        model.parameters(),
+                        Optional.of(BaseReading.of(model.checkpoint()))),
                 evaluation.protocol(),
                 options.seed(),
                 explored.complete,

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import modelpatch.architecture.BaseReading;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.KnownSample;
@@ -69,8 +70,10 @@ public record Findings(
      *
      * @param digest SHA-256 over its tensors
      * @param architecture the family, as its configuration names it
+     * @param reading how its tensors were read; empty in a file of an earlier version
      */
-    public record Model(String name, String digest, String architecture, long parameters) {}
+    public record Model(
+            String name, String digest, String architecture, long parameters, Optional<BaseReading> reading) {}
 
     /**
      * The known cases by id.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.document.Json;
 import modelpatch.document.ReportJson;
@@ -59,9 +60,10 @@ public final class FindingsFile {
      * Reads the findings of a certain model.
      *
      * @param digest SHA-256 over that model's tensors
-     * @throws BadInput also for findings of another model
+     * @param reading how these are read
+     * @throws BadInput also for findings of another model, or of the same tensors under another configuration or with another tokenizer
      */
-    public static Findings read(Path file, String digest) {
+    public static Findings read(Path file, String digest, BaseReading reading) {
         Findings findings = read(file);
         if (!findings.model().digest().equals(digest)) {
             throw new BadInput(
@@ -71,6 +73,14 @@ public final class FindingsFile {
                     findings.model().name() + " with digest " + findings.model().digest(),
                     "give the model that was examined, or run `patch find` on this one");
         }
+        findings.model().reading().flatMap(known -> known.difference(reading)).ifPresent(part -> {
+            throw new BadInput(
+                    "findings of another model: the tensors are the same, but not " + part,
+                    file.toString(),
+                    findings.model().reading().orElseThrow().toString(),
+                    reading.toString(),
+                    "give the model that was examined, or run `patch find` on this one");
+        });
         return findings;
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.document.Json;
 
 /** The JSON text in which a patch file says what it is. Fields may be added within a format version, not changed. */

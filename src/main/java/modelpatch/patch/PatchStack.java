@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.checkpoint.TensorInfo;

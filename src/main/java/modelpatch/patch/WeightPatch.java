@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.document.Json;

@@ -187,6 +187,18 @@ public final class GuardView {
                         one.klMean().isPresent() ? Numbers.size(one.klMean().getAsDouble()) : "",
                         Numbers.decimal(one.seconds(), 1),
                         one.time()));
-        return table + "\n\n" + document.added() + " runs added; written: " + document.history();
+        StringBuilder repairs = new StringBuilder();
+        document.latest().forEach(one -> {
+            named(repairs, one.model() + ", repairs that survived", one.repaired());
+            named(repairs, one.model() + ", repairs that were lost", one.lost());
+        });
+        return table + "\n" + repairs + "\n" + document.added() + " runs added; written: " + document.history();
+    }
+
+    private static void named(StringBuilder text, String what, List<String> names) {
+        if (!names.isEmpty()) {
+            text.append(text.isEmpty() ? "\n" : "").append(what).append(":\n");
+            names.forEach(name -> text.append("  ").append(name).append('\n'));
+        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
+import modelpatch.architecture.BaseReading;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
 import modelpatch.evaluate.Progress;
@@ -27,6 +28,7 @@ import org.w3c.dom.Element;
 /** What becomes of a suite, on a model whose every word is written down. */
 class SuiteRunnerTest {
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    private static final BaseReading READING = reading("c", "t");
     private static final Drift DRIFT = new Drift("prompts", 10, 0.2, 0.05, 8, 8.4);
 
     @TempDir
@@ -79,10 +81,37 @@ class SuiteRunnerTest {
                                 List.of(guarded("tiber", "The river is", "Tiber")))));
     }
 
+    private GuardTarget target(String digest, BaseReading reading, Optional<Drift> drift) {
+        return new GuardTarget("scripted", digest, Optional.of(reading), List.of(), 5_000_000, model(), text -> drift);
+    }
+
     private SuiteResult run(RegressionSuite suite) {
-        GuardTarget target =
-                new GuardTarget("scripted", "d1", List.of(), 5_000_000, model(), text -> Optional.of(DRIFT));
-        return new SuiteRunner(CLOCK, Progress.UNWATCHED).run(suite, target);
+        return new SuiteRunner(CLOCK, Progress.UNWATCHED).run(suite, target("d1", READING, Optional.of(DRIFT)));
+    }
+
+    private static BaseReading reading(String computation, String tokenizer) {
+        return new BaseReading(1, Optional.of(computation), Optional.of(tokenizer));
+    }
+
+    @Test
+    void anotherTokenizerOrConfigurationThanTheAcceptedOneIsNamedAndBreaksWhereTheTensorsAreTheSame() {
+        RegressionSuite suite = suite(0, guarded("ann", "Ann lives", "Rome"));
+        Baseline.of(run(suite), "engine 1", "now").write(suite.baselineFile());
+        SuiteRunner runner = new SuiteRunner(CLOCK, Progress.UNWATCHED);
+        assertThat(runner.run(suite, target("d1", reading("c", "other"), Optional.of(DRIFT)))
+                        .broken())
+                .containsExactly("tokenizer");
+        assertThat(runner.run(suite, target("d1", reading("other", "t"), Optional.of(DRIFT)))
+                        .broken())
+                .containsExactly("configuration");
+        SuiteResult anotherModel = runner.run(suite, target("d2", reading("c", "other"), Optional.of(DRIFT)));
+        assertThat(anotherModel.passed()).isTrue();
+        assertThat(anotherModel.checks())
+                .filteredOn(check -> check.name().equals("tokenizer"))
+                .singleElement()
+                .satisfies(check -> assertThat(check.message()).contains("tokenizer.json", "as the tensors are"));
+        assertThat(Baseline.of(run(suite), "e", "t").differences(Baseline.of(anotherModel, "e", "t")))
+                .anySatisfy(line -> assertThat(line).startsWith("tokenizer: "));
     }
 
     @Test
@@ -113,6 +142,7 @@ class SuiteRunnerTest {
                         now.suiteDigest(),
                         now.model(),
                         now.modelDigest(),
+                        now.reading(),
                         now.patches(),
                         now.protocol(),
                         now.engine(),
@@ -149,8 +179,7 @@ class SuiteRunnerTest {
 
     @Test
     void whatABaselineKeepsIsTheLeadOfEveryAnswer() {
-        GuardTarget target =
-                new GuardTarget("scripted", "d1", List.of(), 5_000_000, model(), text -> Optional.of(DRIFT));
+        GuardTarget target = target("d1", READING, Optional.of(DRIFT));
         SuiteResult result = new SuiteRunner(CLOCK, Progress.UNWATCHED)
                 .measured(suite(0, guarded("ann", "Ann lives", "Rome")), target);
         assertThat(Baseline.of(result, "e", "t")
@@ -164,8 +193,8 @@ class SuiteRunnerTest {
     @Test
     void aLimitThatCannotBeMeasuredIsUndecidedUnlessTheSuiteAllowsIt() {
         limits.put("drift_kl_max", 0.1);
-        GuardTarget baseless =
-                new GuardTarget("scripted", "d1", List.of(), 5_000_000, model(), text -> Optional.empty());
+        GuardTarget baseless = new GuardTarget(
+                "scripted", "d1", Optional.of(READING), List.of(), 5_000_000, model(), text -> Optional.empty());
         SuiteRunner runner = new SuiteRunner(CLOCK, Progress.UNWATCHED);
         SuiteResult result = runner.run(suite(0, guarded("ann", "Ann lives", "Rome")), baseless);
         assertThat(result.verdict()).isEqualTo("undecided");

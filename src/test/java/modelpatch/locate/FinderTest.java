@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
@@ -194,10 +195,20 @@ class FinderTest {
         Path file = folder.resolve("findings.json");
         FindingsFile.write(file, findings);
         assertThat(FindingsFile.read(file)).isEqualTo(findings);
-        assertThat(FindingsFile.read(file, model.digest())).isEqualTo(findings);
-        assertThatThrownBy(() -> FindingsFile.read(file, "0".repeat(64)))
+        BaseReading reading = BaseReading.of(model.checkpoint());
+        assertThat(FindingsFile.read(file, model.digest(), reading)).isEqualTo(findings);
+        assertThatThrownBy(() -> FindingsFile.read(file, "0".repeat(64), reading))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("findings of another model");
+        Optional<String> other = Optional.of("0".repeat(64));
+        assertThatThrownBy(() -> FindingsFile.read(
+                        file, model.digest(), new BaseReading(reading.form(), other, reading.tokenizer())))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll(file.toString(), "findings of another model", "config.json");
+        assertThatThrownBy(() -> FindingsFile.read(
+                        file, model.digest(), new BaseReading(reading.form(), reading.computation(), other)))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll(file.toString(), "findings of another model", "tokenizer.json");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import modelpatch.BadInput;
+import modelpatch.architecture.BaseReading;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.solve.Columns;
 import org.junit.jupiter.api.BeforeEach;

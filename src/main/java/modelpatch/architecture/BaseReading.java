@@ -1,14 +1,14 @@
-package modelpatch.patch;
+package modelpatch.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import modelpatch.BadInput;
-import modelpatch.architecture.DecoderLayout;
 import modelpatch.checkpoint.Checkpoint;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.document.Json;
@@ -29,7 +29,8 @@ public record BaseReading(int form, Optional<String> computation, Optional<Strin
 
     private static final String GGUF_TOKENIZER = "tokenizer.";
 
-    static BaseReading of(Checkpoint base) {
+    /** The reading of a checkpoint as it lies there, its tokenizer included. */
+    public static BaseReading of(Checkpoint base) {
         return new BaseReading(FORM, computation(base), tokenizer(base));
     }
 
@@ -84,16 +85,36 @@ public record BaseReading(int form, Optional<String> computation, Optional<Strin
         return array;
     }
 
-    /** Where another reading differs from this one: config.json or tokenizer.json; empty where nothing is known to differ. */
-    Optional<String> difference(BaseReading other) {
+    /** What two models can differ in though their tensors are the same. */
+    public enum Part {
+        CONFIGURATION("what its configuration (config.json) makes be computed"),
+        TOKENIZER("its tokenizer (tokenizer.json)");
+
+        private final String words;
+
+        Part(String words) {
+            this.words = words;
+        }
+
+        /** A short name. */
+        public String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        @Override
+        public String toString() {
+            return words;
+        }
+    }
+
+    /** Where another reading differs from this one; empty where nothing is known to differ. */
+    public Optional<Part> difference(BaseReading other) {
         if (form != other.form) {
             return Optional.empty();
         }
         return differs(computation, other.computation)
-                ? Optional.of("what its configuration (config.json) makes be computed")
-                : differs(tokenizer, other.tokenizer)
-                        ? Optional.of("its tokenizer (tokenizer.json)")
-                        : Optional.empty();
+                ? Optional.of(Part.CONFIGURATION)
+                : differs(tokenizer, other.tokenizer) ? Optional.of(Part.TOKENIZER) : Optional.empty();
     }
 
     private static boolean differs(Optional<String> one, Optional<String> other) {

@@ -196,6 +196,7 @@ class ArchitectureTest {
         door("com.hubspot..", "tokenizer");
         door("jinjava..", "tokenizer");
         door("org.ejml..", "solve");
+        door("org.apache.commons.statistics..", "evaluate");
         door("picocli..", "cli");
         door("me.tongfei..", "cli");
         door("ai.onnxruntime..", "export");

@@ -19,6 +19,7 @@ import modelpatch.guard.PatchedModel;
 import modelpatch.repair.Promoted;
 import modelpatch.repair.Promotion;
 import modelpatch.repair.Repair;
+import modelpatch.repair.RepairDocument;
 import modelpatch.repair.RepairOptions;
 import modelpatch.repair.Surroundings;
 import modelpatch.report.AdaptView;
@@ -186,6 +187,7 @@ final class AdaptCommand extends Subcommand {
                 modelpatch.repair.Wishes.NONE,
                 limits,
                 perSet,
+                gates.evidence(false),
                 1,
                 1,
                 common.seed);
@@ -208,9 +210,12 @@ final class AdaptCommand extends Subcommand {
             Promoted promoted = document.promoted().get();
             return saved
                     + promoted.file()
-                            .map(file -> "the gates " + (promoted.verdict().equals("passed") ? "hold" : "failed")
+                            .map(file -> "the gates " + (promoted.verdict().equals(RepairDocument.PASSED) ? "hold" : "do not hold")
                                     + "; written: " + file + "; next: patch eval --patch " + file)
-                            .orElse("a gate failed; no patch was written");
+                            .orElse(
+                                    promoted.verdict().equals(RepairDocument.UNDECIDED)
+                                            ? "undecided: a gate rests on too few items; no patch was written"
+                                            : "a gate failed; no patch was written");
         }
         return document.saved()
                 .map(folder -> saved + "next: patch import --lora " + folder)

@@ -6,8 +6,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import modelpatch.Installation;
 import modelpatch.evaluate.Questions;
+import modelpatch.guard.GateResult;
 import modelpatch.guard.PatchedModel;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchStack;
@@ -103,6 +105,7 @@ final class ApplyCommand extends Subcommand {
                 edit.wishes(),
                 edit.gates(),
                 edit.perSet,
+                edit.evidence(each),
                 edit.searchCases,
                 edit.finalists,
                 common.seed);
@@ -148,6 +151,13 @@ final class ApplyCommand extends Subcommand {
         }
     }
 
+    private static String undecided(RepairDocument document) {
+        return document.gates().stream()
+                .filter(gate -> gate.state() == GateResult.State.UNDECIDED)
+                .map(GateResult::name)
+                .collect(Collectors.joining(", "));
+    }
+
     private static String last(RepairDocument document) {
         String file = document.patches().stream()
                 .flatMap(patch -> patch.file().stream())
@@ -158,7 +168,12 @@ final class ApplyCommand extends Subcommand {
                 file.isEmpty()
                         ? "the gates hold; nothing was written, as every case had its own patch; next: patch apply"
                         : "the gates hold; written: " + file + "; next: patch show " + file;
-            case RepairDocument.FORCED -> "a gate failed; written on demand: " + file + "; next: patch show " + file;
+            case RepairDocument.FORCED ->
+                "the gates do not hold; written on demand: " + file + "; next: patch show " + file;
+            case RepairDocument.UNDECIDED ->
+                "undecided: " + undecided(document)
+                        + " rests on too few items; nothing was written; more facts or wordings, a larger --evidence, or"
+                        + " may_be_undecided in the file of --gates would decide it";
             default -> "a gate failed; nothing was written";
         };
     }

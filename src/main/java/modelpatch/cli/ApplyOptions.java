@@ -131,6 +131,11 @@ final class ApplyOptions {
                 optional(relations));
     }
 
+    /** Questions of a set at most for a verdict. */
+    int evidence(boolean study) {
+        return gates.evidence(study);
+    }
+
     Gates gates() {
         return gates.read();
     }

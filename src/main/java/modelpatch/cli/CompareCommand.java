@@ -120,6 +120,7 @@ final class CompareCommand extends Subcommand {
                 edit.wishes(),
                 edit.gates(),
                 edit.perSet,
+                edit.evidence(false),
                 edit.searchCases,
                 edit.finalists,
                 common.seed);

@@ -3,6 +3,7 @@ package modelpatch.evaluate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -18,7 +19,8 @@ import modelpatch.cases.TemplateSplit;
  * Draws up the items by which an edit is judged.
  *
  * <p>All items but the correction set come from one split of the templates: from test templates for results, from validation templates
- * for choices. None comes from edit templates, which supply keys, values and protected prompts.
+ * for choices. None comes from edit templates, which supply keys, values and protected prompts. Of a composition in other words, and of
+ * other compositions, {@link Knowledge#decidable} keeps those that could be right.
  *
  * @param form form of the prompts, the protocol's own
  * @param templates {@link TemplateSplit#TEST} or {@link TemplateSplit#VALIDATION}
@@ -109,30 +111,40 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
         for (int hop = 0; hop < one.hops().size(); hop++) {
             for (Query query : ofForm(one.singleHops().get(hop))) {
                 if (query.split() == templates) {
-                    probes.add(new Probe(
-                            EditSet.HOPS,
-                            one.id() + " hop" + (hop + 1) + " "
-                                    + query.template().id(),
-                            one.id(),
-                            one.bridge(),
-                            Question.of(query, one.hops().get(hop).answers())));
+                    probes.add(hop(one, hop, query));
                 }
             }
         }
         return probes;
     }
 
-    private static Probe probe(EditSet set, CompositionalCase one, CompositionalCase asked, Query query) {
+    static Probe hop(CompositionalCase one, int hop, Query query) {
+        return new Probe(
+                EditSet.HOPS,
+                one.id() + " hop" + (hop + 1) + " " + query.template().id(),
+                one.id(),
+                one.bridge(),
+                Question.of(query, one.hops().get(hop).answers()));
+    }
+
+    static Probe probe(EditSet set, CompositionalCase one, CompositionalCase asked, Query query) {
         String item = asked.id() + " " + query.template().id();
         return new Probe(
                 set,
                 asked.id().equals(one.id()) ? item : one.id() + " > " + item,
                 one.id(),
                 one.bridge(),
-                Question.of(query, asked.answers()));
+                Question.of(query, asked.answers()),
+                guide(asked, query).map(guide -> Question.of(guide, asked.answers())));
     }
 
-    private List<Query> ofForm(List<Query> queries) {
+    private static Optional<Query> guide(CompositionalCase asked, Query composition) {
+        return asked.guides().stream()
+                .filter(query -> query.template().equals(composition.template()))
+                .findFirst();
+    }
+
+    List<Query> ofForm(List<Query> queries) {
         return queries.stream().filter(query -> query.form() == form).toList();
     }
 }

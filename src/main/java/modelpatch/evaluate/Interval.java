@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Optional;
 import modelpatch.Numbers;
+import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
 
 /**
  * A two-sided 95 % confidence interval; in JSON the array {@code [low, high]}.
@@ -14,9 +15,6 @@ import modelpatch.Numbers;
 public record Interval(double low, double high) {
     /** The share of such intervals that hold the true value: every interval of the toolkit has this level. */
     public static final double LEVEL = 0.95;
-
-    /** Normal quantile of (1 + LEVEL) / 2. */
-    private static final double Z = 1.959963984540054;
 
     public Interval {
         if (!(low <= high)) {
@@ -39,13 +37,31 @@ public record Interval(double low, double high) {
         if (n == 0) {
             return Optional.empty();
         }
-        double p = (double) successes / n;
-        double shrink = 1 + Z * Z / n;
-        double centre = (p + Z * Z / (2.0 * n)) / shrink;
-        double half = Z * Math.sqrt(p * (1 - p) / n + Z * Z / (4.0 * n * n)) / shrink;
         // At 0 and n successes one limit is 0 or 1 exactly; rounding must not move it.
-        return Optional.of(
-                new Interval(successes == 0 ? 0 : centre - half, successes == n ? 1 : Math.min(1, centre + half)));
+        var wilson = BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(
+                Math.toIntExact(n), Math.toIntExact(successes), 1 - LEVEL);
+        return Optional.of(new Interval(
+                successes == 0 ? 0 : wilson.getLowerBound(), successes == n ? 1 : Math.min(1, wilson.getUpperBound())));
+    }
+
+    /**
+     * The exact interval of a proportion (Clopper and Pearson 1934, Biometrika 26, 404-413): each limit alone holds at a confidence of
+     * (1 + LEVEL) / 2 = 97.5 %, for any n. Wilson's is shorter and right on average; a verdict on few items must not be right on average.
+     *
+     * @param successes how many of the n independent items succeeded, 0 to n
+     * @param n number of items
+     * @return empty where n is 0
+     */
+    public static Optional<Interval> exact(long successes, long n) {
+        if (successes < 0 || successes > n) {
+            throw new IllegalArgumentException(successes + " successes among " + n + " items");
+        }
+        if (n == 0) {
+            return Optional.empty();
+        }
+        var exact = BinomialConfidenceInterval.CLOPPER_PEARSON.fromErrorRate(
+                Math.toIntExact(n), Math.toIntExact(successes), 1 - LEVEL);
+        return Optional.of(new Interval(exact.getLowerBound(), exact.getUpperBound()));
     }
 
     /** Whether the value lies in the interval, limits included. */

@@ -1,8 +1,10 @@
 package modelpatch.evaluate;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
@@ -49,6 +51,29 @@ public final class Knowledge {
                 .filter(right::get)
                 .mapToObj(cases::get)
                 .toList();
+    }
+
+    /**
+     * The items that an edit could make right, or could break: without paraphrases, generalisations and siblings whose guide in that very
+     * wording the model does not answer. The edited prompts themselves stay whatever their guides.
+     */
+    public List<Probe> decidable(List<Probe> probes) {
+        List<Probe> asked = probes.stream().filter(Knowledge::needsGuide).toList();
+        List<Boolean> right =
+                right(asked.stream().map(probe -> probe.guide().orElseThrow()).toList());
+        Set<Probe> undecidable = new HashSet<>();
+        for (int i = 0; i < asked.size(); i++) {
+            if (!right.get(i)) {
+                undecidable.add(asked.get(i));
+            }
+        }
+        return probes.stream().filter(probe -> !undecidable.contains(probe)).toList();
+    }
+
+    private static boolean needsGuide(Probe probe) {
+        return probe.set().mustChange()
+                && probe.set() != EditSet.CORRECTION
+                && probe.guide().isPresent();
     }
 
     private List<Boolean> right(List<Question> questions) {

@@ -2,6 +2,7 @@ package modelpatch.evaluate;
 
 import java.util.List;
 import modelpatch.cases.Query;
+import modelpatch.cases.Template;
 
 /**
  * Something to ask a model.
@@ -27,6 +28,11 @@ public record Question(
     /** A question without hops and rivals. */
     public static Question of(Query query, List<String> answers) {
         return new Question(query.prompt(), answers, List.of(), answers, List.of());
+    }
+
+    /** The same after or amid other text; the hops are asked as they were. */
+    Question within(String context) {
+        return new Question(context.replace(Template.SLOT, prompt), answers, hops, spoken, rivals);
     }
 
     public Question withHops(List<Query> singleHops) {

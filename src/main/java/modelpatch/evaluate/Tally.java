@@ -47,4 +47,9 @@ public record Tally(long successes, long n) {
     public Optional<Interval> wilson() {
         return Interval.wilson(successes, n);
     }
+
+    /** The exact interval of the rate, for verdicts on few independent items; empty where n is 0. */
+    public Optional<Interval> exact() {
+        return Interval.exact(successes, n);
+    }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.Supplier;
 import modelpatch.BadInput;
+import modelpatch.checkpoint.EightBits;
 import modelpatch.checkpoint.OutgoingTensor;
 import modelpatch.checkpoint.TensorKind;
 
@@ -16,7 +17,7 @@ import modelpatch.checkpoint.TensorKind;
  * @param values gives [dOut, dIn] row-major when the matrix is written
  */
 record QuantisedMatrix(String name, int dOut, int dIn, Supplier<float[]> values) {
-    static final int BLOCK = 32;
+    static final int BLOCK = EightBits.BLOCK;
 
     QuantisedMatrix {
         if ((long) dOut * dIn > Integer.MAX_VALUE - 8) {
@@ -44,8 +45,7 @@ record QuantisedMatrix(String name, int dOut, int dIn, Supplier<float[]> values)
                 for (int block = 0; block < blocks(); block++) {
                     float scale = scale(w, out, block);
                     for (int i = block * BLOCK; i < (block + 1) * BLOCK; i++) {
-                        float x = i < dIn && scale > 0 ? w[out * dIn + i] / scale : 0;
-                        row.put((byte) (Math.round(x) + 128));
+                        row.put((byte) ((i < dIn ? EightBits.code(w[out * dIn + i], scale) : 0) + 128));
                     }
                 }
                 sink.accept(row.flip());
@@ -69,10 +69,7 @@ record QuantisedMatrix(String name, int dOut, int dIn, Supplier<float[]> values)
     }
 
     private float scale(float[] w, int out, int block) {
-        float largest = 0;
-        for (int i = block * BLOCK; i < Math.min(dIn, (block + 1) * BLOCK); i++) {
-            largest = Math.max(largest, Math.abs(w[out * dIn + i]));
-        }
-        return largest / 127;
+        int first = block * BLOCK;
+        return EightBits.scale(w, out * dIn + first, Math.min(dIn - first, BLOCK), 1);
     }
 }

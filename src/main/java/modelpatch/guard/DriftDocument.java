@@ -7,7 +7,7 @@ import modelpatch.patch.PatchGeometry;
 /**
  * How far a stack of patches has moved a model.
  *
- * @param verdict passed, or failed where the whole stack is beyond a limit
+ * @param verdict passed, failed where the whole stack is beyond a limit, or undecided where too little was asked
  * @param steps patch by patch, lowest first
  * @param passages how many texts were continued
  * @param changes texts that the whole stack continues otherwise
@@ -36,7 +36,11 @@ public record DriftDocument(
     public record Step(String patch, Drift alone, Drift upTo, int textChanges, List<PatchGeometry> geometry) {}
 
     public boolean passed() {
-        return Gates.allPassed(gates);
+        return verdict.equals(GateResult.State.PASSED.key());
+    }
+
+    public boolean undecided() {
+        return verdict.equals(GateResult.State.UNDECIDED.key());
     }
 
     /** The same, drawn in a file. */

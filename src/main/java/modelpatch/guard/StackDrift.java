@@ -6,13 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import modelpatch.BadInput;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Form;
+import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Questions;
+import modelpatch.evaluate.Tally;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchGeometry;
 import modelpatch.patch.PatchStack;
@@ -60,12 +61,15 @@ public final class StackDrift {
         List<DriftDocument.Step> steps = steps(meter, texts, onlooker);
         Drift whole = steps.get(steps.size() - 1).upTo();
         List<Neighbours.Row> rows = around.map(this::neighbours).orElse(List.of());
-        List<GateResult> results =
-                new ArrayList<>(options.limits().judge(Map.of(), Optional.empty(), Optional.of(whole)));
-        results.removeIf(gate -> !Gates.isExact(gate.name()));
-        results.add(options.limits().judge("harm_hops_max", harm(rows)));
+        Gates limits = options.limits();
+        List<GateResult> results = new ArrayList<>(limits.judge(
+                new GateEvidence(Map.of(), Optional.empty(), Optional.of(whole), Optional.empty())));
+        results.removeIf(gate -> !Gates.isOfDrift(gate.name()));
+        if (!rows.isEmpty()) {
+            results.add(limits.judgeHarm(EditSet.HOPS, harm(rows)));
+        }
         return new DriftDocument(
-                Gates.verdict(Gates.allPassed(results)),
+                limits.verdict(results).key(),
                 steps,
                 texts.passages(),
                 texts.of(patched.model()),
@@ -135,10 +139,10 @@ public final class StackDrift {
                         new Examiner(patched.model(), around.deciding(), Examiner.DEFAULT_BATCH));
     }
 
-    /** Of the neighbours that were right, the share that turned wrong. */
-    private static OptionalDouble harm(List<Neighbours.Row> rows) {
-        int right = rows.stream().mapToInt(Neighbours.Row::rightBefore).sum();
-        int worsened = rows.stream().mapToInt(Neighbours.Row::worsened).sum();
-        return right == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) worsened / right);
+    /** Of the neighbours that were right, those that turned wrong. */
+    private static Tally harm(List<Neighbours.Row> rows) {
+        return new Tally(
+                rows.stream().mapToInt(Neighbours.Row::worsened).sum(),
+                rows.stream().mapToInt(Neighbours.Row::rightBefore).sum());
     }
 }

@@ -150,9 +150,10 @@ public final class SuiteMaker {
                 .flatMap(one -> asked.suite().generalisation(one).stream())
                 .distinct()
                 .toList();
-        Set<CompositionalCase> known = Set.copyOf(Knowledge.asking(before).knowingLastHop(candidates));
-        List<Probe> probes = new EditProbes(before.protocol().form(), TemplateSplit.TEST, perSet, seed)
-                .of(asked.suite(), edited, known::contains);
+        Knowledge knowledge = Knowledge.asking(before);
+        Set<CompositionalCase> known = Set.copyOf(knowledge.knowingLastHop(candidates));
+        List<Probe> probes = knowledge.decidable(new EditProbes(before.protocol().form(), TemplateSplit.TEST, perSet, seed)
+                .of(asked.suite(), edited, known::contains));
         try (Onlooker.Part progress = onlooker.begin("items")) {
             Examiner after = new Examiner(patched.model(), before.protocol(), before.batchSize());
             PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);

@@ -215,7 +215,7 @@ public final class SuiteRunner {
                 case RegressionSuite.BYTES -> OptionalDouble.of((double) target.bytes());
                 default -> throw new IllegalStateException(limit.getKey());
             };
-            checks.add(check(GateResult.of(limit.getKey(), limit.getValue(), value), suite.mayBeUndecided()));
+            checks.add(check(GateResult.whole(limit.getKey(), limit.getValue(), value), suite.mayBeUndecided()));
         }
         return checks;
     }

@@ -24,7 +24,7 @@ final class Candidates {
 
     private static final List<EditedMatrix> ALL = List.of(EditedMatrix.values());
 
-    private static final double[] LAMBDAS = {10, 100};
+    private static final double[] LAMBDAS = {10, 100, 1000, 10000};
 
     /** Many cases together weigh more than one: what holds the others must keep up, and it is shared out over a larger bank. */
     private static final double[] HOLDS_A_CASE = {1, 3};
@@ -65,7 +65,7 @@ final class Candidates {
             } else if (!layers.isEmpty()) {
                 sited = List.of(own.on(matrix.orElse(EditedMatrix.W_O), layers));
             } else {
-                boolean mlps = together > 1 && method.editor().movesResidual();
+                boolean mlps = method.editor().movesResidual();
                 sited = located(findings, own, matrix.map(List::of).orElse(mlps ? ALL : ATTENTION));
             }
             for (EditPlan plan : sited) {

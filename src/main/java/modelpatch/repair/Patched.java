@@ -6,7 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import modelpatch.checkpoint.EightBits;
 import modelpatch.model.LanguageModel;
+import modelpatch.patch.Orientation;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
 
@@ -18,6 +20,21 @@ record Patched(LanguageModel answers, Footprint footprint) implements Remedy {
                 .mapToLong(values -> (long) Float.BYTES * values.length)
                 .sum();
         return new Patched(base.with(weights), new Footprint(weights.keySet(), bytes));
+    }
+
+    /** The same when the changed tensors are stored in eight bits and read again. */
+    static Patched inEightBits(LanguageModel base, PatchStack below, List<TensorDelta> deltas) {
+        Map<String, float[]> weights = weights(base, below, deltas);
+        for (TensorDelta delta : deltas) {
+            weights.computeIfPresent(
+                    delta.tensor(),
+                    (name, exact) -> EightBits.rounded(
+                            exact,
+                            delta.rows(),
+                            delta.columns().width(),
+                            delta.orientation() == Orientation.OUT_IN));
+        }
+        return new Patched(base.with(weights), new Footprint(weights.keySet(), 0));
     }
 
     /** The tensors of the base with the patches below and some changes on top. */

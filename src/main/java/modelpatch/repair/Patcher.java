@@ -16,8 +16,11 @@ import modelpatch.edit.PromptMaker;
 import modelpatch.edit.Workbench;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.FurtherProbes;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Tally;
+import modelpatch.guard.ChangeSize;
 import modelpatch.model.LanguageModel;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.TensorDelta;
@@ -46,6 +49,8 @@ final class Patcher {
     private final PromptMaker prompts;
     private final EditProbes validation;
     private final EditProbes test;
+    private final FurtherProbes further;
+    private final int evidence;
 
     /**
      * Makes patches for cases of one base and judges each on items that it was not made from.
@@ -56,6 +61,8 @@ final class Patcher {
      * @param judge of the base
      * @param validation draws up the items that choices rest on
      * @param test draws up the items that results come from
+     * @param contexts texts that a test prompt may stand in, where a verdict needs more items
+     * @param evidence questions of a set at most that are asked for a verdict beside those of the tables
      */
     Patcher(
             LanguageModel base,
@@ -64,7 +71,9 @@ final class Patcher {
             Judge judge,
             PromptMaker prompts,
             EditProbes validation,
-            EditProbes test) {
+            EditProbes test,
+            List<String> contexts,
+            int evidence) {
         this.base = base;
         this.below = below;
         this.bench = bench;
@@ -72,6 +81,8 @@ final class Patcher {
         this.prompts = prompts;
         this.validation = validation;
         this.test = test;
+        this.further = new FurtherProbes(test, contexts);
+        this.evidence = evidence;
     }
 
     /** The model without any patch. */
@@ -121,7 +132,7 @@ final class Patcher {
 
     /** Edits cases by a plan and judges them on test templates, drift and movement included. */
     Repaired result(List<CompositionalCase> cases, EditPlan plan) {
-        return attempt(cases, plan, test, true);
+        return decided(attempt(cases, plan, test, true), cases);
     }
 
     /** Edits choose cases by a plan, each alone or all together, and scores it on validation templates; for a search. */
@@ -165,9 +176,15 @@ final class Patcher {
         EditPrompts fed = prompts.of(cases, plan, donor);
         List<Probe> probes = scored(fed, judge.probes(kind, cases));
         Edit edit = control.apply(bench.edit(fed, plan));
+        boolean result = kind.equals(test) && measuresDrift;
         try (Patched patched = Patched.of(base, below, edit.deltas())) {
-            Judge.Judgement judgement = judge.judge(patched, without(), probes, measuresDrift, Progress.UNWATCHED);
-            boolean result = kind.equals(test) && measuresDrift;
+            Judge.Judgement judgement = judge.judge(
+                    patched.answers(),
+                    without(),
+                    probes,
+                    measuresDrift,
+                    Optional.of(Sizing.of(base, edit.deltas())),
+                    Progress.UNWATCHED);
             return new Repaired(
                     cases,
                     edit,
@@ -180,10 +197,46 @@ final class Patcher {
         }
     }
 
+    /**
+     * A repair under its final verdicts: whether eight bits leave it, and more items where the tables cannot decide.
+     *
+     * @param rows the cases that the edit was made from
+     */
+    private Repaired decided(Repaired repair, List<CompositionalCase> rows) {
+        EditPrompts fed = prompts.of(rows, repair.edit().plan());
+        List<TensorDelta> deltas = repair.edit().deltas();
+        try (Patched patched = Patched.of(base, below, deltas)) {
+            return repair.under(decided(repair.judgement(), patched, deltas, repair.cases(), fed::scorable));
+        }
+    }
+
+    private Judge.Judgement decided(
+            Judge.Judgement judgement,
+            Patched patched,
+            List<TensorDelta> deltas,
+            List<CompositionalCase> cases,
+            UnaryOperator<List<Probe>> scorable) {
+        ChangeSize size = judgement.change().orElseThrow();
+        Tally kept = judge.quantised(base, below, deltas, judgement.evaluation());
+        Judge.Judgement whole = judge.judgement(
+                judgement.evaluation(),
+                judgement.earlier(),
+                judgement.drift(),
+                Optional.of(new ChangeSize(size.relativeNorm(), size.rankShare(), Optional.of(kept))));
+        return judge.decided(whole, patched.answers(), cases, further, evidence, scorable);
+    }
+
     /** Judges a change that no editor made, on test templates. */
     Judge.Judgement judged(List<TensorDelta> deltas, List<CompositionalCase> cases) {
-        try (Remedy patched = Remedy.patch(base, below, deltas)) {
-            return judge.judge(patched, without(), judge.probes(test, cases), true, Progress.UNWATCHED);
+        try (Patched patched = Patched.of(base, below, deltas)) {
+            Judge.Judgement judgement = judge.judge(
+                    patched.answers(),
+                    without(),
+                    judge.probes(test, cases),
+                    true,
+                    Optional.of(Sizing.of(base, deltas)),
+                    Progress.UNWATCHED);
+            return decided(judgement, patched, deltas, cases, UnaryOperator.identity());
         }
     }
 
@@ -211,7 +264,7 @@ final class Patcher {
         if (selected.taken().isEmpty()) {
             return new Together(Optional.empty(), selection.leftOut());
         }
-        Repaired all = result(selected.rows(), plan);
+        Repaired all = attempt(selected.rows(), plan, test, true);
         Set<String> shown = selected.taken().stream()
                 .map(CompositionalCase::id)
                 .filter(reported::contains)
@@ -219,14 +272,14 @@ final class Patcher {
         Judge.Judgement judgement = judge.judgement(
                 Judge.only(all.judgement().evaluation(), shown),
                 all.judgement().earlier(),
-                all.judgement().drift());
+                all.judgement().drift(),
+                all.judgement().change());
         List<CremeReading> creme = all.creme().stream()
                 .filter(reading -> shown.contains(reading.probe().caseId()))
                 .toList();
-        return new Together(
-                Optional.of(
-                        new Repaired(selected.taken(), all.edit(), judgement, all.footprint(), all.movement(), creme)),
-                selection.leftOut());
+        Repaired taken =
+                new Repaired(selected.taken(), all.edit(), judgement, all.footprint(), all.movement(), creme);
+        return new Together(Optional.of(decided(taken, selected.rows())), selection.leftOut());
     }
 
     /** One patch of many cases under limits that leave room: the edited prompts of all, every other set of the first of them. */
@@ -238,9 +291,16 @@ final class Patcher {
         probes.removeIf(probe -> probe.set() == EditSet.CORRECTION);
         cases.forEach(one -> probes.add(judge.correction(one)));
         List<Probe> scored = scored(fed, probes);
-        try (Remedy patched = Remedy.patch(base, below, bench.edit(fed, plan).deltas())) {
+        List<TensorDelta> deltas = bench.edit(fed, plan).deltas();
+        try (Patched patched = Patched.of(base, below, deltas)) {
             return judge.with(judge.gates().tightened(MARGIN))
-                    .judge(patched, without(), scored, true, Progress.UNWATCHED);
+                    .judge(
+                            patched.answers(),
+                            without(),
+                            scored,
+                            true,
+                            Optional.of(Sizing.of(base, deltas)),
+                            Progress.UNWATCHED);
         }
     }
 

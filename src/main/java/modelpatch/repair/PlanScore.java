@@ -19,7 +19,7 @@ import modelpatch.guard.Gates;
  * @param paraphrase r_C of other words; empty where nothing was asked
  * @param generalisation r_C of other last hops; empty where nothing was asked
  * @param harm sum of r_O over the limited sets
- * @param excess by how much the limits on harm and drift are exceeded, as a sum of shares of the limits; 0 within the budget
+ * @param excess by how much the limits on paraphrase, harm, drift and the size of the change are exceeded, as a sum of shares of the limits; 0 within the budget
  */
 public record PlanScore(
         OptionalDouble correction,
@@ -49,8 +49,15 @@ public record PlanScore(
                     .map(rate -> beyond(rate, limit))
                     .orElse(0.0);
         }
+        SetOutcome paraphrase = judgement.sets().get(EditSet.PARAPHRASE);
+        if (paraphrase != null) {
+            excess += Interval.wilson(paraphrase.n01(), paraphrase.n01() + paraphrase.n00())
+                    .map(interval -> strict ? paraphrase.correctionRate().orElseThrow() : interval.high())
+                    .map(rate -> beyond(1 - rate, 1 - gates.limitOfParaphrase()))
+                    .orElse(0.0);
+        }
         for (GateResult gate : judgement.gates()) {
-            if (!gate.passed() && Gates.isExact(gate.name())) {
+            if (!gate.within() && Gates.isExact(gate.name())) {
                 excess += beyond(gate.value().orElse(gate.limit()), gate.limit());
             }
         }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import modelpatch.evaluate.PairedEvaluation;
+import modelpatch.guard.ChangeSize;
 import modelpatch.guard.Drift;
 
 /** The tables of several edits, each judged alone, as one. */
@@ -16,7 +17,23 @@ final class Pooling {
         List<Drift> drifts = repairs.stream()
                 .flatMap(repair -> repair.judgement().drift().stream())
                 .toList();
-        return judge.judgement(all, Optional.empty(), drifts.isEmpty() ? Optional.empty() : Optional.of(mean(drifts)));
+        return judge.judgement(
+                all,
+                Optional.empty(),
+                drifts.isEmpty() ? Optional.empty() : Optional.of(mean(drifts)),
+                largest(repairs.stream()
+                        .flatMap(repair -> repair.judgement().change().stream())
+                        .toList()));
+    }
+
+    /** The largest change of any of them, and what eight bits leave of all. */
+    private static Optional<ChangeSize> largest(List<ChangeSize> sizes) {
+        return sizes.stream()
+                .reduce((one, other) -> new ChangeSize(
+                        Math.max(one.relativeNorm(), other.relativeNorm()),
+                        Math.max(one.rankShare(), other.rankShare()),
+                        one.quantised()
+                                .flatMap(kept -> other.quantised().map(kept::plus))));
     }
 
     private static Drift mean(List<Drift> drifts) {

@@ -23,6 +23,6 @@ public record Promoted(
         String verdict) {
     /** Whether no patch came of it. */
     public boolean failed() {
-        return verdict.equals(RepairDocument.FAILED);
+        return verdict.equals(RepairDocument.FAILED) || verdict.equals(RepairDocument.UNDECIDED);
     }
 }

@@ -72,7 +72,9 @@ public final class Promotion {
                     judgement.sets(),
                     judgement.drift(),
                     judgement.gates(),
-                    passed ? RepairDocument.PASSED : origin.force() ? RepairDocument.FORCED : RepairDocument.FAILED);
+                    !passed && origin.force()
+                            ? RepairDocument.FORCED
+                            : judgement.verdict().key());
         }
     }
 

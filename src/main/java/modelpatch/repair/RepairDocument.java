@@ -47,6 +47,7 @@ public record RepairDocument(
     public static final String PASSED = "passed";
     public static final String FAILED = "failed";
     public static final String FORCED = "forced";
+    public static final String UNDECIDED = "undecided";
 
     /**
      * One patch.
@@ -72,6 +73,6 @@ public record RepairDocument(
 
     /** Whether patches that were asked for could be had. */
     public boolean failed() {
-        return verdict.equals(FAILED);
+        return verdict.equals(FAILED) || verdict.equals(UNDECIDED);
     }
 }

@@ -15,6 +15,7 @@ import modelpatch.guard.Gates;
  * @param wishes what the plans must be like
  * @param gates limits on harm and drift
  * @param perSet other cases that are asked for each edited case in each set
+ * @param evidence questions of a set at most that are asked for a verdict beside those of the tables; 0 for none
  * @param searchCases failures of the choose side that a search tries its plans on
  * @param finalists plans that a search tries out
  * @param seed decides which cases are drawn, and their order
@@ -27,13 +28,20 @@ public record RepairOptions(
         Wishes wishes,
         Gates gates,
         int perSet,
+        int evidence,
         int searchCases,
         int finalists,
         long seed) {
+    /** Questions of a set at most for a verdict, unless somebody says otherwise. */
+    public static final int EVIDENCE = 600;
+
     /** @throws BadInput where two of them exclude each other, or a number is too small */
     public RepairOptions {
         ids = List.copyOf(ids);
         requirePositive("--per-set", perSet);
+        if (evidence < 0) {
+            throw new BadInput("too few", "--evidence", "0 or more", String.valueOf(evidence), "leave it out");
+        }
         requirePositive("--search-cases", searchCases);
         requirePositive("--finalists", finalists);
         if (each && !ids.isEmpty()) {
@@ -43,17 +51,17 @@ public record RepairOptions(
 
     /** One patch for all that it can help, searched for. */
     public static RepairOptions defaults(Gates gates, long seed) {
-        return new RepairOptions(List.of(), false, OptionalInt.empty(), false, Wishes.NONE, gates, 8, 10, 10, seed);
+        return new RepairOptions(List.of(), false, OptionalInt.empty(), false, Wishes.NONE, gates, 8, EVIDENCE, 10, 10, seed);
     }
 
     /** The same for certain failures. */
     public RepairOptions only(List<String> some) {
-        return new RepairOptions(some, each, most, controls, wishes, gates, perSet, searchCases, finalists, seed);
+        return new RepairOptions(some, each, most, controls, wishes, gates, perSet, evidence, searchCases, finalists, seed);
     }
 
     /** The same with other wishes. */
     public RepairOptions with(Wishes other) {
-        return new RepairOptions(ids, each, most, controls, other, gates, perSet, searchCases, finalists, seed);
+        return new RepairOptions(ids, each, most, controls, other, gates, perSet, evidence, searchCases, finalists, seed);
     }
 
     static void requirePositive(String option, int value) {

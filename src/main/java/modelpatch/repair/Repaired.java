@@ -25,4 +25,9 @@ record Repaired(
         cases = List.copyOf(cases);
         creme = List.copyOf(creme);
     }
+
+    /** The same under other verdicts. */
+    Repaired under(Judge.Judgement other) {
+        return new Repaired(cases, edit, other, footprint, movement, creme);
+    }
 }

@@ -75,14 +75,13 @@ record Reporter(
                 ? repairs.get(0).judgement()
                 : setup.patcher().pooled(repairs);
         boolean writes = by.isPresent();
-        String verdict = all.passed()
-                ? RepairDocument.PASSED
-                : by.filter(Authorship::force).isPresent() ? RepairDocument.FORCED : RepairDocument.FAILED;
+        boolean forced = !all.passed() && by.filter(Authorship::force).isPresent();
+        String verdict = forced ? RepairDocument.FORCED : all.verdict().key();
         List<RepairDocument.Patch> made = new ArrayList<>();
         Set<String> sites = new TreeSet<>();
         for (Repaired repair : repairs) {
             sites.addAll(repair.edit().plan().sites());
-            made.add(made(repair, writes && !verdict.equals(RepairDocument.FAILED), all.passed()));
+            made.add(made(repair, writes && (all.passed() || forced), all.passed()));
         }
         List<CompositionalCase> edited =
                 repairs.stream().flatMap(repair -> repair.cases().stream()).toList();
@@ -142,7 +141,7 @@ record Reporter(
                 file,
                 repair.edit().plan().toString(),
                 repair.judgement().gates(),
-                repair.judgement().passed() ? RepairDocument.PASSED : RepairDocument.FAILED,
+                repair.judgement().verdict().key(),
                 repair.edit().norm(),
                 repair.edit().conditions(),
                 repair.movement().map(check -> OptionalDouble.of(check.worst())).orElse(OptionalDouble.empty()),

@@ -49,7 +49,7 @@ final class Selection {
             try {
                 Judge.Judgement judgement = patcher.watched(rows, plan);
                 objection = judgement.gates().stream()
-                        .filter(gate -> !gate.passed() && !Gates.isOfCorrection(gate.name()))
+                        .filter(gate -> !gate.within() && !Gates.isOfRepair(gate.name()))
                         .findFirst()
                         .map(GateResult::toString);
                 if (objection.isEmpty()) {

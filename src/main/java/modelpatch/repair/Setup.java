@@ -62,13 +62,9 @@ record Setup(
         Knowledge knowledge = new Knowledge(before, findings.split().composed());
         PromptMaker plain =
                 new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), findings.seed());
+        List<String> contexts = contexts(around.contexts(), base, plain);
         PromptMaker prompts = new PromptMaker(
-                suite,
-                protocol.form(),
-                knowledge,
-                base.parameters(),
-                contexts(around.contexts(), base, plain),
-                findings.seed());
+                suite, protocol.form(), knowledge, base.parameters(), contexts, findings.seed());
         EstimatedMoments estimated = new EstimatedMoments(
                 model.model(),
                 model.digest(),
@@ -87,7 +83,8 @@ record Setup(
         EditProbes validation =
                 new EditProbes(protocol.form(), TemplateSplit.VALIDATION, options.perSet(), findings.seed());
         EditProbes test = new EditProbes(protocol.form(), TemplateSplit.TEST, options.perSet(), findings.seed());
-        Patcher patcher = new Patcher(base, model.stack(), editor, judge, prompts, validation, test);
+        Patcher patcher = new Patcher(
+                base, model.stack(), editor, judge, prompts, validation, test, contexts, options.evidence());
         return new Setup(
                 suite,
                 task.questions().asked().background(),

@@ -78,6 +78,8 @@ public final class DriftView {
         return text.append(
                         document.passed()
                                 ? "\nwithin the limits"
+                                : document.undecided()
+                                ? "\nundecided: a limit rests on too few items; give more facts, or a larger --neighbours"
                                 : "\nbeyond a limit; next: patch guard bisect, or patch revert ID")
                 .toString();
     }

@@ -165,12 +165,18 @@ public final class RepairView {
 
     /** One row per gate. */
     static String gates(List<GateResult> gates) {
-        Table table = Table.of("gate", "value>", "limit>", "");
+        Table table = Table.of("gate", "value>", "of>", "97.5 % limits", "limit>", "");
         gates.forEach(gate -> table.row(
                 gate.name(),
                 gate.value().isPresent() ? Numbers.decimal(gate.value().getAsDouble(), 4) : "nothing",
+                gate.items().map(String::valueOf).orElse(""),
+                gate.interval().map(Interval::toString).orElse(""),
                 gate.limit(),
-                gate.passed() ? "ok" : "no"));
+                switch (gate.state()) {
+                    case PASSED -> "ok";
+                    case FAILED -> "no";
+                    case UNDECIDED -> "undecided";
+                }));
         return table.toString();
     }
 

@@ -338,6 +338,7 @@ class ApplyCommandTest {
                 Wishes.on(List.of(1, 2)).with(Method.CREME_PAPER),
                 Gates.read(open),
                 2,
+                0,
                 10,
                 10,
                 1);

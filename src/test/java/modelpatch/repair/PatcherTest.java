@@ -82,7 +82,7 @@ class PatcherTest {
                 DriftMeter.on("prompts", model, prompts.generic(4, true)),
                 new ClusterBootstrap(20, 1),
                 List.of());
-        patcher = new Patcher(model, PatchStack.empty(), editor, judge, prompts, VALIDATION, TEST);
+        patcher = new Patcher(model, PatchStack.empty(), editor, judge, prompts, VALIDATION, TEST, List.of(), 0);
     }
 
     private static SecondMoments moments(EditedMatrix matrix) {
@@ -216,7 +216,7 @@ class PatcherTest {
     @Test
     void aJointPatchWhoseGatesNeverHoldTakesNothingAndSaysWhichGate() {
         Patcher strict =
-                new Patcher(model, PatchStack.empty(), editor, judge.with(closed()), prompts, VALIDATION, TEST);
+                new Patcher(model, PatchStack.empty(), editor, judge.with(closed()), prompts, VALIDATION, TEST, List.of(), 0);
         Patcher.Together together =
                 strict.together(failures(), EditPlan.of(Method.CREME_PAPER, LAYERS), Set.of(), Progress.UNWATCHED);
         assertThat(together.repair()).isEmpty();
@@ -230,10 +230,12 @@ class PatcherTest {
     private static Gates closed() {
         Map<String, Double> limits = new LinkedHashMap<>(Gates.DEFAULTS.limits());
         limits.put("drift_kl_max", 0.0);
+        limits.put("paraphrase_min", 0.0);
+        limits.put("change_relative_norm_max", 1e9);
         limits.put("harm_hops_max", 2.0);
         limits.put("harm_specificity_relation_max", 2.0);
         limits.put("harm_specificity_random_max", 2.0);
-        return new Gates(limits);
+        return new Gates(limits, Set.of());
     }
 
     @Test

@@ -12,24 +12,44 @@ import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.PairedEvaluation;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.evaluate.Verdict;
+import modelpatch.guard.ChangeSize;
 import modelpatch.guard.Drift;
+import modelpatch.guard.GateEvidence;
+import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
 import org.junit.jupiter.api.Test;
 
 class PlanScoreTest {
+    private static final ChangeSize SMALL = new ChangeSize(0.3, 0.01, Optional.empty());
+
     /** Of 100 unrelated questions that were right, as many turned wrong; of 20 edited ones, as many became right. */
     private static PlanScore score(int harmed, int corrected, Drift drift) {
+        return score(harmed, corrected, 20, drift, SMALL);
+    }
+
+    /** As that, with the paraphrases of 20 that became right, and the size of the change. */
+    private static PlanScore score(int harmed, int corrected, int paraphrased, Drift drift, ChangeSize size) {
         Map<EditSet, SetOutcome> sets = new EnumMap<>(EditSet.class);
         for (EditSet set : EditSet.values()) {
-            int changed = set == EditSet.SPECIFICITY_RANDOM ? harmed : set == EditSet.CORRECTION ? corrected : 0;
-            sets.put(set, outcome(set == EditSet.CORRECTION ? 20 : 100, changed, set.mustChange()));
+            int changed = switch (set) {
+                case SPECIFICITY_RANDOM -> harmed;
+                case CORRECTION -> corrected;
+                case PARAPHRASE -> paraphrased;
+                default -> 0;
+            };
+            boolean few = set == EditSet.CORRECTION || set == EditSet.PARAPHRASE;
+            sets.put(set, outcome(few ? 20 : 100, changed, set.mustChange()));
         }
+        List<GateResult> results =
+                Gates.DEFAULTS.judge(GateEvidence.of(sets, Optional.empty(), Optional.of(drift), Optional.of(size)));
         Judge.Judgement judgement = new Judge.Judgement(
                 new PairedEvaluation("a protocol", List.of()),
                 sets,
                 Optional.empty(),
                 Optional.of(drift),
-                Gates.DEFAULTS.judge(sets, Optional.empty(), Optional.of(drift)));
+                Optional.of(size),
+                results,
+                Gates.DEFAULTS.verdict(results));
         return PlanScore.of(judgement, Gates.DEFAULTS);
     }
 
@@ -51,6 +71,22 @@ class PlanScoreTest {
     void aRateAboveItsLimitCountsOnlyWhereChanceDoesNotExplainIt() {
         assertThat(score(4, 20, drift(0.01)).excess()).isZero(); // 4 of 100 against 3 %: the interval begins at 1.6 %
         assertThat(score(12, 20, drift(0.01)).excess()).isPositive(); // it begins at 7 %
+    }
+
+    @Test
+    void aPlanThatCorrectsOneSentenceOnlyIsBeyondTheBudgetWhereChanceDoesNotExplainIt() {
+        assertThat(score(0, 20, 0, drift(0.01), SMALL).excess()).isPositive(); // 0 of 20: the interval ends at 16 %
+        assertThat(score(0, 20, 8, drift(0.01), SMALL).excess()).isZero(); // 8 of 20: it holds one half
+    }
+
+    @Test
+    void aChangeLargerThanWhatItChangesIsBeyondTheBudgetHoweverWellItRepairs() {
+        assertThat(score(0, 20, 20, drift(0.01), new ChangeSize(7.5, 0.01, Optional.empty()))
+                        .excess())
+                .isCloseTo(6.5, org.assertj.core.api.Assertions.within(1e-9));
+        assertThat(score(0, 20, 20, drift(0.01), new ChangeSize(0.3, 0.75, Optional.empty()))
+                        .excess())
+                .isCloseTo(0.5, org.assertj.core.api.Assertions.within(1e-9));
     }
 
     @Test

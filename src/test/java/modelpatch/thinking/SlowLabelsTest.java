@@ -111,6 +111,7 @@ class SlowLabelsTest {
                 Wishes.on(List.of(3, 4)).with(Method.named("creme-paper")),
                 Gates.read(Path.of("src/test/resources/remedy/open-gates.yaml")),
                 2,
+                0,
                 2,
                 2,
                 SEED);

@@ -210,7 +210,8 @@ final class AdaptCommand extends Subcommand {
             Promoted promoted = document.promoted().get();
             return saved
                     + promoted.file()
-                            .map(file -> "the gates " + (promoted.verdict().equals(RepairDocument.PASSED) ? "hold" : "do not hold")
+                            .map(file -> "the gates "
+                                    + (promoted.verdict().equals(RepairDocument.PASSED) ? "hold" : "do not hold")
                                     + "; written: " + file + "; next: patch eval --patch " + file)
                             .orElse(
                                     promoted.verdict().equals(RepairDocument.UNDECIDED)

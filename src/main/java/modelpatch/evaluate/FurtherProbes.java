@@ -35,7 +35,11 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
      * @param lastHopKnown as for {@link EditProbes#of}
      */
     public List<Probe> of(
-            EditSet set, CaseSuite suite, List<CompositionalCase> edited, Set<String> asked, Set<CompositionalCase> lastHopKnown) {
+            EditSet set,
+            CaseSuite suite,
+            List<CompositionalCase> edited,
+            Set<String> asked,
+            Set<CompositionalCase> lastHopKnown) {
         List<Probe> candidates = new ArrayList<>();
         switch (set) {
             case CORRECTION -> {
@@ -143,7 +147,9 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
             EditSet set, CaseSuite suite, CompositionalCase one, Set<CompositionalCase> lastHopKnown) {
         return switch (set) {
             case GENERALISATION ->
-                suite.generalisation(one).stream().filter(lastHopKnown::contains).toList();
+                suite.generalisation(one).stream()
+                        .filter(lastHopKnown::contains)
+                        .toList();
             case SIBLINGS -> suite.siblings(one);
             case SPECIFICITY_RELATION -> suite.sameRelations(one);
             case SPECIFICITY_RANDOM -> suite.random(one, kind.seed());
@@ -184,7 +190,8 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
                 if (query.split() == kind.templates() && seen.add(query.prompt())) {
                     probes.add(new Probe(
                             set,
-                            first.id() + " > " + fact.subject() + " " + fact.relation() + " " + query.template().id(),
+                            first.id() + " > " + fact.subject() + " " + fact.relation() + " "
+                                    + query.template().id(),
                             first.id(),
                             first.bridge(),
                             Question.of(query, fact.answers()),

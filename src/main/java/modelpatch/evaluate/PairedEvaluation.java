@@ -66,6 +66,12 @@ public record PairedEvaluation(String protocol, List<Item> items) {
                 evaluations.stream().flatMap(one -> one.items().stream()).toList());
     }
 
+    /** All items as one table, whatever their sets. */
+    public PairedOutcome pairs() {
+        return PairedOutcome.pool(
+                items.stream().map(Item::pair).map(SetOutcome.Pair::outcome).toList());
+    }
+
     /** The table of every set; a set without items is there, with zeros and undefined rates. */
     public Map<EditSet, SetOutcome> sets(ClusterBootstrap bootstrap) {
         Map<EditSet, SetOutcome> sets = new EnumMap<>(EditSet.class);

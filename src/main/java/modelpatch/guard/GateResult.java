@@ -57,7 +57,9 @@ public record GateResult(
 
     /** A rate of all items that there are, whose number is known. */
     static GateResult census(String name, double limit, Tally tally) {
-        Interval known = tally.n() == 0 ? ANYTHING : new Interval(tally.rate().orElseThrow(), tally.rate().orElseThrow());
+        Interval known = tally.n() == 0
+                ? ANYTHING
+                : new Interval(tally.rate().orElseThrow(), tally.rate().orElseThrow());
         return new GateResult(
                 name, limit, tally.rate(), Optional.of(tally.n()), Optional.empty(), state(name, limit, known));
     }
@@ -98,7 +100,8 @@ public record GateResult(
     @Override
     public String toString() {
         String found = value.isPresent() ? Numbers.format("%.3g", value.getAsDouble()) : "nothing";
-        String sample = interval.map(limits -> " " + limits + " of " + items.orElseThrow()).orElse("");
+        String sample = interval.map(limits -> " " + limits + " of " + items.orElseThrow())
+                .orElse("");
         return name + " " + found + sample + " (limit " + limit + ")";
     }
 }

@@ -118,7 +118,11 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
         String name = one.text(MAY_BE_UNDECIDED);
         if (!names.contains(name)) {
             throw new BadInput(
-                    "no such gate", one.where(), "one of " + String.join(", ", names), name, "give a name of that list");
+                    "no such gate",
+                    one.where(),
+                    "one of " + String.join(", ", names),
+                    name,
+                    "give a name of that list");
         }
         return name;
     }
@@ -178,15 +182,17 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
     public List<GateResult> judge(GateEvidence evidence) {
         List<GateResult> results = new ArrayList<>();
         results.add(GateResult.census(
-                CORRECTION, limits.get(CORRECTION), evidence.pairs(EditSet.CORRECTION).corrected()));
+                CORRECTION,
+                limits.get(CORRECTION),
+                evidence.pairs(EditSet.CORRECTION).corrected()));
         SAMPLED.forEach((set, name) -> {
             if (limits.containsKey(name)) {
                 results.add(GateResult.sample(name, limits.get(name), tally(set, evidence.pairs(set))));
             }
         });
         evidence.earlierRepairs()
-                .ifPresent(outcome -> results.add(
-                        GateResult.census(EARLIER_REPAIRS, limits.get(EARLIER_REPAIRS), outcome.harmed())));
+                .ifPresent(outcome ->
+                        results.add(GateResult.census(EARLIER_REPAIRS, limits.get(EARLIER_REPAIRS), outcome.harmed())));
         evidence.drift().ifPresent(found -> {
             whole(results, KL, found.klMean());
             whole(results, FLIPS, found.topFlips());
@@ -255,7 +261,8 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
             return GateResult.State.FAILED;
         }
         return results.stream()
-                        .anyMatch(gate -> gate.state() == GateResult.State.UNDECIDED && !mayBeUndecided.contains(gate.name()))
+                        .anyMatch(gate ->
+                                gate.state() == GateResult.State.UNDECIDED && !mayBeUndecided.contains(gate.name()))
                 ? GateResult.State.UNDECIDED
                 : GateResult.State.PASSED;
     }
@@ -263,7 +270,8 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
     /** The gates that keep a patch from passing, in words. */
     public Optional<String> objections(List<GateResult> results) {
         return results.stream()
-                .filter(gate -> !gate.passed() && !(gate.state() == GateResult.State.UNDECIDED && mayBeUndecided.contains(gate.name())))
+                .filter(gate -> !gate.passed()
+                        && !(gate.state() == GateResult.State.UNDECIDED && mayBeUndecided.contains(gate.name())))
                 .map(GateResult::toString)
                 .reduce((first, second) -> first + "; " + second);
     }

@@ -62,8 +62,8 @@ public final class StackDrift {
         Drift whole = steps.get(steps.size() - 1).upTo();
         List<Neighbours.Row> rows = around.map(this::neighbours).orElse(List.of());
         Gates limits = options.limits();
-        List<GateResult> results = new ArrayList<>(limits.judge(
-                new GateEvidence(Map.of(), Optional.empty(), Optional.of(whole), Optional.empty())));
+        List<GateResult> results = new ArrayList<>(
+                limits.judge(new GateEvidence(Map.of(), Optional.empty(), Optional.of(whole), Optional.empty())));
         results.removeIf(gate -> !Gates.isOfDrift(gate.name()));
         if (!rows.isEmpty()) {
             results.add(limits.judgeHarm(EditSet.HOPS, harm(rows)));

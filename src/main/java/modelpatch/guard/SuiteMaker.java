@@ -152,8 +152,9 @@ public final class SuiteMaker {
                 .toList();
         Knowledge knowledge = Knowledge.asking(before);
         Set<CompositionalCase> known = Set.copyOf(knowledge.knowingLastHop(candidates));
-        List<Probe> probes = knowledge.decidable(new EditProbes(before.protocol().form(), TemplateSplit.TEST, perSet, seed)
-                .of(asked.suite(), edited, known::contains));
+        List<Probe> probes =
+                knowledge.decidable(new EditProbes(before.protocol().form(), TemplateSplit.TEST, perSet, seed)
+                        .of(asked.suite(), edited, known::contains));
         try (Onlooker.Part progress = onlooker.begin("items")) {
             Examiner after = new Examiner(patched.model(), before.protocol(), before.batchSize());
             PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);

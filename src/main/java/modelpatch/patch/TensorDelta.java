@@ -120,6 +120,11 @@ public final class TensorDelta {
         return rows;
     }
 
+    /** The second dimension of the stored tensor. */
+    public int width() {
+        return columns.width();
+    }
+
     public int rank() {
         return rank;
     }

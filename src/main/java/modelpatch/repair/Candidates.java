@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,12 +20,14 @@ import modelpatch.model.LanguageModel;
 
 /** The plans that a search starts from, drawn up from what was located. */
 final class Candidates {
-    /** One case is repaired best where the paper repairs it; many need the room that MLPs have. */
+    /** Only an edit that moves the residual stream can be made where MLPs write. */
     private static final List<EditedMatrix> ATTENTION = List.of(EditedMatrix.W_O);
 
     private static final List<EditedMatrix> ALL = List.of(EditedMatrix.values());
 
-    private static final double[] LAMBDAS = {10, 100, 1000, 10000};
+    /** Keys of an MLP are long: the same repair takes a change a tenth as large, and bears more weight on what others read. */
+    private static final Map<EditedMatrix, double[]> LAMBDAS =
+            Map.of(EditedMatrix.W_O, new double[] {10, 100}, EditedMatrix.W_DOWN, new double[] {1000, 10_000});
 
     /** Many cases together weigh more than one: what holds the others must keep up, and it is shared out over a larger bank. */
     private static final double[] HOLDS_A_CASE = {1, 3};
@@ -100,7 +103,7 @@ final class Candidates {
                         .withRelations(RELATIONS_OF_MANY));
             }
         } else {
-            for (double lambda : LAMBDAS) {
+            for (double lambda : LAMBDAS.get(plan.matrix())) {
                 plans.add(plan.withLambda(lambda));
             }
         }

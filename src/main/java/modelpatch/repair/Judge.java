@@ -17,7 +17,6 @@ import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.FurtherProbes;
 import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.PairedEvaluation;
-import modelpatch.evaluate.PairedOutcome;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
@@ -40,9 +39,6 @@ import modelpatch.patch.TensorDelta;
  * stack is judged with all that is below it. What the base answers is asked once.
  */
 public final class Judge {
-    /** Questions that are asked before it is seen whether they are enough. */
-    private static final int ROUND = 64;
-
     private final Examiner before;
     private final Knowledge knowledge;
     private final CaseSuite suite;
@@ -209,26 +205,16 @@ public final class Judge {
         if (open.isEmpty() || most == 0) {
             return first;
         }
-        Examiner after = examiner(answers);
         Set<String> asked = new HashSet<>();
         first.evaluation()
                 .items()
                 .forEach(item -> asked.add(item.probe().question().prompt()));
-        GateEvidence evidence = GateEvidence.of(first.sets(), first.earlier(), first.drift(), first.change());
-        for (EditSet set : open) {
-            List<Probe> probes = scorable.apply(further.of(set, suite, cases, asked, known(cases)));
-            long enough = gates.enough(set);
-            for (int from = 0; from < Math.min(most, probes.size()) && judged(set, evidence) < enough; from += ROUND) {
-                List<Probe> some =
-                        knowledge.decidable(probes.subList(from, Math.min(Math.min(most, probes.size()), from + ROUND)));
-                evidence = evidence.plus(
-                        set,
-                        PairedEvaluation.of(some, before, after, Progress.UNWATCHED)
-                                .sets(bootstrap)
-                                .get(set)
-                                .pairs());
-            }
-        }
+        GateEvidence evidence = new FurtherEvidence(before, examiner(answers), knowledge, gates)
+                .of(
+                        GateEvidence.of(first.sets(), first.earlier(), first.drift(), first.change()),
+                        open,
+                        set -> scorable.apply(further.of(set, suite, cases, asked, known(cases))),
+                        most);
         List<GateResult> results = gates.judge(evidence);
         return new Judgement(
                 first.evaluation(),
@@ -243,11 +229,6 @@ public final class Judge {
     /** Of the edited prompts that are right after a change, those that stay so when the changed tensors are stored in eight bits. */
     Tally quantised(LanguageModel base, PatchStack below, List<TensorDelta> deltas, PairedEvaluation evaluation) {
         return Sizing.quantised(base, below, deltas, evaluation, before);
-    }
-
-    private static long judged(EditSet set, GateEvidence evidence) {
-        PairedOutcome pairs = evidence.sets().getOrDefault(set, PairedOutcome.NONE);
-        return set.mustChange() ? pairs.corrected().n() : pairs.harmed().n();
     }
 
     /** The cases around some edited ones whose last hop the base knows. */

@@ -29,10 +29,7 @@ record Patched(LanguageModel answers, Footprint footprint) implements Remedy {
             weights.computeIfPresent(
                     delta.tensor(),
                     (name, exact) -> EightBits.rounded(
-                            exact,
-                            delta.rows(),
-                            delta.columns().width(),
-                            delta.orientation() == Orientation.OUT_IN));
+                            exact, delta.rows(), delta.width(), delta.orientation() == Orientation.OUT_IN));
         }
         return new Patched(base.with(weights), new Footprint(weights.keySet(), 0));
     }

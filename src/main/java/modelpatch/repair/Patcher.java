@@ -277,8 +277,7 @@ final class Patcher {
         List<CremeReading> creme = all.creme().stream()
                 .filter(reading -> shown.contains(reading.probe().caseId()))
                 .toList();
-        Repaired taken =
-                new Repaired(selected.taken(), all.edit(), judgement, all.footprint(), all.movement(), creme);
+        Repaired taken = new Repaired(selected.taken(), all.edit(), judgement, all.footprint(), all.movement(), creme);
         return new Together(Optional.of(decided(taken, selected.rows())), selection.leftOut());
     }
 

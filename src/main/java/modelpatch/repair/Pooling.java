@@ -32,8 +32,7 @@ final class Pooling {
                 .reduce((one, other) -> new ChangeSize(
                         Math.max(one.relativeNorm(), other.relativeNorm()),
                         Math.max(one.rankShare(), other.rankShare()),
-                        one.quantised()
-                                .flatMap(kept -> other.quantised().map(kept::plus))));
+                        one.quantised().flatMap(kept -> other.quantised().map(kept::plus))));
     }
 
     private static Drift mean(List<Drift> drifts) {

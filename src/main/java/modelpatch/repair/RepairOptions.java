@@ -51,17 +51,20 @@ public record RepairOptions(
 
     /** One patch for all that it can help, searched for. */
     public static RepairOptions defaults(Gates gates, long seed) {
-        return new RepairOptions(List.of(), false, OptionalInt.empty(), false, Wishes.NONE, gates, 8, EVIDENCE, 10, 10, seed);
+        return new RepairOptions(
+                List.of(), false, OptionalInt.empty(), false, Wishes.NONE, gates, 8, EVIDENCE, 10, 10, seed);
     }
 
     /** The same for certain failures. */
     public RepairOptions only(List<String> some) {
-        return new RepairOptions(some, each, most, controls, wishes, gates, perSet, evidence, searchCases, finalists, seed);
+        return new RepairOptions(
+                some, each, most, controls, wishes, gates, perSet, evidence, searchCases, finalists, seed);
     }
 
     /** The same with other wishes. */
     public RepairOptions with(Wishes other) {
-        return new RepairOptions(ids, each, most, controls, other, gates, perSet, evidence, searchCases, finalists, seed);
+        return new RepairOptions(
+                ids, each, most, controls, other, gates, perSet, evidence, searchCases, finalists, seed);
     }
 
     static void requirePositive(String option, int value) {

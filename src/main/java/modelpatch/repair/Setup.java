@@ -63,8 +63,8 @@ record Setup(
         PromptMaker plain =
                 new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), findings.seed());
         List<String> contexts = contexts(around.contexts(), base, plain);
-        PromptMaker prompts = new PromptMaker(
-                suite, protocol.form(), knowledge, base.parameters(), contexts, findings.seed());
+        PromptMaker prompts =
+                new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), contexts, findings.seed());
         EstimatedMoments estimated = new EstimatedMoments(
                 model.model(),
                 model.digest(),

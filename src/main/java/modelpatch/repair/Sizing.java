@@ -26,10 +26,7 @@ final class Sizing {
             if (delta.rank() > 0) {
                 PatchGeometry geometry = PatchGeometry.of(delta);
                 norm = Math.max(norm, geometry.norm() / norm(base.weight(delta.tensor())));
-                share = Math.max(
-                        share,
-                        geometry.effectiveRank()
-                                / Math.min(delta.rows(), delta.columns().width()));
+                share = Math.max(share, geometry.effectiveRank() / Math.min(delta.rows(), delta.width()));
             }
         }
         return new ChangeSize(norm, share, Optional.empty());
@@ -56,12 +53,12 @@ final class Sizing {
             PairedEvaluation evaluation,
             Examiner before) {
         List<Question> right = evaluation.items().stream()
-                .filter(item -> item.probe().set() == EditSet.CORRECTION && item.after().right())
+                .filter(item ->
+                        item.probe().set() == EditSet.CORRECTION && item.after().right())
                 .map(item -> item.probe().question())
                 .toList();
         try (Patched rounded = Patched.inEightBits(base, below, deltas)) {
-            List<Reply> replies =
-                    new Examiner(rounded.answers(), before.protocol(), before.batchSize()).ask(right);
+            List<Reply> replies = new Examiner(rounded.answers(), before.protocol(), before.batchSize()).ask(right);
             return new Tally(replies.stream().filter(Reply::right).count(), right.size());
         }
     }

@@ -79,8 +79,8 @@ public final class DriftView {
                         document.passed()
                                 ? "\nwithin the limits"
                                 : document.undecided()
-                                ? "\nundecided: a limit rests on too few items; give more facts, or a larger --neighbours"
-                                : "\nbeyond a limit; next: patch guard bisect, or patch revert ID")
+                                        ? "\nundecided: a limit rests on too few items; give more facts, or a larger --neighbours"
+                                        : "\nbeyond a limit; next: patch guard bisect, or patch revert ID")
                 .toString();
     }
 }

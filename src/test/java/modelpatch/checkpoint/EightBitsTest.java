@@ -22,7 +22,8 @@ class EightBitsTest {
                 for (int i = block; i < Math.min(columns, block + EightBits.BLOCK); i++) {
                     float left = rounded[row * columns + i];
                     assertThat(Math.abs(left - w[row * columns + i])).isLessThanOrEqualTo(0.5f * step * 1.0001f);
-                    assertThat(left / step).isCloseTo(Math.round(left / step), org.assertj.core.api.Assertions.within(1e-3f));
+                    assertThat(left / step)
+                            .isCloseTo(Math.round(left / step), org.assertj.core.api.Assertions.within(1e-3f));
                 }
             }
         }

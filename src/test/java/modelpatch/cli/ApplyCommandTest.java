@@ -421,12 +421,49 @@ class ApplyCommandTest {
         applied("--model", "no-such-model", "--case", failure).refused("no-such-model");
     }
 
+    /** Of the four wordings of two hops any number may hold: the interval of each outcome holds 45 %. */
+    private Path gatesThatFourItemsCannotDecide(String more) throws IOException {
+        String few = Files.readString(open).replace("harm_hops_max: 1", "harm_hops_max: 0.45");
+        return Files.writeString(folder.resolve("few.yaml"), few + more);
+    }
+
+    @Test
+    void aGateWithTooFewItemsIsUndecidedAndNothingIsWritten() throws IOException {
+        Path few = gatesThatFourItemsCannotDecide("");
+        CommandRun run = applied("--gates", few, "--case", failure, "--evidence", "0");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).contains("undecided: harm_hops_max rests on too few items");
+        assertThat(written()).isEmpty();
+        JsonNode gate = hops(applied("--gates", few, "--case", failure, "--evidence", "0", "--json")
+                .json());
+        assertThat(gate.path("state").asText()).isEqualTo("undecided");
+        assertThat(gate.path("passed").asBoolean()).isFalse();
+        assertThat(gate.path("items").asInt()).isBetween(0, 4);
+    }
+
+    @Test
+    void aGateThatMayBeUndecidedDoesNotKeepAPatchFromBeingWritten() throws IOException {
+        Path few = gatesThatFourItemsCannotDecide("may_be_undecided: [harm_hops_max]\n");
+        applied("--gates", few, "--case", failure, "--evidence", "0").succeeded();
+        assertThat(written()).hasSize(1);
+    }
+
+    private static JsonNode hops(JsonNode document) {
+        for (JsonNode gate : document.path("gates")) {
+            if (gate.path("name").asText().equals("harm_hops_max")) {
+                return gate;
+            }
+        }
+        throw new AssertionError("no gate on hops in " + document);
+    }
+
     @Test
     void badInputIsRefusedAndNothingIsWritten() throws IOException {
         applied("--case", "no-such-case").refused("no such failure", "no-such-case");
         applied("--method", "magic").refused("creme-paper");
         applied("--matrix", "W_x").refused("W_O, W_down");
         applied("--rounds", "0").refused("--rounds");
+        applied("--evidence", "-1").refused("--evidence");
         applied("--case", failure, "--each").refused("--each");
         applied("--layers", "7", "--case", failure).refused("no such layer");
         Path gates = Files.writeString(folder.resolve("gates.yaml"), "harm_max: 0.1\n");

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class FurtherProbesTest {
     private static final EditProbes PROBES = new EditProbes(Form.CLOZE, TemplateSplit.TEST, 1, 3);
     private static final CompositionalCase EDITED = SmallWorld.one("Old Ardaman", "capital");
-    private static final FurtherProbes FURTHER = new FurtherProbes(PROBES, List.of("{}", "It rained. {}", "At last. {}"));
+    private static final FurtherProbes FURTHER =
+            new FurtherProbes(PROBES, List.of("{}", "It rained. {}", "At last. {}"));
 
     private static Set<String> asked() {
         return PROBES.of(SmallWorld.SUITE, List.of(EDITED), one -> true).stream()
@@ -33,8 +34,9 @@ class FurtherProbesTest {
     @Test
     void nothingIsAskedTwiceAndNothingOnEditTemplates() {
         for (EditSet set : EditSet.values()) {
-            List<String> prompts =
-                    further(set).stream().map(probe -> probe.question().prompt()).toList();
+            List<String> prompts = further(set).stream()
+                    .map(probe -> probe.question().prompt())
+                    .toList();
             assertThat(prompts).doesNotHaveDuplicates().doesNotContainAnyElementsOf(asked());
             assertThat(prompts).allMatch(prompt -> prompt.contains("By test"));
         }
@@ -79,11 +81,14 @@ class FurtherProbesTest {
                 .map(Query::prompt)
                 .collect(Collectors.toCollection(HashSet::new));
         neighbours.removeAll(asked());
-        assertThat(relation.stream().limit(neighbours.size()).map(probe -> probe.question().prompt()))
+        assertThat(relation.stream()
+                        .limit(neighbours.size())
+                        .map(probe -> probe.question().prompt()))
                 .containsExactlyInAnyOrderElementsOf(neighbours);
         assertThat(relation.stream().skip(neighbours.size()))
                 .isNotEmpty()
-                .allMatch(probe -> probe.id().contains(" capital ") || probe.id().contains(" home "))
+                .allMatch(
+                        probe -> probe.id().contains(" capital ") || probe.id().contains(" home "))
                 .noneMatch(probe -> probe.question().prompt().contains("Arda"));
     }
 
@@ -95,7 +100,8 @@ class FurtherProbesTest {
                 .collect(Collectors.toSet());
         assertThat(further(EditSet.SPECIFICITY_RANDOM).stream()
                         .filter(probe -> !compositions.contains(probe.question().prompt())))
-                .noneMatch(probe -> probe.id().contains(" capital ") || probe.id().contains(" home "));
+                .noneMatch(
+                        probe -> probe.id().contains(" capital ") || probe.id().contains(" home "));
     }
 
     @Test
@@ -110,11 +116,14 @@ class FurtherProbesTest {
         Query primary = EDITED.primaryGuide();
         says.put(primary.prompt(), "Nowhere.");
         Knowledge knowledge = Knowledge.asking(new Examiner(
-                new ScriptedModel(text -> says.getOrDefault(text, "")), Protocol.generated(FewShot.none(Form.CLOZE)), 8));
+                new ScriptedModel(text -> says.getOrDefault(text, "")),
+                Protocol.generated(FewShot.none(Form.CLOZE)),
+                8));
         List<Probe> decidable = knowledge.decidable(probes);
         assertThat(decidable)
                 .containsExactlyElementsOf(probes.stream()
-                        .filter(probe -> probe.set() == EditSet.CORRECTION || !probe.guide().equals(mute.guide()))
+                        .filter(probe -> probe.set() == EditSet.CORRECTION
+                                || !probe.guide().equals(mute.guide()))
                         .toList());
         assertThat(decidable).as("the edited prompt itself stays").anyMatch(probe -> probe.set() == EditSet.CORRECTION);
     }

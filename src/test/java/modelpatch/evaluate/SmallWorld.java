@@ -18,14 +18,14 @@ import modelpatch.cases.Template;
 import modelpatch.cases.TemplateSplit;
 
 /** Three countries, two people each, capitals and languages; and a river with its sea, which has nothing to do with them. */
-final class SmallWorld {
-    static final Relations RELATIONS = Relations.of(List.of(
+public final class SmallWorld {
+    public static final Relations RELATIONS = Relations.of(List.of(
             relation("home", "country"),
             relation("capital", "city"),
             relation("language", "tongue"),
             relation("flows", "river"),
             relation("ends", "sea")));
-    static final CaseSuite SUITE =
+    public static final CaseSuite SUITE =
             CaseSuite.compose(FactTable.of(facts()), RELATIONS, EntityNames.none(), SuiteRecipe.twoHops(1));
 
     private SmallWorld() {}
@@ -71,7 +71,7 @@ final class SmallWorld {
     }
 
     /** What a model that knows and composes everything says, by prompt. */
-    static Map<String, String> everything() {
+    public static Map<String, String> everything() {
         Map<String, String> script = new HashMap<>();
         for (CompositionalCase one : SUITE.cases()) {
             one.compositions().forEach(query -> script.put(query.prompt(), one.answer() + "."));
@@ -85,7 +85,7 @@ final class SmallWorld {
     }
 
     /** The case that asks for a relation of someone's country. */
-    static CompositionalCase one(String subject, String lastRelation) {
+    public static CompositionalCase one(String subject, String lastRelation) {
         return SUITE.cases().stream()
                 .filter(found -> found.subject().equals(subject)
                         && found.lastHop().relation().equals(lastRelation))

@@ -62,7 +62,8 @@ class GatesTest {
     void whatWasMeasuredWholePassesAtItsLimitAndFailsBeyond() {
         assertThat(GateResult.whole("drift_kl_max", 0.1, OptionalDouble.of(0.1)).state())
                 .isEqualTo(GateResult.State.PASSED);
-        assertThat(GateResult.whole("drift_kl_max", 0.1, OptionalDouble.of(0.1001)).state())
+        assertThat(GateResult.whole("drift_kl_max", 0.1, OptionalDouble.of(0.1001))
+                        .state())
                 .isEqualTo(GateResult.State.FAILED);
         assertThat(GateResult.census("correction_min", 0.8, new Tally(8, 10)).state())
                 .isEqualTo(GateResult.State.PASSED);
@@ -77,8 +78,7 @@ class GatesTest {
         assertThat(gate.passed()).isFalse();
         assertThat(gate.toString()).contains("nothing");
         assertThat(GateResult.sample("harm_hops_max", 0.05, Tally.NONE).state()).isEqualTo(GateResult.State.UNDECIDED);
-        assertThat(GateResult.census("correction_min", 0.8, Tally.NONE).state())
-                .isEqualTo(GateResult.State.UNDECIDED);
+        assertThat(GateResult.census("correction_min", 0.8, Tally.NONE).state()).isEqualTo(GateResult.State.UNDECIDED);
     }
 
     @Test
@@ -116,7 +116,10 @@ class GatesTest {
             for (int item = 0; item < 200; item++) {
                 harmed += random.nextDouble() < rate ? 1 : 0;
             }
-            passed += GateResult.sample("harm_specificity_random_max", 0.03, new Tally(harmed, 200)).passed() ? 1 : 0;
+            passed += GateResult.sample("harm_specificity_random_max", 0.03, new Tally(harmed, 200))
+                            .passed()
+                    ? 1
+                    : 0;
         }
         assertThat(passed).isLessThanOrEqualTo(samples / 40);
     }
@@ -126,7 +129,9 @@ class GatesTest {
         for (EditSet set : Gates.limitedSets()) {
             int enough = Gates.DEFAULTS.enough(set);
             double limit = Gates.DEFAULTS.limitOfHarm(set);
-            assertThat(Interval.exact(Math.round(limit / 3 * enough), enough).orElseThrow().high())
+            assertThat(Interval.exact(Math.round(limit / 3 * enough), enough)
+                            .orElseThrow()
+                            .high())
                     .isLessThanOrEqualTo(limit);
             assertThat(enough).isBetween(10, 500);
         }
@@ -154,7 +159,8 @@ class GatesTest {
     void generalisationAndSiblingsAreJudgedOnlyWhereSomebodyClaimsThem() throws IOException {
         assertThat(names(Gates.DEFAULTS)).doesNotContain("generalisation_min", "siblings_min");
         assertThat(names(Gates.read(file("siblings_min: 0.3\n")))).contains("siblings_min");
-        assertThat(names(Gates.DEFAULTS.claiming(Set.of(EditSet.GENERALISATION)))).contains("generalisation_min");
+        assertThat(names(Gates.DEFAULTS.claiming(Set.of(EditSet.GENERALISATION))))
+                .contains("generalisation_min");
     }
 
     private static List<String> names(Gates gates) {

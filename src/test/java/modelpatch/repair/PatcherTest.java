@@ -215,8 +215,8 @@ class PatcherTest {
 
     @Test
     void aJointPatchWhoseGatesNeverHoldTakesNothingAndSaysWhichGate() {
-        Patcher strict =
-                new Patcher(model, PatchStack.empty(), editor, judge.with(closed()), prompts, VALIDATION, TEST, List.of(), 0);
+        Patcher strict = new Patcher(
+                model, PatchStack.empty(), editor, judge.with(closed()), prompts, VALIDATION, TEST, List.of(), 0);
         Patcher.Together together =
                 strict.together(failures(), EditPlan.of(Method.CREME_PAPER, LAYERS), Set.of(), Progress.UNWATCHED);
         assertThat(together.repair()).isEmpty();

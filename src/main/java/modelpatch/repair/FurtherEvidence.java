@@ -1,0 +1,58 @@
+package modelpatch.repair;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.Knowledge;
+import modelpatch.evaluate.PairedEvaluation;
+import modelpatch.evaluate.PairedOutcome;
+import modelpatch.evaluate.Probe;
+import modelpatch.evaluate.Progress;
+import modelpatch.guard.GateEvidence;
+import modelpatch.guard.Gates;
+
+/**
+ * Asks on where a verdict needs more items than the tables have.
+ *
+ * @param before asks the model without the change
+ * @param after asks the changed model
+ * @param knowledge of the model without the change
+ * @param gates say how many items are enough
+ */
+record FurtherEvidence(Examiner before, Examiner after, Knowledge knowledge, Gates gates) {
+    /** Questions that are asked before it is seen whether they are enough. */
+    private static final int ROUND = 64;
+
+    /**
+     * More evidence.
+     *
+     * @param evidence that there is
+     * @param open the sets that need more
+     * @param probes of a set, in the order in which they are worth asking
+     * @param most questions of a set
+     */
+    GateEvidence of(GateEvidence evidence, Set<EditSet> open, Function<EditSet, List<Probe>> probes, int most) {
+        GateEvidence more = evidence;
+        for (EditSet set : open) {
+            List<Probe> all = probes.apply(set);
+            List<Probe> some = all.subList(0, Math.min(most, all.size()));
+            for (int from = 0; from < some.size() && judged(set, more) < gates.enough(set); from += ROUND) {
+                more = more.plus(set, pairs(some.subList(from, Math.min(some.size(), from + ROUND))));
+            }
+        }
+        return more;
+    }
+
+    private PairedOutcome pairs(List<Probe> probes) {
+        return PairedEvaluation.of(knowledge.decidable(probes), before, after, Progress.UNWATCHED)
+                .pairs();
+    }
+
+    /** How many items a gate of the set has to judge by. */
+    private static long judged(EditSet set, GateEvidence evidence) {
+        PairedOutcome pairs = evidence.sets().getOrDefault(set, PairedOutcome.NONE);
+        return set.mustChange() ? pairs.corrected().n() : pairs.harmed().n();
+    }
+}

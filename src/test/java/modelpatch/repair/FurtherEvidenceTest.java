@@ -1,0 +1,142 @@
+package modelpatch.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import modelpatch.cases.CompositionalCase;
+import modelpatch.cases.FewShot;
+import modelpatch.cases.Form;
+import modelpatch.cases.TemplateSplit;
+import modelpatch.evaluate.EditProbes;
+import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.FurtherProbes;
+import modelpatch.evaluate.Knowledge;
+import modelpatch.evaluate.PairedOutcome;
+import modelpatch.evaluate.Probe;
+import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.ScriptedModel;
+import modelpatch.evaluate.SmallWorld;
+import modelpatch.guard.GateEvidence;
+import modelpatch.guard.GateResult;
+import modelpatch.guard.Gates;
+import org.junit.jupiter.api.Test;
+
+class FurtherEvidenceTest {
+    private static final Protocol BARE = Protocol.generated(FewShot.none(Form.CLOZE));
+    private static final CompositionalCase EDITED = SmallWorld.one("Old Ardaman", "capital");
+    private static final GateEvidence NOTHING =
+            new GateEvidence(Map.of(), Optional.empty(), Optional.empty(), Optional.empty());
+    private static final FurtherProbes FURTHER = new FurtherProbes(
+            new EditProbes(Form.CLOZE, TemplateSplit.TEST, 1, 3),
+            List.of(
+                    "{}",
+                    "It rained. {}",
+                    "At last. {}",
+                    "So. {}",
+                    "And. {}",
+                    "Still. {}",
+                    "Then. {}",
+                    "Now. {}",
+                    "Why. {}",
+                    "Yes. {}"));
+
+    /** Knows everything, whatever stands before the question; and fails the edited composition. */
+    private static ScriptedModel model(boolean repaired, boolean forgetsHops) {
+        Map<String, String> says = new HashMap<>(SmallWorld.everything());
+        if (!repaired) {
+            EDITED.compositions().forEach(query -> says.put(query.prompt(), "Bruno."));
+        }
+        if (forgetsHops) {
+            EDITED.singleHops().get(0).forEach(query -> says.put(query.prompt(), "Nowhere."));
+        }
+        return new ScriptedModel(text -> says.entrySet().stream()
+                .filter(entry -> text.endsWith(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(""));
+    }
+
+    private static GateEvidence asked(ScriptedModel patched, Set<EditSet> open, int most, Gates gates) {
+        Examiner before = new Examiner(model(false, false), BARE, 16);
+        return new FurtherEvidence(before, new Examiner(patched, BARE, 16), Knowledge.asking(before), gates)
+                .of(NOTHING, open, FurtherEvidenceTest::probes, most);
+    }
+
+    private static List<Probe> probes(EditSet set) {
+        return FURTHER.of(set, SmallWorld.SUITE, List.of(EDITED), Set.of(), Set.copyOf(SmallWorld.SUITE.cases()));
+    }
+
+    private static GateResult.State state(GateEvidence evidence, String gate) {
+        return Gates.DEFAULTS.judge(evidence).stream()
+                .filter(result -> result.name().equals(gate))
+                .findFirst()
+                .orElseThrow()
+                .state();
+    }
+
+    @Test
+    void aRepairInEveryWordingIsProvedAndOneOfASingleSentenceIsRefuted() {
+        Set<EditSet> open = Set.of(EditSet.PARAPHRASE);
+        assertThat(state(asked(model(true, false), open, 600, Gates.DEFAULTS), "paraphrase_min"))
+                .isEqualTo(GateResult.State.PASSED);
+        assertThat(state(asked(model(false, false), open, 600, Gates.DEFAULTS), "paraphrase_min"))
+                .isEqualTo(GateResult.State.FAILED);
+    }
+
+    @Test
+    void aLostHopIsSeenAndAKeptOneIsProved() {
+        Set<EditSet> open = Set.of(EditSet.HOPS);
+        assertThat(state(asked(model(true, false), open, 600, Gates.DEFAULTS), "harm_hops_max"))
+                .isEqualTo(GateResult.State.PASSED);
+        assertThat(state(asked(model(true, true), open, 600, Gates.DEFAULTS), "harm_hops_max"))
+                .isEqualTo(GateResult.State.FAILED);
+    }
+
+    @Test
+    void noMoreIsAskedThanIsAllowedAndNotMuchMoreThanIsEnough() {
+        assertThat(asked(model(true, false), Set.of(EditSet.HOPS), 5, Gates.DEFAULTS)
+                        .sets()
+                        .get(EditSet.HOPS)
+                        .total())
+                .isEqualTo(5);
+        int enough = Gates.DEFAULTS.enough(EditSet.PARAPHRASE);
+        assertThat(asked(model(true, false), Set.of(EditSet.PARAPHRASE), 600, Gates.DEFAULTS)
+                        .sets()
+                        .get(EditSet.PARAPHRASE)
+                        .corrected()
+                        .n())
+                .isBetween((long) enough, enough + 64L);
+    }
+
+    @Test
+    void setsThatAreNotOpenAreNotAsked() {
+        assertThat(asked(model(true, false), Set.of(EditSet.HOPS), 600, Gates.DEFAULTS)
+                        .sets())
+                .containsOnlyKeys(EditSet.HOPS);
+    }
+
+    @Test
+    void whatThereIsAlreadyCounts() {
+        GateEvidence some = NOTHING.plus(EditSet.HOPS, new PairedOutcome(1000, 0, 0, 0, 0));
+        Examiner before = new Examiner(model(false, false), BARE, 16);
+        List<EditSet> drawn = new ArrayList<>();
+        GateEvidence same = new FurtherEvidence(
+                        before, new Examiner(model(true, false), BARE, 16), Knowledge.asking(before), Gates.DEFAULTS)
+                .of(
+                        some,
+                        Set.of(EditSet.HOPS),
+                        set -> {
+                            drawn.add(set);
+                            return probes(set);
+                        },
+                        600);
+        assertThat(same).isEqualTo(some);
+        assertThat(drawn).hasSize(1);
+    }
+}

@@ -3,6 +3,7 @@ package modelpatch.repair;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Knowledge;
@@ -10,6 +11,7 @@ import modelpatch.evaluate.PairedEvaluation;
 import modelpatch.evaluate.PairedOutcome;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
+import modelpatch.evaluate.Reply;
 import modelpatch.guard.GateEvidence;
 import modelpatch.guard.Gates;
 
@@ -45,9 +47,15 @@ record FurtherEvidence(Examiner before, Examiner after, Knowledge knowledge, Gat
         return more;
     }
 
+    /** The pairs that count: the changed model is asked only what was wrong before and should change, or right and should not. */
     private PairedOutcome pairs(List<Probe> probes) {
-        return PairedEvaluation.of(knowledge.decidable(probes), before, after, Progress.UNWATCHED)
-                .pairs();
+        List<Probe> decidable = knowledge.decidable(probes);
+        List<Reply> first = before.ask(decidable.stream().map(Probe::question).toList());
+        List<Probe> counting = IntStream.range(0, decidable.size())
+                .filter(i -> decidable.get(i).set().mustChange() != first.get(i).right())
+                .mapToObj(decidable::get)
+                .toList();
+        return PairedEvaluation.of(counting, before, after, Progress.UNWATCHED).pairs();
     }
 
     /** How many items a gate of the set has to judge by. */

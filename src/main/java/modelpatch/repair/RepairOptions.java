@@ -33,7 +33,7 @@ public record RepairOptions(
         int finalists,
         long seed) {
     /** Questions of a set at most for a verdict, unless somebody says otherwise. */
-    public static final int EVIDENCE = 600;
+    public static final int EVIDENCE = 1000;
 
     /** @throws BadInput where two of them exclude each other, or a number is too small */
     public RepairOptions {

@@ -11,7 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import modelpatch.BadInput;
 import modelpatch.JavaProcess;
 import org.junit.jupiter.api.Test;
@@ -33,6 +38,32 @@ class AtomicFileTest {
 
         assertThat(target).hasContent("new");
         assertThat(directory).isDirectoryNotContaining(file -> !file.equals(target));
+    }
+
+    /** What a power cut leaves is what was forced to the disk: first the bytes under the temporary name, then the folder with the new name. */
+    @Test
+    void bytesAndNameAreForcedToTheDisk() throws IOException {
+        Path target = directory.toRealPath().resolve("x.txt");
+        Path events = directory.resolve("events.jfr");
+        List<String> forced;
+        try (Recording recording = new Recording()) {
+            recording.enable("jdk.FileForce").withoutThreshold();
+            recording.start();
+            AtomicFile.write(target, out -> out.write('x'));
+            recording.stop();
+            recording.dump(events);
+            forced = RecordingFile.readAllEvents(events).stream()
+                    .filter(event -> event.getEventType().getName().equals("jdk.FileForce"))
+                    .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+                    .filter(event -> event.getString("path")
+                            .startsWith(target.getParent().toString()))
+                    .map(event -> event.getString("path") + " " + event.getBoolean("metaData"))
+                    .toList();
+        }
+        assertThat(forced).hasSize(2);
+        assertThat(forced.get(0))
+                .matches(Pattern.quote(target.resolveSibling(".x.txt.").toString()) + "[0-9a-f]+\\.tmp true");
+        assertThat(forced.get(1)).isEqualTo(target.getParent() + " true");
     }
 
     @Test

@@ -161,6 +161,13 @@ class SuiteRunnerTest {
         SuiteResult result = run(suite);
         assertThat(result.passed()).isTrue();
         assertThat(result.cases().get(0).outcome()).isEqualTo(CaseResult.Outcome.TIED);
+        assertThat(result.sets().get(0))
+                .as("a tie does not hold, and does not fail")
+                .satisfies(set -> {
+                    assertThat(set.tied()).isEqualTo(1);
+                    assertThat(set.holds()).isZero();
+                    assertThat(set.fails()).isZero();
+                });
         assertThat(result.cases().get(0).margin().orElseThrow()).isLessThan(1);
     }
 

@@ -46,6 +46,22 @@ class TensorDeltaTest {
     }
 
     @Test
+    void whatNoChangeReachesKeepsItsBitsAlsoAMinusZero() {
+        float[] base = {-0f, 1, -0f, -0f, 2, 0};
+        TensorDelta oneRow = new TensorDelta(
+                "w", 2, Columns.of(3, 0, 1), 1, Orientation.OUT_IN, new float[] {0, 1}, new float[] {0, 3});
+        int[] bits = new int[base.length];
+        float[] patched = TensorDelta.apply(base, List.of(oneRow));
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = Float.floatToRawIntBits(patched[i]);
+        }
+        int minusZero = Float.floatToRawIntBits(-0f);
+        assertThat(bits)
+                .containsExactly(
+                        minusZero, Float.floatToRawIntBits(1), minusZero, minusZero, Float.floatToRawIntBits(5), 0);
+    }
+
+    @Test
     void oppositeChangesGiveTheBasesBytes() {
         TensorDelta delta = SmallModel.delta("w", 2, Columns.all(8), random);
         float[] opposite = delta.left();

@@ -45,6 +45,20 @@ class GridTest {
     }
 
     @Test
+    void ofTwoCodesThatAreAsNearItIsTheEvenOne() {
+        Grid grid = new Grid(0.5f, 0, new Range(-8, 7));
+        float[] halves = {-1.25f, -0.75f, -0.25f, 0.25f, 0.75f, 1.25f, 1.75f};
+        int[] codes = new int[halves.length];
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = grid.code(halves[i]);
+        }
+        assertThat(codes).containsExactly(-2, -2, 0, 0, 2, 2, 4);
+        assertThat(new Grid(0.5f, 1, NIBBLE).code(1.25f))
+                .as("before the zero point is added")
+                .isEqualTo(3);
+    }
+
+    @Test
     void aCodeBesideTheNearestDoesNotHoldANumber() {
         Grid grid = new Grid(0.5f, 8, NIBBLE);
         assertThat(grid.holds(10, 1.2f)).isTrue();

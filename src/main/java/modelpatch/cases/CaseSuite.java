@@ -243,6 +243,7 @@ public final class CaseSuite {
                 before.chains(),
                 before.promptsLeftOut(),
                 before.refused(),
+                before.refusedByRelation(),
                 cases.size(),
                 before.chains() - before.allRefused() - cases.size(),
                 choose,

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Composes the cases of a suite from facts and relations. One composer makes one suite. */
 final class Composer {
@@ -24,7 +25,7 @@ final class Composer {
     private final Map<Fact, List<Query>> singleHops = new HashMap<>();
 
     private final Map<String, CompositionalCase> cases = new LinkedHashMap<>();
-    private final Map<Refusal, Integer> refused = new EnumMap<>(Refusal.class);
+    private final Map<String, Map<Refusal, Integer>> refused = new TreeMap<>();
     private int chains;
     private int promptsLeftOut;
 
@@ -78,17 +79,35 @@ final class Composer {
             }
         }
         chains++;
-        refusal.ifPresent(reason -> refused.merge(reason, 1, Integer::sum));
+        refusal.ifPresent(reason -> refuse(reason, chain));
     }
 
     /** Keeps a case that was made elsewhere, unless one of its facts is ambiguous. */
     void keep(CompositionalCase made) {
         chains++;
         if (ambiguous(made.hops())) {
-            refused.merge(Refusal.AMBIGUOUS_FACT, 1, Integer::sum);
+            refuse(Refusal.AMBIGUOUS_FACT, made.hops());
         } else {
             cases.put(made.id(), made);
         }
+    }
+
+    /** Counts a refusal under the relation whose facts or sentences somebody would have to look at. */
+    private void refuse(Refusal reason, List<Fact> chain) {
+        Fact last = chain.get(chain.size() - 1);
+        Fact about = switch (reason) {
+            case AMBIGUOUS_FACT ->
+                chain.stream().filter(this::ambiguous).findFirst().orElse(last);
+            case NO_SENTENCES ->
+                chain.stream()
+                        .filter(fact -> relations.find(fact.relation()).isEmpty())
+                        .findFirst()
+                        .orElse(last);
+            case BRIDGE_REPEATS, BRIDGE_IN_PROMPT, BRIDGES_ON_BOTH_SIDES -> chain.get(0);
+            case ANSWER_IS_BRIDGE, ANSWER_IS_SUBJECT, ANSWER_IN_PROMPT, ANSWER_IN_GUIDE -> last;
+        };
+        refused.computeIfAbsent(about.relation(), relation -> new EnumMap<>(Refusal.class))
+                .merge(reason, 1, Integer::sum);
     }
 
     /** Counts prompts of a foreign file that no case can use. */
@@ -147,7 +166,11 @@ final class Composer {
     }
 
     private boolean ambiguous(List<Fact> chain) {
-        return chain.stream().anyMatch(fact -> ambiguous.contains(List.of(fact.subject(), fact.relation())));
+        return chain.stream().anyMatch(this::ambiguous);
+    }
+
+    private boolean ambiguous(Fact fact) {
+        return ambiguous.contains(List.of(fact.subject(), fact.relation()));
     }
 
     private static boolean sameName(List<String> names, String name) {

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 
 /**
  * How a suite came about, in numbers: {@code chains} = {@code cases} + {@code capped} + the sum of {@code refused}.
@@ -15,6 +16,7 @@ import java.util.OptionalDouble;
  * @param promptsLeftOut prompts of a foreign file that no case can use: their subject cannot be read in them, or a sentence of ours says the
  *     same
  * @param refused chains refused, by reason; every reason is present
+ * @param refusedByRelation the same, by the id of the relation of the fact that the reason is about, then by reason; only what occurs
  * @param cases cases of the suite
  * @param capped cases left out of this part of a suite: by a cap on answers, or by a choice of cases
  * @param choose cases on the side that choices are made on
@@ -31,6 +33,7 @@ public record Counts(
         int chains,
         int promptsLeftOut,
         Map<Refusal, Integer> refused,
+        Map<String, Map<Refusal, Integer>> refusedByRelation,
         int cases,
         int capped,
         int choose,
@@ -45,10 +48,14 @@ public record Counts(
             all.put(refusal, refused.getOrDefault(refusal, 0));
         }
         refused = Collections.unmodifiableMap(all);
+        refusedByRelation = Collections.unmodifiableMap(new TreeMap<>(refusedByRelation));
     }
 
     /** The counts that are known before there is a suite. */
-    static Counts before(FactTable facts, int chains, Map<Refusal, Integer> refused, int promptsLeftOut) {
+    static Counts before(
+            FactTable facts, int chains, Map<String, Map<Refusal, Integer>> refusedByRelation, int promptsLeftOut) {
+        Map<Refusal, Integer> refused = new EnumMap<>(Refusal.class);
+        refusedByRelation.values().forEach(one -> one.forEach((reason, n) -> refused.merge(reason, n, Integer::sum)));
         return new Counts(
                 facts.facts().size(),
                 facts.repeated(),
@@ -56,6 +63,7 @@ public record Counts(
                 chains,
                 promptsLeftOut,
                 refused,
+                refusedByRelation,
                 0,
                 0,
                 0,

@@ -1,6 +1,7 @@
 package modelpatch.cases;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,26 +36,29 @@ final class SingleFacts {
     CaseSuite suite(long seed) {
         FactTable table = FactTable.of(asked.keySet());
         Map<String, String> slugs = Words.slugs(table.entities());
-        Map<Refusal, Integer> refused = new LinkedHashMap<>();
+        Map<String, Map<Refusal, Integer>> refused = new LinkedHashMap<>();
         List<CompositionalCase> cases = new ArrayList<>();
         Set<Fact> ambiguous = new HashSet<>(table.ambiguousFacts());
         asked.forEach((bare, prompts) -> {
+            Map<Refusal, Integer> reasons =
+                    refused.computeIfAbsent(bare.relation(), relation -> new EnumMap<>(Refusal.class));
             Fact fact = bare.withAliases(List.copyOf(aliases.get(bare)));
             List<String> answers = fact.answers();
             if (ambiguous.contains(bare)) {
-                refused.merge(Refusal.AMBIGUOUS_FACT, 1, Integer::sum);
+                reasons.merge(Refusal.AMBIGUOUS_FACT, 1, Integer::sum);
             } else if (answers.stream().anyMatch(fact.subject()::equalsIgnoreCase)) {
-                refused.merge(Refusal.ANSWER_IS_SUBJECT, 1, Integer::sum);
+                reasons.merge(Refusal.ANSWER_IS_SUBJECT, 1, Integer::sum);
             } else if (prompts.stream()
                     .anyMatch(query ->
                             Mentions.firstReadable(answers, query.text()).isPresent())) {
-                refused.merge(Refusal.ANSWER_IN_PROMPT, 1, Integer::sum);
+                reasons.merge(Refusal.ANSWER_IN_PROMPT, 1, Integer::sum);
             } else {
                 String id = fact.relation() + ":" + slugs.get(fact.subject());
                 SuiteSplit side = SuiteSplit.of(fact.subject(), seed);
                 cases.add(new CompositionalCase(id, List.of(fact), side, prompts, prompts, List.of(prompts)));
             }
         });
+        refused.values().removeIf(Map::isEmpty);
         return new CaseSuite(cases, Counts.before(table, asked.size(), refused, leftOut), table.ambiguities());
     }
 }

@@ -152,10 +152,13 @@ final class AdaptCommand extends Subcommand {
                 promoted = limits.map(one -> promoted(task, result, kept, one));
             }
             AdaptDocument document = result.document().kept(folder, promoted);
-            return new Answer(
+            Answer answer = new Answer(
                     document,
                     () -> AdaptView.text(document) + "\n" + last(document),
                     document.promoted().filter(Promoted::failed).isPresent() ? 1 : 0);
+            Optional<Hint> show = document.promoted().flatMap(Promoted::file).map(Hint.of("show")::on);
+            Optional<Hint> use = folder.map(saved -> Hint.after(spec, "import").with("--lora", saved));
+            return show.or(() -> use).map(answer::next).orElse(answer);
         }
     }
 
@@ -212,14 +215,15 @@ final class AdaptCommand extends Subcommand {
                     + promoted.file()
                             .map(file -> "the gates "
                                     + (promoted.verdict().equals(RepairDocument.PASSED) ? "hold" : "do not hold")
-                                    + "; written: " + file + "; next: patch eval --patch " + file)
+                                    + "; written: " + file)
                             .orElse(
                                     promoted.verdict().equals(RepairDocument.UNDECIDED)
                                             ? "undecided: a gate rests on too few items; no patch was written"
                                             : "a gate failed; no patch was written");
         }
         return document.saved()
-                .map(folder -> saved + "next: patch import --lora " + folder)
-                .orElse("nothing was written, the model is as it was; next: patch adapt --scope shared --promote FILE");
+                .map(folder -> "written: " + folder)
+                .orElse(
+                        "nothing was written, the model is as it was; patch adapt --scope shared --promote FILE keeps it");
     }
 }

@@ -51,7 +51,11 @@ final class ApplyCommand extends Subcommand {
     @Mixin
     ApplyOptions edit;
 
-    @Option(names = "--case", paramLabel = "ID", description = "only this case; several are given one after another")
+    @Option(
+            names = "--case",
+            paramLabel = "ID",
+            description =
+                    "only this case, by its id or an unambiguous beginning of it; several are given one after another")
     List<String> ids = List.of();
 
     @Option(
@@ -74,6 +78,9 @@ final class ApplyCommand extends Subcommand {
 
     @Mixin
     PatchOptions patches;
+
+    @Mixin
+    ReportOption report;
 
     @Option(names = "--author", paramLabel = "NAME", description = "who makes the patch (default: the user's name)")
     String author = System.getProperty("user.name", "");
@@ -98,7 +105,7 @@ final class ApplyCommand extends Subcommand {
     @Override
     Answer answer() {
         RepairOptions options = new RepairOptions(
-                ids,
+                findings.completed(ids),
                 each,
                 ApplyOptions.optional(most),
                 controls == null ? each : controls,
@@ -123,16 +130,20 @@ final class ApplyCommand extends Subcommand {
             RepairDocument document = new Repair(task, options, around, terminal.clock()).run(by, this);
             Optional<SlowToFast> learned =
                     learned(opened, document, task.findings().seed());
-            return new Answer(
+            Answer answer = new Answer(
                     learned.isPresent() ? new LearnedDocument(document, learned.orElseThrow()) : document,
                     () -> RepairView.text(document)
                             + learned.map(ThinkingView::text).orElse("") + "\n" + last(document),
                     document.failed() ? 1 : 0);
+            return report.of(
+                    next(answer, document),
+                    "A patch for " + opened.base().name() + ", before and after",
+                    task.source() + "; verdict: " + document.verdict());
         }
     }
 
     /** A repair by the model's own slow answers. Its JSON has the fields of the repair, then what was learned. */
-    private record LearnedDocument(@JsonUnwrapped RepairDocument repair, SlowToFast slowToFast) {}
+    record LearnedDocument(@JsonUnwrapped RepairDocument repair, SlowToFast slowToFast) {}
 
     /** What a written patch reached that was made from the model's own slow answers, judged by those of the cases. */
     private Optional<SlowToFast> learned(PatchedModel opened, RepairDocument document, long seed) {
@@ -158,23 +169,35 @@ final class ApplyCommand extends Subcommand {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String last(RepairDocument document) {
-        String file = document.patches().stream()
+    private static Optional<String> file(RepairDocument document) {
+        return document.patches().stream()
                 .flatMap(patch -> patch.file().stream())
-                .findFirst()
-                .orElse("");
+                .findFirst();
+    }
+
+    private static String last(RepairDocument document) {
+        Optional<String> file = file(document);
         return switch (document.verdict()) {
             case RepairDocument.PASSED ->
-                file.isEmpty()
-                        ? "the gates hold; nothing was written, as every case had its own patch; next: patch apply"
-                        : "the gates hold; written: " + file + "; next: patch show " + file;
-            case RepairDocument.FORCED ->
-                "the gates do not hold; written on demand: " + file + "; next: patch show " + file;
+                file.map(written -> "the gates hold; written: " + written)
+                        .orElse("the gates hold; nothing was written, as every case had its own patch");
+            case RepairDocument.FORCED -> "the gates do not hold; written on demand: " + file.orElseThrow();
             case RepairDocument.UNDECIDED ->
                 "undecided: " + undecided(document)
                         + " rests on too few items; nothing was written; more facts or wordings, a larger --evidence, or"
                         + " may_be_undecided in the file of --gates would decide it";
             default -> "a gate failed; nothing was written";
         };
+    }
+
+    private Answer next(Answer answer, RepairDocument document) {
+        Optional<String> file = file(document);
+        if (file.isPresent()) {
+            return answer.next(Hint.of("show").on(file.orElseThrow()));
+        }
+        return document.failed()
+                ? answer
+                : answer.next(
+                        Hint.of("apply").with("--findings", findings.resolve()).because("one patch for all"));
     }
 }

@@ -2,6 +2,7 @@ package modelpatch.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.Installation;
@@ -22,6 +23,9 @@ import picocli.CommandLine.Option;
 
 /** Which cases a command asks: composed from facts, or read from a suite file. */
 final class CaseOptions {
+    private static final String RELATIONS = "relations.yaml";
+    private static final int USUAL_HOPS = 2;
+
     @Option(
             names = "--facts",
             paramLabel = "FILE",
@@ -40,13 +44,18 @@ final class CaseOptions {
     @Option(
             names = "--relations",
             paramLabel = "FILE",
-            description = "how English says the relations, as YAML; an entities.tsv beside it says the names "
-                    + "(default: eval/relations.yaml of this project)",
+            description =
+                    "how English says the relations, as YAML; an entities.tsv beside it says the names "
+                            + "(default: relations.yaml beside the facts or the suite, else eval/relations.yaml of this project)",
             showDefaultValue = Visibility.NEVER)
     Path relations;
 
-    @Option(names = "--hops", paramLabel = "N", defaultValue = "2", description = "facts in a row that a case composes")
-    int hops;
+    @Option(
+            names = "--hops",
+            paramLabel = "N",
+            description = "facts in a row that a case composes (default: 2; of a suite, all its lengths)",
+            showDefaultValue = Visibility.NEVER)
+    Integer hops;
 
     @Option(
             names = "--max-cases",
@@ -72,7 +81,13 @@ final class CaseOptions {
     }
 
     Path relationsFile() {
-        return relations == null ? Installation.here().relations() : relations;
+        if (relations != null) {
+            return relations;
+        }
+        return Optional.ofNullable(source())
+                .map(file -> file.toAbsolutePath().resolveSibling(RELATIONS))
+                .filter(Files::exists)
+                .orElseGet(() -> Installation.here().relations());
     }
 
     EntityNames names() {
@@ -83,6 +98,14 @@ final class CaseOptions {
     AskedSuite asked(ModelOptions model, PatchedModel opened, long seed) {
         Path home = opened.base().checkpoint().path();
         if (facts == null && suite == null && model.embedded() && Files.exists(home.resolve("world.json"))) {
+            if (hops != null && hops != USUAL_HOPS) {
+                throw new BadInput(
+                        "no such chains",
+                        "--hops",
+                        "2, as all compositions of the embedded model's own world",
+                        String.valueOf(hops),
+                        "leave it out, or give --facts");
+            }
             return World.read(home).asked();
         }
         CaseSuite all = suite(seed);
@@ -99,8 +122,9 @@ final class CaseOptions {
 
     /** All cases, before any cap or sample. */
     CaseSuite suite(long seed) {
-        if (hops < 1) {
-            throw new BadInput("no chain", "--hops", "1 or more", String.valueOf(hops), "2 is usual");
+        int length = hops == null ? USUAL_HOPS : hops;
+        if (length < 1) {
+            throw new BadInput("no chain", "--hops", "1 or more", String.valueOf(length), "2 is usual");
         }
         if ((facts == null) == (suite == null)) {
             throw new BadInput(
@@ -110,24 +134,28 @@ final class CaseOptions {
                     facts == null ? "neither" : "both",
                     "give one");
         }
-        SuiteRecipe recipe = new SuiteRecipe(hops, hops, seed);
+        SuiteRecipe recipe = new SuiteRecipe(length, length, seed);
         Relations sentences = Relations.read(relationsFile());
         CaseSuite all = suite == null
                 ? CaseSuite.compose(FactTable.read(facts), sentences, names(), recipe)
-                : SuiteFile.read(suite, sentences, names(), recipe);
+                : ofLength(SuiteFile.read(suite, sentences, names(), recipe));
         if (all.cases().isEmpty()) {
             throw new BadInput(
                     "no cases",
                     String.valueOf(source()),
                     suite == null
-                            ? "at least one chain of " + hops + " facts that have sentences"
-                            : "at least one case",
+                            ? "at least one chain of " + length + " facts that have sentences"
+                            : "at least one case" + (hops == null ? "" : " of " + hops + " hops"),
                     all.counts().facts() + " facts, " + all.counts().chains() + " chains, all refused" + reasons(all),
                     suite == null
                             ? "give facts that join, or --hops"
                             : "give relations by --relations, or other cases");
         }
         return all;
+    }
+
+    private CaseSuite ofLength(CaseSuite read) {
+        return hops == null ? read : read.only(one -> one.hops().size() == hops);
     }
 
     private static String reasons(CaseSuite all) {

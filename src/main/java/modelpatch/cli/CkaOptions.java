@@ -56,12 +56,12 @@ final class CkaOptions {
                             opened, questions, new LayerCka.Options(biased, dropTopDims, zScore, command.common.seed))
                     .run(mode, command);
             if (plot != null) {
-                byte[] drawn = CkaView.svg(report).getBytes(StandardCharsets.UTF_8);
-                AtomicFile.write(plot, out -> out.write(drawn));
+                byte[] svg = CkaView.svg(report).getBytes(StandardCharsets.UTF_8);
+                AtomicFile.write(plot, out -> out.write(svg));
             }
-            String next = plot == null ? "next: --plot FILE draws the curves" : "written: " + plot;
-            return Answer.of(
-                    report, () -> CkaView.text(report) + "\n\n" + next + "; patch find, for the heads that carry it");
+            String drawn = plot == null ? "--plot FILE draws the curves" : "written: " + plot;
+            return Answer.of(report, () -> CkaView.text(report) + "\n\n" + drawn)
+                    .next(Hint.after(command.spec, "find").because("the heads that carry it"));
         }
     }
 }

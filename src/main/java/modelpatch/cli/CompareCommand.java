@@ -98,6 +98,9 @@ final class CompareCommand extends Subcommand {
     @Option(names = "--output", paramLabel = "FILE", description = "write the report as JSON")
     Path output;
 
+    @Mixin
+    ReportOption report;
+
     CompareCommand(Terminal terminal) {
         super(terminal);
     }
@@ -140,10 +143,13 @@ final class CompareCommand extends Subcommand {
                 if (output != null) {
                     AtomicFile.write(output, out -> ReportJson.mapper().writeValue(out, table));
                 }
-                String written = output == null ? "next: --output FILE keeps this table" : "written: " + output;
-                return Answer.of(
-                        table,
-                        () -> RemedyView.text(table) + "\n\n" + written + "; patch apply, for a permanent patch");
+                String written = output == null ? "--output FILE keeps this table" : "written: " + output;
+                Answer answer = Answer.of(table, () -> RemedyView.text(table) + "\n\n" + written)
+                        .next(Hint.after(spec, "apply")
+                                .with("--findings", findings.resolve())
+                                .because("a permanent patch"));
+                return report.of(
+                        answer, "Remedies side by side on " + opened.base().name(), task.source());
             }
         }
     }

@@ -49,7 +49,10 @@ final class ComposeCommand extends Subcommand {
             write(suite);
         }
         ComposeDocument document = ComposeDocument.of(suite, common.seed, output == null ? null : output.toString());
-        return Answer.of(document, () -> SuiteView.text(document) + next());
+        String written = output == null ? "\n\n--output FILE writes the suite" : "\n\nwritten: " + output;
+        Answer answer = Answer.of(document, () -> SuiteView.text(document) + written);
+        return answer.next(
+                output == null ? Hint.after(spec, "eval") : Hint.of("eval").with("--suite", output));
     }
 
     private void write(CaseSuite suite) {
@@ -58,12 +61,5 @@ final class ComposeCommand extends Subcommand {
                 out.write((lines.next() + "\n").getBytes(StandardCharsets.UTF_8));
             }
         });
-    }
-
-    private String next() {
-        return output == null
-                ? "\n\nnext: patch eval " + (cases.suite == null ? "--facts " : "--suite ") + cases.source()
-                        + ", or --output FILE to write the suite"
-                : "\n\nwritten: " + output + "; next: patch eval --suite " + output;
     }
 }

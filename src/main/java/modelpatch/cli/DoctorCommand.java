@@ -123,7 +123,7 @@ final class DoctorCommand extends Subcommand {
                 .filter(check -> !check.passed())
                 .forEach(check ->
                         text.append('\n').append(check.name()).append(": ").append(check.remedy()));
-        return text.append(document.healthy() ? "\neverything is as it should be; next: patch find" : "")
+        return text.append(document.healthy() ? "\neverything is as it should be" : "")
                 .toString();
     }
 }

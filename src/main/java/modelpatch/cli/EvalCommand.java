@@ -47,6 +47,9 @@ final class EvalCommand extends Subcommand {
                     "what is shown beside the deciding protocol: ${COMPLETION-CANDIDATES}; bare is without demonstrations")
     List<Beside> beside;
 
+    @Mixin
+    ReportOption report;
+
     @Option(names = "--all-templates", description = "ask every prompt of the form, not only the primary ones")
     boolean allTemplates;
 
@@ -91,7 +94,7 @@ final class EvalCommand extends Subcommand {
                                     allTemplates,
                                     common.seed))
                     .run(this);
-            EvaluationReport report = new EvaluationReport(
+            EvaluationReport evaluated = new EvaluationReport(
                     EvaluationReport.FORMAT,
                     opened.reported(),
                     resolvedOptions(),
@@ -101,24 +104,30 @@ final class EvalCommand extends Subcommand {
                     evaluations.get(0),
                     evaluations.subList(1, evaluations.size()));
             if (output != null) {
-                report.write(output);
+                evaluated.write(output);
             }
+            String title = "What " + opened.reported().name() + " gets right";
             boolean complete = evaluations.stream().allMatch(Evaluation::complete);
             int exit = complete ? 0 : Interruption.EXIT_CODE;
             if (earlier.isEmpty()) {
-                return new Answer(report, () -> EvaluationView.text(report) + next(complete), exit);
+                Answer answer =
+                        new Answer(evaluated, () -> EvaluationView.text(evaluated) + last(complete), exit).next(find());
+                return report.of(answer, title, questions.deciding().identity());
             }
-            EvaluationDocument compared = EvaluationDocument.of(earlier.get(), report);
-            return new Answer(compared, () -> EvaluationView.text(compared) + next(complete), exit);
+            EvaluationDocument compared = EvaluationDocument.of(earlier.get(), evaluated);
+            Answer answer =
+                    new Answer(compared, () -> EvaluationView.text(compared) + last(complete), exit).next(find());
+            return report.of(answer, title, questions.deciding().identity());
         }
     }
 
-    private String next(boolean complete) {
+    private Hint find() {
+        return Hint.after(spec, "find").because("to see why");
+    }
+
+    private String last(boolean complete) {
         String kept = complete ? "" : "\n\ninterrupted: these are the cases that were reached";
-        return kept
-                + (output == null
-                        ? "\n\nnext: patch find, to see why; --output FILE keeps this report"
-                        : "\n\nwritten: " + output + "; next: patch find, to see why");
+        return kept + (output == null ? "\n\n--output FILE keeps this report" : "\n\nwritten: " + output);
     }
 
     private List<Protocol> beside(Protocol deciding) {

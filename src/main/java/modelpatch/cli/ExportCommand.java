@@ -77,6 +77,9 @@ final class ExportCommand extends Subcommand {
     @ArgGroup(exclusive = false, heading = "Only for onnx:%n")
     OnnxOptions onnx = new OnnxOptions();
 
+    /** What the hint lets a written model go on with. */
+    private static final String PROMPT = "The capital of France is";
+
     ExportCommand(Terminal terminal) {
         super(terminal);
     }
@@ -122,7 +125,12 @@ final class ExportCommand extends Subcommand {
                         Installation.here().canary(),
                         common.threads()));
         ExportDocument document = known.runsHere() ? run(export) : write(export);
-        return new Answer(document, () -> ExportView.text(document), document.passed() ? 0 : 1);
+        Answer answer = new Answer(document, () -> ExportView.text(document), document.passed() ? 0 : 1);
+        return document.written()
+                .model()
+                .filter(file -> document.passed())
+                .map(file -> answer.next(Hint.of("logits").with("--model", file).with("--prompt", PROMPT)))
+                .orElse(answer);
     }
 
     private ExportDocument run(Export export) {
@@ -148,7 +156,10 @@ final class ExportCommand extends Subcommand {
         try (Checkpoint base = Checkpoint.open(model.path())) {
             OnnxDocument document = new ExportOnnx(out, Optional.ofNullable(onnx.onnxIn), onnx.requantise, options)
                     .run(base, stack, reference, begun, terminal.clock());
-            return new Answer(document, () -> ExportView.text(document), document.passed() ? 0 : 1);
+            Answer answer = new Answer(document, () -> ExportView.text(document), document.passed() ? 0 : 1);
+            return document.passed()
+                    ? answer.next(Hint.of("run").with("--onnx", out).with("--prompt", PROMPT))
+                    : answer;
         }
     }
 

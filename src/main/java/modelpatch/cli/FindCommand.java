@@ -18,6 +18,7 @@ import modelpatch.locate.Findings;
 import modelpatch.locate.LocateOptions;
 import modelpatch.remedy.Advice;
 import modelpatch.report.AdviceView;
+import modelpatch.report.FindingsPage;
 import modelpatch.report.FindingsView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
@@ -45,6 +46,9 @@ final class FindCommand extends Subcommand {
 
     @Mixin
     ProtocolOptions protocol;
+
+    @Mixin
+    ReportOption report;
 
     @Option(names = "--all-templates", description = "ask every prompt of the form, not only the primary ones")
     boolean allTemplates;
@@ -86,24 +90,43 @@ final class FindCommand extends Subcommand {
             List<Advice> advice = Advice.of(found.findings());
             int missing = found.findings().counts().cases()
                     - found.findings().counts().known();
-            return new Answer(
-                    new AdvisedDocument(found, advice),
-                    () -> FindingsView.text(found)
-                            + (advice.isEmpty() ? "" : AdviceView.text(advice, missing))
-                            + ending(found.findings(), found.file().orElseThrow()),
-                    found.findings().complete() ? 0 : Interruption.EXIT_CODE);
+            String file = found.file().orElseThrow();
+            Answer answer = new Answer(
+                            new AdvisedDocument(found, advice),
+                            () -> FindingsView.text(found)
+                                    + (advice.isEmpty() ? "" : AdviceView.text(advice, missing))
+                                    + ending(found.findings(), file),
+                            found.findings().complete() ? 0 : Interruption.EXIT_CODE)
+                    .next(next(found.findings(), file));
+            return report.directory == null
+                    ? answer
+                    : report.written(
+                            answer, FindingsPage.of(found, answer.text().get()));
         }
     }
 
     /** What was found. Its JSON has the fields of that document, then what to try. */
-    private record AdvisedDocument(@JsonUnwrapped FindDocument found, List<Advice> advice) {}
+    record AdvisedDocument(@JsonUnwrapped FindDocument found, List<Advice> advice) {}
 
     private String ending(Findings findings, String file) {
         String kept = findings.complete() ? "\n" : "\n\ninterrupted: these are the cases that were reached";
-        String next = findings.failures().isEmpty()
-                ? "next: patch eval --beside scored,slow, for other protocols"
-                : "next: patch apply; patch compare shows other remedies beside it";
-        return kept + "\nwritten: " + file + "; " + next;
+        return kept + "\nwritten: " + file;
+    }
+
+    private Hint[] next(Findings findings, String file) {
+        if (findings.failures().isEmpty()) {
+            return new Hint[] {
+                Hint.after(spec, "eval").with("--beside", "scored,slow").because("other protocols")
+            };
+        }
+        Hint show = Hint.of("show").with("--case", findings.example().id()).on(file);
+        return findings.repairable()
+                ? new Hint[] {
+                    show,
+                    Hint.of("apply").with("--findings", file).because("a permanent patch"),
+                    Hint.of("compare").with("--findings", file).because("every remedy beside the others")
+                }
+                : new Hint[] {show};
     }
 
     private Path newFile(String modelName) {

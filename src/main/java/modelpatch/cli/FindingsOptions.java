@@ -28,7 +28,7 @@ final class FindingsOptions {
     static final Path DIRECTORY = Path.of("findings");
 
     /** What decides which cases there are and how they are asked; a command that works on with findings must ask them the same way. */
-    private static final Set<String> HANDED_ON = Set.of(
+    static final Set<String> HANDED_ON = Set.of(
             "model",
             "allow-nan",
             "facts",
@@ -118,6 +118,18 @@ final class FindingsOptions {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The ids of failures that these are, or are the beginnings of. */
+    List<String> completed(List<String> beginnings) {
+        if (beginnings.isEmpty()) {
+            return beginnings;
+        }
+        Findings findings = FindingsFile.read(resolve());
+        return beginnings.stream()
+                .map(one -> findings.named(one, resolve().toString()).id())
+                .distinct()
+                .toList();
     }
 
     /**

@@ -58,6 +58,9 @@ final class GuardDriftCommand extends Subcommand {
             description = "draw the stack patch by patch, and the trend over the ledger in --patches, as SVG")
     Path plot;
 
+    @Mixin
+    ReportOption report;
+
     GuardDriftCommand(Terminal terminal) {
         super(terminal);
     }
@@ -70,7 +73,12 @@ final class GuardDriftCommand extends Subcommand {
                     opened, new StackDrift.Options(Installation.here().canary(), limits, neighbours));
             DriftDocument measured = drift.run(questions(opened), this);
             DriftDocument document = plot == null ? measured : plotted(measured, limits);
-            return new Answer(document, () -> DriftView.text(document), document.passed() ? 0 : 1);
+            Answer answer = new Answer(document, () -> DriftView.text(document), document.passed() ? 0 : 1);
+            return report.of(
+                    answer,
+                    "How far " + opened.base().name() + " was moved",
+                    opened.stack().patches().size() + " patches",
+                    page -> page.figure("drift", "The stack, patch by patch", svg(measured, limits)));
         }
     }
 
@@ -85,9 +93,12 @@ final class GuardDriftCommand extends Subcommand {
                 : Optional.empty();
     }
 
+    private String svg(DriftDocument measured, Gates limits) {
+        return DriftPlot.svg(measured, patches.store(terminal).ledger().entries(), limits);
+    }
+
     private DriftDocument plotted(DriftDocument measured, Gates limits) {
-        byte[] svg = DriftPlot.svg(measured, patches.store(terminal).ledger().entries(), limits)
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] svg = svg(measured, limits).getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(plot, out -> out.write(svg));
         return measured.plottedIn(plot.toString());
     }

@@ -86,7 +86,8 @@ final class GuardInitCommand extends Subcommand {
                     ? perSet
                     : recorded.flatMap(RecordedOptions::perSet).orElse(PER_SET);
             InitDocument made = new SuiteMaker(opened, questions, options, terminal.clock()).run(items, seed, this);
-            return new Answer(made, () -> GuardView.text(made), made.result().passed() ? 0 : 1);
+            return new Answer(made, () -> GuardView.text(made), made.result().passed() ? 0 : 1)
+                    .next(Hint.after(spec, "guard", "run").with("--suite", out));
         }
     }
 }

@@ -55,6 +55,9 @@ final class GuardRunCommand extends Subcommand {
     @Option(names = "--sarif", paramLabel = "FILE", description = "write them as SARIF 2.1.0, for code review")
     Path sarif;
 
+    @Mixin
+    ReportOption report;
+
     GuardRunCommand(Terminal terminal) {
         super(terminal);
     }
@@ -69,8 +72,22 @@ final class GuardRunCommand extends Subcommand {
         if (sarif != null) {
             write(sarif, Sarif.of(document.suites(), Versions.modelpatch(), Path.of("")));
         }
-        return new Answer(
-                document, () -> GuardView.text(document.suites()) + last(document), document.passed() ? 0 : 1);
+        Answer answer =
+                new Answer(document, () -> GuardView.text(document.suites()) + written(), document.passed() ? 0 : 1);
+        boolean bisectable = !document.broken().isEmpty()
+                && onnx == null
+                && model.patches.size() > 1
+                && suites.files().size() == 1;
+        Answer hinted = !bisectable
+                ? answer
+                : answer.next(Hint.after(spec, "guard", "bisect")
+                        .with("--suite", suites.files().get(0))
+                        .because("names the patch of the stack that breaks a case"));
+        return report.of(hinted, "Regression suites: " + document.verdict(), String.join(", ", names(asked)));
+    }
+
+    private static List<String> names(List<RegressionSuite> suites) {
+        return suites.stream().map(RegressionSuite::name).toList();
     }
 
     private RunDocument run(List<RegressionSuite> asked) {
@@ -98,7 +115,7 @@ final class GuardRunCommand extends Subcommand {
         AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private String last(RunDocument document) {
+    private String written() {
         List<String> written = new ArrayList<>();
         if (junit != null) {
             written.add(junit.toString());
@@ -106,10 +123,6 @@ final class GuardRunCommand extends Subcommand {
         if (sarif != null) {
             written.add(sarif.toString());
         }
-        String files = written.isEmpty() ? "" : "\nwritten: " + String.join(" and ", written);
-        return files
-                + (document.broken().isEmpty()
-                        ? ""
-                        : "\nnext: patch guard bisect names the patch of a stack that breaks a case");
+        return written.isEmpty() ? "" : "\nwritten: " + String.join(" and ", written);
     }
 }

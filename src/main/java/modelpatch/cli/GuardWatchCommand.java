@@ -51,6 +51,9 @@ final class GuardWatchCommand extends Subcommand {
     @Option(names = "--every", paramLabel = "SECONDS", description = "look again after so many seconds, until Ctrl-C")
     Integer every;
 
+    @Mixin
+    ReportOption report;
+
     GuardWatchCommand(Terminal terminal) {
         super(terminal);
     }
@@ -73,8 +76,13 @@ final class GuardWatchCommand extends Subcommand {
                 byte[] svg = HistoryPlot.svg(history.entries()).getBytes(StandardCharsets.UTF_8);
                 AtomicFile.write(plot, out -> out.write(svg));
             }
-            return new Answer(
+            Answer answer = new Answer(
                     seen, () -> GuardView.text(seen) + (plot == null ? "" : " and " + plot), seen.passed() ? 0 : 1);
+            return report.of(
+                    answer,
+                    "Suites over the models of " + models,
+                    historyFile.toString(),
+                    page -> page.figure("history", "Every run of the history", HistoryPlot.svg(history.entries())));
         }
     }
 }

@@ -51,11 +51,13 @@ final class GuideTrainCommand extends Subcommand {
         }
         GuiderTraining.Document document = new GuiderTraining(config, model.path(), out, terminal.clock()).run(this);
         return Answer.of(document, () -> {
-            Table table = Table.of("part", "loss>");
-            document.losses().forEach((part, loss) -> table.row(part, Numbers.decimal(loss, 4)));
-            return table + "\nwritten: " + out + "; next: patch guide eval --guider-base "
-                    + out.resolve(GuiderTraining.BASE) + " --guider " + out.resolve(GuiderTraining.GUIDER)
-                    + " --placebo " + out.resolve(GuiderTraining.PLACEBO);
-        });
+                    Table table = Table.of("part", "loss>");
+                    document.losses().forEach((part, loss) -> table.row(part, Numbers.decimal(loss, 4)));
+                    return table + "\nwritten: " + out;
+                })
+                .next(Hint.after(spec, "guide", "eval")
+                        .with("--guider-base", out.resolve(GuiderTraining.BASE))
+                        .with("--guider", out.resolve(GuiderTraining.GUIDER))
+                        .with("--placebo", out.resolve(GuiderTraining.PLACEBO)));
     }
 }

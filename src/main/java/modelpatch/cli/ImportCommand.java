@@ -47,9 +47,10 @@ final class ImportCommand extends Subcommand {
             Path file = store.apply(patch);
             ImportDocument document = ImportDocument.of(patch, file);
             return Answer.of(
-                    document,
-                    () -> patch + ": " + patch.tensors().size() + " tensors, " + patch.parameters()
-                            + " numbers\nwritten: " + file + "; next: patch eval --patch " + file);
+                            document,
+                            () -> patch + ": " + patch.tensors().size() + " tensors, " + patch.parameters()
+                                    + " numbers\nwritten: " + file + "; patch eval and patch guard say what it does")
+                    .next(Hint.of("show").on(file));
         }
     }
 }

@@ -67,8 +67,11 @@ final class MapCommand extends Subcommand {
             if (svg != null) {
                 AtomicFile.write(svg, out -> out.write(CeilingMapPlot.svg(map).getBytes(StandardCharsets.UTF_8)));
             }
-            String written = output == null ? "next: --output FILE keeps this map" : "written: " + output;
-            return Answer.of(map, () -> CeilingMapView.text(map) + "\n\n" + written + "; patch apply, for a patch");
+            String written = output == null ? "--output FILE keeps this map" : "written: " + output;
+            return Answer.of(map, () -> CeilingMapView.text(map) + "\n\n" + written)
+                    .next(Hint.of("apply")
+                            .with("--findings", findings.resolve())
+                            .because("a permanent patch"));
         }
     }
 }

@@ -34,7 +34,7 @@ record RecordedOptions(JsonNode options, long seed) {
         if (cases.relations == null) {
             cases.relations = file("relations");
         }
-        if (options.path("hops").isInt()) {
+        if (cases.facts != null && options.path("hops").isInt()) {
             cases.hops = options.path("hops").asInt();
         }
         if (protocol.fewShot == null && options.path("few-shot").isTextual()) {

@@ -42,7 +42,8 @@ final class RevertCommand extends Subcommand {
         WeightPatch off = store.revert(patch.id(), patch.baseDigest(), author, reason);
         PatchStack left = store.stack(off.baseDigest());
         RevertDocument document = RevertDocument.of(off, left);
-        return Answer.of(document, () -> text(store, off, left));
+        return Answer.of(document, () -> text(store, off, left))
+                .next(Hint.after(spec, "log").with("--verify"));
     }
 
     private static String text(PatchStore store, WeightPatch off, PatchStack left) {
@@ -56,9 +57,6 @@ final class RevertCommand extends Subcommand {
                         .append(patch)
                         .append(" was made on what is no longer below it; evaluate it again: patch eval --patch ")
                         .append(store.file(patch)));
-        return text.append("\nwritten: ")
-                .append(store.ledger().file())
-                .append("; next: patch log --verify")
-                .toString();
+        return text.append("\nwritten: ").append(store.ledger().file()).toString();
     }
 }

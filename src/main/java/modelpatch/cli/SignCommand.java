@@ -64,15 +64,17 @@ final class SignCommand extends Subcommand {
             return Answer.of(
                     new SignDocument("", signer, role, signing.fingerprint(), publicFile),
                     () -> "key " + signing.fingerprint() + " of " + signer + "\nwritten: " + key + " and " + publicFile
-                            + "; next: patch sign PATCH --key " + key + " --signer " + signer);
+                            + "; it signs by: patch sign PATCH --key " + key + " --signer " + signer);
         }
         PatchStore store = patches.store(terminal);
         Path file = Files.exists(Path.of(patch)) ? Path.of(patch) : store.file(store.find(patch));
         WeightPatch signed = store.sign(file, signing, signer, role);
         return Answer.of(
-                new SignDocument(signed.id(), signer, role, signing.fingerprint(), file.toString()),
-                () -> signed + " is signed by " + signer + " as " + role.key() + ", key " + signing.fingerprint()
-                        + "\nwritten: " + file + "; next: patch verify " + file + " --trust "
-                        + SigningKey.publicFile(key));
+                        new SignDocument(signed.id(), signer, role, signing.fingerprint(), file.toString()),
+                        () -> signed + " is signed by " + signer + " as " + role.key() + ", key "
+                                + signing.fingerprint() + "\nwritten: " + file)
+                .next(Hint.after(spec, "verify")
+                        .with("--trust", SigningKey.publicFile(key))
+                        .on(file));
     }
 }

@@ -41,7 +41,7 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
         if (common.json) {
             Document.print(answer.document(), terminal.out());
         } else {
-            terminal.out().println(Visible.text(answer.text().get()));
+            terminal.out().println(Visible.text(answer.forReader()));
         }
         if (terminal.out().checkError()) {
             throw BadInput.of(

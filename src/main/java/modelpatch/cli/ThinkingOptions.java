@@ -101,10 +101,9 @@ final class ThinkingOptions {
         decoupled.sort(Comparator.comparingLong(Decoupling::parameters));
         ThinkingReport report = new ThinkingReport(command.resolvedOptions(), command.common.seed, decoupled, anchored);
         Optional.ofNullable(output).ifPresent(report::write);
-        String next = output == null ? "next: --output FILE keeps every reply" : "written: " + output;
-        return Answer.of(
-                report,
-                () -> ThinkingView.text(report) + "\n\n" + next + "; patch compare, to see remedies side by side");
+        String written = output == null ? "--output FILE keeps every reply" : "written: " + output;
+        return Answer.of(report, () -> ThinkingView.text(report) + "\n\n" + written)
+                .next(Hint.after(command.spec, "find").because("why compositions fail"));
     }
 
     private static void requireNoLeaks(List<Mode> modes, CaseOptions cases, ProtocolOptions protocol) {

@@ -112,7 +112,8 @@ final class TrainCommand extends Subcommand {
                 exam,
                 seconds,
                 new Shares(exam.singles(), exam.taught(), exam.gap()));
-        return new Answer(document, () -> text(document), trained.stoppedByRule() ? 0 : 1);
+        return new Answer(document, () -> text(document), trained.stoppedByRule() ? 0 : 1)
+                .next(Hint.of("doctor").because("whether the embedded models are as they should be"));
     }
 
     private static String text(TrainDocument document) {
@@ -126,6 +127,6 @@ final class TrainCommand extends Subcommand {
                 exam.heldOutKnown());
         return table + "\n\n" + document.steps() + " steps; "
                 + (document.stoppedByRule() ? "the stop rule held" : "the steps were used up before the stop rule held")
-                + "\nwritten: " + document.model() + "; next: patch find --model " + document.model();
+                + "\nwritten: " + document.model();
     }
 }

@@ -17,7 +17,9 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import modelpatch.BadInput;
@@ -39,6 +41,7 @@ public final class ReportJson {
         return new SimpleModule("undefined is null")
                 .addSerializer(OptionalDouble.class, new WriteOptionalDouble())
                 .addDeserializer(OptionalDouble.class, new ReadOptionalDouble())
+                .addSerializer(Instant.class, ToStringSerializer.instance)
                 .addSerializer(Optional.class, new WriteOptional())
                 .addDeserializer(Optional.class, new ReadOptional(null));
     }

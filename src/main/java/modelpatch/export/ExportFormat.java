@@ -57,19 +57,18 @@ public interface ExportFormat {
      * @param rank of low-rank factors; empty where there are none
      * @param model what to open of it; empty where it does not run here
      * @param largestKl a mean KL from the patched model beyond this, in nats, means that the format does not hold the model
-     * @param next what to do with it, in words or as a command
+     * @param use what to do with it, in words; empty where this toolkit opens it itself
      */
     record Written(
-            String what, List<CastLoss> losses, OptionalInt rank, Optional<Path> model, double largestKl, String next) {
+            String what, List<CastLoss> losses, OptionalInt rank, Optional<Path> model, double largestKl, String use) {
         /** A mean KL that a patch survives. */
         static final double SAME = 1e-3;
 
         /** As much for a model whose every matrix is stored in 8 bits, as it is for ONNX. */
         static final double ALIKE = 1e-2;
 
-        static Written checkpoint(List<CastLoss> losses, Path model, double largestKl, Path target) {
-            return new Written(
-                    "", losses, OptionalInt.empty(), Optional.of(model), largestKl, "patch eval --model " + target);
+        static Written checkpoint(List<CastLoss> losses, Path model, double largestKl) {
+            return new Written("", losses, OptionalInt.empty(), Optional.of(model), largestKl, "");
         }
     }
 }

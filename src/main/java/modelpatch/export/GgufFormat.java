@@ -28,7 +28,6 @@ final class GgufFormat implements ExportFormat {
         return Written.checkpoint(
                 MergedGguf.write(order.base(), order.stack(), form.inGguf(), order.everyMatrix(), order.target()),
                 order.target(),
-                converts && form == WeightForm.INT8 ? Written.ALIKE : Written.SAME,
-                order.target());
+                converts && form == WeightForm.INT8 ? Written.ALIKE : Written.SAME);
     }
 }

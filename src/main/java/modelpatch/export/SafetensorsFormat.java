@@ -28,8 +28,7 @@ final class SafetensorsFormat implements ExportFormat {
         return Written.checkpoint(
                 MergedCheckpoint.write(order.base(), order.stack(), order.target()),
                 MergedCheckpoint.model(order.base(), order.target()),
-                Written.SAME,
-                order.target());
+                Written.SAME);
     }
 
     /** @param converts whether matrices are stored anew, which is something to do without patches too */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import modelpatch.BadInput;
 import modelpatch.architecture.BaseReading;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
@@ -65,6 +66,9 @@ public record Findings(
     /** The form of findings that this version writes and reads. */
     public static final int FORMAT = 1;
 
+    /** Ids that a message names. */
+    private static final int LISTED = 10;
+
     /**
      * What was examined.
      *
@@ -113,7 +117,23 @@ public record Findings(
      * @param bridges how many different bridges they have
      * @param layers other kinds of site than heads, by layer
      */
-    public record LastToken(int cases, int bridges, ByLayerSite<List<RankedLayer>> layers) {}
+    public record LastToken(int cases, int bridges, ByLayerSite<List<RankedLayer>> layers) {
+        /** Fewer cases, or fewer bridges, leave an interval that a single case decides. */
+        public static final int FEWEST_CASES = 10;
+
+        public static final int FEWEST_BRIDGES = 5;
+
+        /** Whether there are cases enough to say something of single heads. */
+        public boolean tellsHeads() {
+            return cases >= FEWEST_CASES && bridges >= FEWEST_BRIDGES;
+        }
+
+        /** How many times as many facts of the same kind would be enough, in halves. */
+        public double factsNeeded() {
+            double share = Math.min((double) cases / FEWEST_CASES, (double) bridges / FEWEST_BRIDGES);
+            return Math.ceil(2 / Math.max(share, 1.0 / FEWEST_CASES)) / 2;
+        }
+    }
 
     public Findings {
         heads = List.copyOf(heads);
@@ -126,6 +146,51 @@ public record Findings(
 
     public Optional<FailureFinding> find(String id) {
         return failures.stream().filter(one -> one.id().equals(id)).findFirst();
+    }
+
+    /** A failure to look at: the first that was mediated, else the first. */
+    public FailureFinding example() {
+        return failures.stream()
+                .filter(one -> one.evidence().mediation().isPresent())
+                .findFirst()
+                .orElseGet(() -> failures.get(0));
+    }
+
+    /** Whether an edit has somewhere to act, failures to be chosen by and failures to be judged by. */
+    public boolean repairable() {
+        return !sites.windows().isEmpty()
+                && !split.choose().failures().isEmpty()
+                && !split.report().failures().isEmpty();
+    }
+
+    /**
+     * The failure that an id, or the beginning of only one, names.
+     *
+     * @param where the findings are from, for messages
+     * @throws BadInput naming ids that begin so, or some of all
+     */
+    public FailureFinding named(String beginning, String where) {
+        List<String> begun = failures.stream()
+                .map(FailureFinding::id)
+                .filter(id -> id.startsWith(beginning))
+                .toList();
+        Optional<FailureFinding> exact = find(begun.size() == 1 ? begun.get(0) : beginning);
+        return exact.orElseThrow(() -> new BadInput(
+                begun.isEmpty() ? "no such failure" : "several failures",
+                "--case " + beginning,
+                begun.isEmpty() ? "the id of a failure in " + where + ", or its beginning" : "the beginning of one id",
+                begun.isEmpty() ? "none of its " + failures.size() : listed(begun),
+                begun.isEmpty()
+                        ? "there are "
+                                + listed(failures.stream()
+                                        .map(FailureFinding::id)
+                                        .toList())
+                        : "give more of it"));
+    }
+
+    private static String listed(List<String> ids) {
+        String some = String.join(", ", ids.subList(0, Math.min(LISTED, ids.size())));
+        return ids.size() > LISTED ? some + " and " + (ids.size() - LISTED) + " more" : some.isEmpty() ? "none" : some;
     }
 
     /** The same with the seconds of a part of the work that was done elsewhere. */

@@ -80,7 +80,7 @@ public final class DriftView {
                                 ? "\nwithin the limits"
                                 : document.undecided()
                                         ? "\nundecided: a limit rests on too few items; give more facts, or a larger --neighbours"
-                                        : "\nbeyond a limit; next: patch guard bisect, or patch revert ID")
+                                        : "\nbeyond a limit; patch revert takes a patch off")
                 .toString();
     }
 }

@@ -16,7 +16,9 @@ public final class ExportView {
                 .map(drift -> "\n\nwritten model against the patched one: " + RepairView.drift(drift))
                 .orElse("");
         String end = document.passed()
-                ? "; next: " + document.written().next()
+                ? (document.written().use().isEmpty()
+                        ? ""
+                        : "; " + document.written().use())
                 : ", but its kind of number does not hold the model";
         return what(document.written()) + behaviour + "\n\nwritten: " + document.out() + end;
     }
@@ -53,7 +55,7 @@ public final class ExportView {
                 + switch (document.verdict()) {
                     case "failed" -> failure(document.parity().orElseThrow());
                     case "unproved" -> "written: " + document.out() + ", without proof";
-                    default -> "written: " + document.out() + "; next: patch run --onnx " + document.out();
+                    default -> "written: " + document.out();
                 };
     }
 

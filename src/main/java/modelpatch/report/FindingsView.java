@@ -6,14 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.Numbers;
+import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.KnownSample;
+import modelpatch.evaluate.Reply;
 import modelpatch.evaluate.Tally;
 import modelpatch.evaluate.WrongAnswer;
 import modelpatch.locate.Diagnosis;
@@ -31,6 +34,7 @@ import modelpatch.locate.Sites;
 public final class FindingsView {
     private static final int EXAMPLES = 3;
     private static final int HEADS = 10;
+    private static final int UNKNOWN = 5;
 
     private FindingsView() {}
 
@@ -57,7 +61,10 @@ public final class FindingsView {
             parts.add(failures(findings));
             parts.add(lens(findings.lens()));
         }
-        if (findings.last().cases() > 0) {
+        unknown(document.evaluation()).ifPresent(parts::add);
+        if (!findings.failures().isEmpty() && !findings.last().tellsHeads()) {
+            parts.add(tooFew(findings));
+        } else if (findings.last().cases() > 0) {
             parts.add(heads(findings));
             parts.add(sites(findings.sites()));
         }
@@ -130,6 +137,8 @@ public final class FindingsView {
     private static String example(FailureFinding one) {
         Evidence evidence = one.evidence();
         StringBuilder text = new StringBuilder("\n    ")
+                .append(one.id())
+                .append("\n      ")
                 .append(one.prompt().replace('\n', ' '))
                 .append(" -> ")
                 .append(one.predicted().isBlank() ? "(nothing)" : one.predicted())
@@ -166,6 +175,59 @@ public final class FindingsView {
                 + Interval.percent(lens.difference())
                 + "\nso the lens is "
                 + (lens.informative() ? "informative" : "uninformative for this model, and no diagnosis rests on it");
+    }
+
+    /** Facts that the model does not say, where that is most of what there is to tell. */
+    private static Optional<String> unknown(Evaluation evaluation) {
+        EvaluationCounts counts = evaluation.counts();
+        Map<String, String> facts = new LinkedHashMap<>();
+        for (CaseOutcome one : evaluation.cases()) {
+            for (int hop = 0; hop < one.hops().size(); hop++) {
+                Reply reply = one.hops().get(hop);
+                int behind = one.hops().size() - 1 - hop;
+                if (!reply.right()) {
+                    String right = behind == 0 ? one.answer() : behind == 1 ? one.bridge() : "";
+                    facts.putIfAbsent(
+                            reply.prompt().replace('\n', ' '),
+                            (reply.predicted().isBlank() ? "(nothing)" : reply.predicted())
+                                    + (right.isEmpty() ? "" : "  [" + right + "]"));
+                }
+            }
+        }
+        if (facts.isEmpty() || 2 * counts.known() > counts.cases()) {
+            return Optional.empty();
+        }
+        StringBuilder text = new StringBuilder("your model does not know ")
+                .append(facts.size())
+                .append(facts.size() == 1 ? " of these facts:" : " of these facts, such as:");
+        facts.entrySet().stream()
+                .limit(UNKNOWN)
+                .forEach(one -> text.append("\n    ")
+                        .append(one.getKey())
+                        .append(" -> ")
+                        .append(one.getValue()));
+        return Optional.of(text.append(
+                        "\nwhat helps: look whether its answers are right in other words (aliases in the facts) and whether the"
+                                + " prompts suit it\n(--form, --chat, --few-shot); else teach it the facts, or put them into the prompt:"
+                                + " without them there is nothing to compose")
+                .toString());
+    }
+
+    private static String tooFew(Findings findings) {
+        Findings.LastToken last = findings.last();
+        return "single heads are not ranked here: that takes " + Findings.LastToken.FEWEST_CASES
+                + " failing cases of the choose side with " + Findings.LastToken.FEWEST_BRIDGES
+                + " bridges, and there are " + last.cases() + " with " + last.bridges()
+                + (last.cases() == findings.split().choose().failures().size()
+                        ? "\nabout " + Numbers.format("%.1f", last.factsNeeded())
+                                + " times as many facts of this kind would do"
+                        : "\nmore cases were found than mediated: see --max-mediated")
+                + (findings.sites().windows().isEmpty()
+                        ? ""
+                        : "\nan edit would act where these few cases point: attention of layers "
+                                + findings.sites().windows().stream()
+                                        .map(window -> window.first() + " to " + window.last())
+                                        .collect(Collectors.joining(", ")));
     }
 
     private static String heads(Findings findings) {

@@ -71,7 +71,7 @@ public final class GuardView {
             case NONE -> "no baseline; `patch guard update --accept` records one";
             case STALE -> "the baseline is of another text of this suite; `patch guard update` shows what differs";
             case COMPARED ->
-                !result.broken().isEmpty()
+                !result.passed()
                         ? "compared with the baseline"
                         : changed == 0
                                 ? "as the baseline says"
@@ -111,8 +111,6 @@ public final class GuardView {
                 .append(document.suite())
                 .append(" and ")
                 .append(document.baseline())
-                .append("; next: patch guard run --suite ")
-                .append(document.suite())
                 .toString();
     }
 
@@ -170,7 +168,7 @@ public final class GuardView {
                     one.monotone() ? "halves, checked" : "all sets",
                     one.runs());
         }
-        return table + "\n\nnext: patch revert ID takes a patch off; patch guard run shows what then holds";
+        return table + "\n\npatch revert takes a patch off; patch guard run shows what then holds";
     }
 
     /** The latest run of every model and suite. */

@@ -94,10 +94,7 @@ public final class PatchView {
             }
             text.append(proved).append('\n');
         }
-        return text.append("\nnext: patch revert ")
-                .append(found.shortId())
-                .append(" takes it off")
-                .toString();
+        return text.toString().stripTrailing();
     }
 
     private static String rate(JsonNode rate) {

@@ -27,9 +27,21 @@ public final class SuiteView {
         Table suites = Table.of("suite", "cases>", "choose>", "report>", "bridges>", "answers>", "commonest answer");
         suites.row(row("as composed", counts));
         suites.row(row("no answer above 10 %", document.capped()));
-        return origin + "\n\n" + suites + "\n\nprompts used both for editing and for results: "
+        return origin + refusals(counts) + "\n\n" + suites + "\n\nprompts used both for editing and for results: "
                 + document.templateOverlap() + "; bridges on both sides: " + document.bridgeOverlap()
                 + examples(document);
+    }
+
+    /** Where there are refusals: of which relation, so that one knows what to look at. */
+    private static String refusals(Counts counts) {
+        if (counts.refusedByRelation().isEmpty()) {
+            return "";
+        }
+        Table table = Table.of("relation", "refused because", "chains>");
+        counts.refusedByRelation()
+                .forEach((relation, reasons) ->
+                        reasons.forEach((reason, chains) -> table.row(relation, reason.reason(), chains)));
+        return "\n\n" + table;
     }
 
     private static String examples(ComposeDocument document) {

@@ -91,7 +91,7 @@ class FindCommandTest {
                 .contains("The capital of the country of citizenship of Alain Giresse is -> France")
                 .contains("remedy: ")
                 .contains("logit lens: 0 right cases are too few")
-                .contains("written: " + output + "; next: ");
+                .contains("written: " + output, "\nnext: patch show --case P27-P36:");
     }
 
     @Test

@@ -67,7 +67,7 @@ class ExportFormatTest {
                             .at("/patches/0/id")
                             .asText())
                     .isEqualTo(patched.stack().patches().get(0).id());
-            assertThat(written.next()).isNotBlank();
+            assertThat(written.use().isEmpty()).isEqualTo(written.model().isPresent());
             assertThat(written.what().isEmpty()).isEqualTo(!written.losses().isEmpty());
         }
     }

@@ -53,6 +53,11 @@ public record Installation(Path home) {
         return config("policy.yaml");
     }
 
+    /** What the words of the output mean. */
+    public Path glossary() {
+        return home.resolve("docs").resolve("glossary.md");
+    }
+
     /** One of the commented configurations, by its file's name. */
     public Path config(String file) {
         return home.resolve("configs").resolve(file);

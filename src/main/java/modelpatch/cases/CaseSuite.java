@@ -36,9 +36,9 @@ public final class CaseSuite {
         this.counts = counted(this.cases, before);
     }
 
-    /** Composes every case that facts and relations allow; what is refused is counted by reason. */
+    /** Composes every case that facts and relations allow; what is refused is counted by reason. No side of it starves, see {@link Balance}. */
     public static CaseSuite compose(FactTable facts, Relations relations, EntityNames names, SuiteRecipe recipe) {
-        return new Composer(facts, relations, names, recipe).takeAll().suite();
+        return new Composer(facts, relations, names, recipe).takeAll().balanced();
     }
 
     /** Ordered by id. */

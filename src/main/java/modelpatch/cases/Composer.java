@@ -1,6 +1,7 @@
 package modelpatch.cases;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -116,8 +117,16 @@ final class Composer {
     }
 
     CaseSuite suite() {
+        return suite(cases.values());
+    }
+
+    CaseSuite balanced() {
+        return suite(Balance.of(cases.values(), recipe.seed()));
+    }
+
+    private CaseSuite suite(Collection<CompositionalCase> all) {
         return new CaseSuite(
-                cases.values(), Counts.before(facts, chains, refused, promptsLeftOut), facts.ambiguities());
+                all, Counts.before(facts, chains, refused, promptsLeftOut), facts.ambiguities());
     }
 
     private Optional<Refusal> refusalOfFacts(List<Fact> chain) {

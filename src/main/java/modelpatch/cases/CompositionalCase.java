@@ -93,6 +93,11 @@ public record CompositionalCase(
         return prompts.stream().anyMatch(query -> Mentions.readable(name, query.text()));
     }
 
+    /** The same question on a side. */
+    CompositionalCase on(SuiteSplit side) {
+        return new CompositionalCase(id, hops, side, compositions, guides, singleHops);
+    }
+
     /** The entity that the question names. */
     public String subject() {
         return hops.get(0).subject();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.document.Located;
 
@@ -26,13 +27,28 @@ final class RelationFile {
         document.fields("file of relations", Set.of("relations"));
         Map<String, String> ids = new HashMap<>();
         List<Relation> relations = new ArrayList<>();
+        List<BadInput> faults = new ArrayList<>();
         for (Located entry : document.field("relations").items("relations")) {
-            Relation relation = relation(entry);
+            Relation relation;
+            try {
+                relation = relation(entry);
+            } catch (BadInput fault) {
+                faults.add(fault);
+                continue;
+            }
             String first = ids.putIfAbsent(relation.id(), entry.field("id").where());
             if (first != null) {
                 throw entry.field("id").bad("relation given twice", "a new id", "keep one; the first is at " + first);
             }
             relations.add(relation);
+        }
+        if (faults.size() == 1) {
+            throw faults.get(0);
+        }
+        if (!faults.isEmpty()) {
+            String all = faults.stream().map(fault -> "\n  " + fault.getMessage()).collect(Collectors.joining());
+            throw BadInput.of(document.where(), faults.size() + " relations have faults:" + all)
+                    .causedBy(faults.get(0));
         }
         if (relations.isEmpty()) {
             throw document.field("relations").bad("no relations", "at least one", "add a relation");

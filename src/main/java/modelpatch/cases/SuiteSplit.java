@@ -10,7 +10,7 @@ public enum SuiteSplit {
     CHOOSE,
     REPORT;
 
-    /** The side of a bridge: a matter of its name and the seed alone, so that no other case moves when facts are added. */
+    /** The side of a bridge: a matter of its name and the seed alone, so that no other case moves when facts are added; small suites see {@link Balance}. */
     static SuiteSplit of(String bridge, long seed) {
         return SeededOrder.number(seed, "side", bridge) < 0 ? CHOOSE : REPORT;
     }

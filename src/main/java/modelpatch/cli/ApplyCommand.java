@@ -125,7 +125,10 @@ final class ApplyCommand extends Subcommand {
                 Optional.ofNullable(expires),
                 resolvedOptions(),
                 force);
-        try (PatchedModel opened = model.open(this)) {
+        String kept = "interrupted: the model is as it was, and a patch is written whole or not at all (patch log lists them); what a finished search chose lies in "
+                + Installation.cache() + " and is not searched again";
+        try (PatchedModel opened = model.open(this);
+                Interruption.Scope saying = terminal.interruption().saying(kept)) {
             Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
             RepairDocument document = new Repair(task, options, around, terminal.clock()).run(by, this);
             Optional<SlowToFast> learned =

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 
 /** Which cases a command asks: composed from facts, or read from a suite file. */
 final class CaseOptions {
-    private static final String RELATIONS = "relations.yaml";
+    static final String RELATIONS = "relations.yaml";
     private static final int USUAL_HOPS = 2;
 
     @Option(

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         name = "cases",
         header = "Makes and shows suites of compositional cases.",
         synopsisSubcommandLabel = "COMMAND",
-        footer = "  patch cases compose --facts facts.tsv")
+        footer = {"  patch cases init --facts facts.tsv", "  patch cases compose --facts facts.tsv"})
 final class CasesCommand implements Runnable {
     @Mixin
     HelpManners manners;
@@ -21,6 +21,6 @@ final class CasesCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: compose");
+        throw new ParameterException(spec.commandLine(), "a command is missing: init or compose");
     }
 }

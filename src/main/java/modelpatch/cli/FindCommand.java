@@ -19,6 +19,7 @@ import modelpatch.locate.LocateOptions;
 import modelpatch.remedy.Advice;
 import modelpatch.report.AdviceView;
 import modelpatch.report.FindingsPage;
+import modelpatch.report.FindingsTables;
 import modelpatch.report.FindingsView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
@@ -61,6 +62,12 @@ final class FindCommand extends Subcommand {
     Integer maxMediated;
 
     @Option(
+            names = "--csv",
+            paramLabel = "DIR",
+            description = "also write the findings as tables, one observation a row (docs/formats/tables.md)")
+    Path csv;
+
+    @Option(
             names = "--output",
             paramLabel = "FILE",
             description = "where the findings go (default: a new file in findings/)",
@@ -87,6 +94,9 @@ final class FindCommand extends Subcommand {
                     .run(this)
                     .askedBy(FindingsOptions.askedBy(spec))
                     .writtenTo(output == null ? newFile(opened.base().name()) : output);
+            if (csv != null) {
+                FindingsTables.write(found.findings(), csv);
+            }
             List<Advice> advice = Advice.of(found.findings());
             int missing = found.findings().counts().cases()
                     - found.findings().counts().known();
@@ -101,7 +111,7 @@ final class FindCommand extends Subcommand {
             return report.directory == null
                     ? answer
                     : report.written(
-                            answer, FindingsPage.of(found, answer.text().get()));
+                            answer, FindingsPage.of(found.findings(), answer.text().get()));
         }
     }
 

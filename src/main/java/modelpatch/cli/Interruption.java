@@ -1,8 +1,10 @@
 package modelpatch.cli;
 
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import modelpatch.evaluate.Stopped;
 
 /**
@@ -18,6 +20,7 @@ final class Interruption {
 
     private final AtomicBoolean requested = new AtomicBoolean();
     private final AtomicBoolean keeping = new AtomicBoolean();
+    private final AtomicReference<String> lastWord = new AtomicReference<>();
     private final CountDownLatch commandEnded = new CountDownLatch(1);
 
     /** Listens to the end of this process; for the one instance that belongs to it. */
@@ -26,6 +29,7 @@ final class Interruption {
     }
 
     private void stopAndWait() {
+        Optional.ofNullable(lastWord.get()).ifPresent(System.err::println);
         boolean somethingToKeep = keeping.get();
         request();
         try {
@@ -58,6 +62,12 @@ final class Interruption {
     Scope keepingPartialResults() {
         keeping.set(true);
         return () -> keeping.set(false);
+    }
+
+    /** The scope in which a process that ends before its time says this. */
+    Scope saying(String word) {
+        lastWord.set(word);
+        return () -> lastWord.set(null);
     }
 
     /** See {@link #keepingPartialResults()}. */

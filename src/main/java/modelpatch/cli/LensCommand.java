@@ -1,6 +1,7 @@
 package modelpatch.cli;
 
 import java.util.Arrays;
+import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.evaluate.Frame;
 import modelpatch.guard.PatchedModel;
@@ -21,6 +22,9 @@ import picocli.CommandLine.Option;
         footer =
                 "  patch lens --model model.gguf --prompt \"The capital of the country of the Louvre is\" --targets \"Paris|France\"")
 final class LensCommand extends Subcommand {
+    /** How vocabularies spell the token of what they lack, in the quotes of {@link Prompts#shown}. */
+    private static final Set<String> UNKNOWN = Set.of("\"<unk>\"", "\"[UNK]\"", "\"<|unk|>\"");
+
     @Mixin
     ModelOptions model;
 
@@ -117,7 +121,10 @@ final class LensCommand extends Subcommand {
         return Arrays.stream(targets.texts)
                 .mapToInt(text -> {
                     int[] tokens = Prompts.answerTokens(opened, frame, prompt.text, text);
-                    if (tokens.length > 1) {
+                    if (UNKNOWN.contains(Prompts.shown(opened, tokens[0]).strip())) {
+                        remark("\"" + text + "\" is not in this model's vocabulary: what is read is "
+                                + Prompts.shown(opened, tokens[0]) + ", which says nothing of it");
+                    } else if (tokens.length > 1) {
                         remark("\"" + text + "\" has " + tokens.length + " tokens; read at the first, "
                                 + Prompts.shown(opened, tokens[0]));
                     }

@@ -15,6 +15,8 @@ import picocli.CommandLine.HelpCommand;
 
 /** The entry point: {@code patch COMMAND [OPTIONS]}. */
 public final class PatchCli {
+    private static final List<String> HELP_WORDS = List.of("help", "words");
+
     private final Terminal terminal;
 
     PatchCli(Terminal terminal) {
@@ -35,6 +37,10 @@ public final class PatchCli {
         ConfigFile config = null;
         CommandLine line = commandLine();
         try {
+            if (effective.equals(HELP_WORDS)) {
+                new Glossary(terminal).print();
+                return 0;
+            }
             Object command = command(line, effective).getCommand();
             Optional<String> file = Arguments.value(effective, "--config");
             if (file.isPresent() && !file.get().isEmpty() && !(command instanceof TrainCommand)) {
@@ -83,13 +89,16 @@ public final class PatchCli {
         line.addSubcommand(new LensCommand(terminal));
         line.addSubcommand(new RankCommand(terminal));
         line.addSubcommand(new LogitsCommand(terminal));
-        line.addSubcommand(new CommandLine(new CasesCommand()).addSubcommand(new ComposeCommand(terminal)));
+        line.addSubcommand(new CommandLine(new CasesCommand())
+                .addSubcommand(new CasesInitCommand(terminal))
+                .addSubcommand(new ComposeCommand(terminal)));
         line.addSubcommand(new TrainCommand(terminal));
         line.addSubcommand(new DoctorCommand(terminal));
         line.addSubcommand(new HelpCommand());
         line.setOut(writer(terminal.out()));
         line.setErr(writer(terminal.err()));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF));
+        GroupedHelp.set(line, terminal.width());
         line.setUnmatchedOptionsArePositionalParams(false);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line;

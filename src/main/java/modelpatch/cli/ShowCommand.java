@@ -9,6 +9,8 @@ import modelpatch.locate.FindingsFile;
 import modelpatch.patch.ShowDocument;
 import modelpatch.patch.WeightPatch;
 import modelpatch.report.FailureView;
+import modelpatch.report.FindingsPage;
+import modelpatch.report.FindingsTables;
 import modelpatch.report.PatchCard;
 import modelpatch.report.PatchView;
 import picocli.CommandLine.Command;
@@ -44,6 +46,15 @@ final class ShowCommand extends Subcommand {
     @Option(names = "--card", description = "a section for a model card, in Markdown")
     boolean card;
 
+    @Option(
+            names = "--csv",
+            paramLabel = "DIR",
+            description = "also write the findings as tables, one observation a row (docs/formats/tables.md)")
+    Path csv;
+
+    @Mixin
+    ReportOption report;
+
     ShowCommand(Terminal terminal) {
         super(terminal);
     }
@@ -62,16 +73,25 @@ final class ShowCommand extends Subcommand {
             FailureFinding one = findings.named(id.get(), shown);
             return Answer.of(one, () -> FailureView.text(one));
         }
+        if (csv != null) {
+            FindingsTables.write(findings, csv);
+        }
         Answer all = Answer.of(findings, () -> FailureView.list(findings));
-        return findings.failures().isEmpty()
+        Answer hinted = findings.failures().isEmpty()
                 ? all
                 : all.next(
                         Hint.of("show").with("--case", findings.example().id()).on(shown));
+        return report.directory == null
+                ? hinted
+                : report.written(hinted, FindingsPage.of(findings, all.text().get()));
     }
 
     private Answer patch() {
         if (id.isPresent()) {
             throw new BadInput("--case", shown, "a JSON file that `patch find` wrote", "a patch", "leave --case out");
+        }
+        if (report.directory != null || csv != null) {
+            throw new BadInput(report.directory != null ? "--report" : "--csv", shown, "a JSON file that `patch find` wrote", "a patch", "leave it out");
         }
         WeightPatch found = patches.find(shown, terminal);
         ShowDocument document = ShowDocument.of(found);

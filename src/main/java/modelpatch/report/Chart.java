@@ -60,7 +60,8 @@ final class Chart {
         for (int tick = 0; tick * step <= span * 1.001; tick++) {
             double x = left + PLOT * tick * step / span;
             svg.append(Numbers.format(
-                    "<line class=\"rule\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>%n", x, TOP, x, height - AXIS));
+                    "<line class=\"%s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>%n",
+                    Math.abs(low + tick * step) < step / 2 ? "whisker" : "rule", x, TOP, x, height - AXIS));
             text(svg, "quiet", "middle", x, height - AXIS + 14, tick(low + tick * step, step));
         }
         text(svg, "quiet", "middle", left + PLOT / 2.0, height - 4, axis);

@@ -15,7 +15,6 @@ import modelpatch.evaluate.Tally;
 import modelpatch.locate.CaseLens;
 import modelpatch.locate.Diagnosis;
 import modelpatch.locate.FailureFinding;
-import modelpatch.locate.FindDocument;
 import modelpatch.locate.Findings;
 import modelpatch.locate.LensView;
 import modelpatch.locate.MediationEvidence;
@@ -40,8 +39,7 @@ public final class FindingsPage {
      *
      * @param text what the command prints, for those who want all of it
      */
-    public static Page of(FindDocument document, String text) {
-        Findings findings = document.findings();
+    public static Page of(Findings findings, String text) {
         Page page = new Page(
                 "What " + findings.model().name() + " knows and does not compose",
                 findings.model().architecture() + ", "
@@ -60,7 +58,7 @@ public final class FindingsPage {
         }
         return page.section(
                 "As text",
-                "<details><summary>What patch find printed</summary><div class=\"inside\">" + PageText.html(text)
+                "<details><summary>What the command printed</summary><div class=\"inside\">" + PageText.html(text)
                         + "</div></details>");
     }
 
@@ -86,7 +84,7 @@ public final class FindingsPage {
     private static String diagnoses(Page page, Findings findings) {
         List<Chart.Row> rows = new ArrayList<>();
         StringBuilder table = new StringBuilder(
-                "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"diagnoses\"><table><thead><tr>"
+                "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"diagnoses\"><table class=\"words\"><thead><tr>"
                         + "<th scope=\"col\">diagnosis</th><th scope=\"col\" class=\"number\">failures</th><th scope=\"col\">what happened</th>"
                         + "<th scope=\"col\">what makes sense</th></tr></thead><tbody>");
         for (Diagnosis diagnosis : Diagnosis.values()) {

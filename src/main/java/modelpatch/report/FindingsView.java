@@ -218,7 +218,9 @@ public final class FindingsView {
         return "single heads are not ranked here: that takes " + Findings.LastToken.FEWEST_CASES
                 + " failing cases of the choose side with " + Findings.LastToken.FEWEST_BRIDGES
                 + " bridges, and there are " + last.cases() + " with " + last.bridges()
-                + (last.cases() == findings.split().choose().failures().size()
+                + (findings.sample().isPresent()
+                        ? "\nmore cases would do: raise --max-cases"
+                        : last.cases() == findings.split().choose().failures().size()
                         ? "\nabout " + Numbers.format("%.1f", last.factsNeeded())
                                 + " times as many facts of this kind would do"
                         : "\nmore cases were found than mediated: see --max-mediated")

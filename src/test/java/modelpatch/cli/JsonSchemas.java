@@ -67,6 +67,7 @@ final class JsonSchemas {
             entry("adapt", List.of(AdaptDocument.class)),
             entry("apply", List.of(RepairDocument.class, ApplyCommand.LearnedDocument.class)),
             entry("cases-compose", List.of(ComposeDocument.class)),
+            entry("cases-init", List.of(modelpatch.cases.InitDocument.class)),
             entry("compare", List.of(RemedyTable.class)),
             entry("doctor", List.of(DoctorCommand.DoctorDocument.class)),
             entry("eval", List.of(EvaluationReport.class, EvaluationDocument.class, ThinkingReport.class)),

@@ -24,8 +24,8 @@ final class Balance {
 
     /** The cases with their sides; those of longer chains, whose bridges must share a side, as they came. */
     static List<CompositionalCase> of(Collection<CompositionalCase> cases, long seed) {
-        Map<SuiteSplit, Long> sides = cases.stream()
-                .collect(Collectors.groupingBy(CompositionalCase::split, Collectors.counting()));
+        Map<SuiteSplit, Long> sides =
+                cases.stream().collect(Collectors.groupingBy(CompositionalCase::split, Collectors.counting()));
         long choose = sides.getOrDefault(SuiteSplit.CHOOSE, 0L);
         long report = sides.getOrDefault(SuiteSplit.REPORT, 0L);
         boolean twoHops = cases.stream().allMatch(one -> one.bridges().size() == 1);

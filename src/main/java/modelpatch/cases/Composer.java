@@ -125,8 +125,7 @@ final class Composer {
     }
 
     private CaseSuite suite(Collection<CompositionalCase> all) {
-        return new CaseSuite(
-                all, Counts.before(facts, chains, refused, promptsLeftOut), facts.ambiguities());
+        return new CaseSuite(all, Counts.before(facts, chains, refused, promptsLeftOut), facts.ambiguities());
     }
 
     private Optional<Refusal> refusalOfFacts(List<Fact> chain) {

@@ -26,7 +26,8 @@ public final class RelationDraft {
         Map<String, String> labels = new LinkedHashMap<>();
         facts.facts().forEach(fact -> labels.putIfAbsent(fact.relation(), fact.relationLabel()));
         StringBuilder yaml = new StringBuilder(HEAD);
-        labels.forEach((id, label) -> yaml.append(known.find(id).map(RelationDraft::known).orElseGet(() -> draft(id, label))));
+        labels.forEach((id, label) ->
+                yaml.append(known.find(id).map(RelationDraft::known).orElseGet(() -> draft(id, label))));
         Map<Boolean, List<String>> parts = labels.keySet().stream()
                 .collect(Collectors.partitioningBy(id -> known.find(id).isPresent()));
         return new Drafted(yaml.toString(), parts.get(true), parts.get(false));
@@ -66,7 +67,9 @@ public final class RelationDraft {
 
     private static String draft(String id, String label) {
         String name = label.replaceAll("[{}\"\\\\\\p{Cntrl}]", " ").strip();
-        return DRAFT.replace("ID", Json.line(id)).replace("LABEL", Json.line(label)).replace("NAME", name);
+        return DRAFT.replace("ID", Json.line(id))
+                .replace("LABEL", Json.line(label))
+                .replace("NAME", name);
     }
 
     private static String known(Relation relation) {

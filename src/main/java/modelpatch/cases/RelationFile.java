@@ -46,7 +46,8 @@ final class RelationFile {
             throw faults.get(0);
         }
         if (!faults.isEmpty()) {
-            String all = faults.stream().map(fault -> "\n  " + fault.getMessage()).collect(Collectors.joining());
+            String all =
+                    faults.stream().map(fault -> "\n  " + fault.getMessage()).collect(Collectors.joining());
             throw BadInput.of(document.where(), faults.size() + " relations have faults:" + all)
                     .causedBy(faults.get(0));
         }

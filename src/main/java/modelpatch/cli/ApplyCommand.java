@@ -125,8 +125,9 @@ final class ApplyCommand extends Subcommand {
                 Optional.ofNullable(expires),
                 resolvedOptions(),
                 force);
-        String kept = "interrupted: the model is as it was, and a patch is written whole or not at all (patch log lists them); what a finished search chose lies in "
-                + Installation.cache() + " and is not searched again";
+        String kept =
+                "interrupted: the model is as it was, and a patch is written whole or not at all (patch log lists them); what a finished search chose lies in "
+                        + Installation.cache() + " and is not searched again";
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope saying = terminal.interruption().saying(kept)) {
             Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);

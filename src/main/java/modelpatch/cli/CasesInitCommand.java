@@ -17,20 +17,23 @@ import picocli.CommandLine.Option;
 @Command(
         name = "init",
         header = "Begins the file that says your own facts in English.",
-        description = "Relations that this project has sentences for get them, the others drafts made of their labels, to be made better.",
+        description =
+                "Relations that this project has sentences for get them, the others drafts made of their labels, to be made better.",
         footer = "  patch cases init --facts facts.tsv")
 final class CasesInitCommand extends Subcommand {
     @Option(
             names = "--facts",
             paramLabel = "FILE",
             required = true,
-            description = "facts as TSV with the columns subject, relation, relation_label, object and optionally aliases")
+            description =
+                    "facts as TSV with the columns subject, relation, relation_label, object and optionally aliases")
     Path facts;
 
     @Option(
             names = "--output",
             paramLabel = "FILE",
-            description = "the file to begin; one that is there is left alone (default: relations.yaml beside the facts)")
+            description =
+                    "the file to begin; one that is there is left alone (default: relations.yaml beside the facts)")
     Path output;
 
     CasesInitCommand(Terminal terminal) {
@@ -54,8 +57,9 @@ final class CasesInitCommand extends Subcommand {
         Hint compose = Hint.of("cases", "compose").with("--facts", facts);
         return Answer.of(
                         new InitDocument(file.toString(), drafted.known(), drafted.drafts()),
-                        () -> drafted.known().size() + " relations with their sentences, " + drafted.drafts().size()
-                                + " drafts to make better: " + String.join(", ", drafted.drafts()) + "\nwritten: " + file)
+                        () -> drafted.known().size() + " relations with their sentences, "
+                                + drafted.drafts().size() + " drafts to make better: "
+                                + String.join(", ", drafted.drafts()) + "\nwritten: " + file)
                 .next(output == null ? compose : compose.with("--relations", output));
     }
 }

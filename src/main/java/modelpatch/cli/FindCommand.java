@@ -111,7 +111,8 @@ final class FindCommand extends Subcommand {
             return report.directory == null
                     ? answer
                     : report.written(
-                            answer, FindingsPage.of(found.findings(), answer.text().get()));
+                            answer,
+                            FindingsPage.of(found.findings(), answer.text().get()));
         }
     }
 

@@ -15,7 +15,7 @@ final class Glossary {
     /** Prints docs/glossary.md, wrapped to the terminal. */
     void print() {
         PrintStream out = terminal.out();
-        for (String line : TextFile.read(Installation.here().glossary()).split("\n")) {
+        for (String line : TextFile.read(Installation.here().glossary()).split("\n", -1)) {
             if (line.startsWith("- **")) {
                 out.println(wrapped(line.substring(2).replace("**", "").replace("`", "")));
             } else if (line.startsWith("## ")) {
@@ -27,7 +27,7 @@ final class Glossary {
     private String wrapped(String text) {
         StringBuilder lines = new StringBuilder(" ");
         int column = 1;
-        for (String word : text.split(" ")) {
+        for (String word : text.split(" ", -1)) {
             if (column + 1 + word.length() > terminal.width()) {
                 lines.append("\n     ");
                 column = 5;

@@ -13,7 +13,10 @@ import picocli.CommandLine.Spec;
         header = "Finds, explains and repairs failures of compositional reasoning in decoder language models.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Version.class,
-        footer = {"  patch find --model model.gguf --facts facts.tsv", "", "`patch help COMMAND` explains one command, `patch help words` the words that they use."
+        footer = {
+            "  patch find --model model.gguf --facts facts.tsv",
+            "",
+            "`patch help COMMAND` explains one command, `patch help words` the words that they use."
         })
 final class RootCommand implements Runnable {
     @Mixin

@@ -91,7 +91,12 @@ final class ShowCommand extends Subcommand {
             throw new BadInput("--case", shown, "a JSON file that `patch find` wrote", "a patch", "leave --case out");
         }
         if (report.directory != null || csv != null) {
-            throw new BadInput(report.directory != null ? "--report" : "--csv", shown, "a JSON file that `patch find` wrote", "a patch", "leave it out");
+            throw new BadInput(
+                    report.directory != null ? "--report" : "--csv",
+                    shown,
+                    "a JSON file that `patch find` wrote",
+                    "a patch",
+                    "leave it out");
         }
         WeightPatch found = patches.find(shown, terminal);
         ShowDocument document = ShowDocument.of(found);

@@ -40,8 +40,18 @@ public final class FindingsTables {
 
     private static List<List<Object>> failures(Findings findings) {
         List<List<Object>> rows = table(
-                "case", "side", "prompt", "guide", "subject", "bridge", "answer", "predicted", "wrong_answer", "diagnosis",
-                "best_rank", "probability");
+                "case",
+                "side",
+                "prompt",
+                "guide",
+                "subject",
+                "bridge",
+                "answer",
+                "predicted",
+                "wrong_answer",
+                "diagnosis",
+                "best_rank",
+                "probability");
         for (FailureFinding one : findings.failures()) {
             rows.add(List.of(
                     one.id(),
@@ -61,8 +71,7 @@ public final class FindingsTables {
     }
 
     private static List<List<Object>> lens(Findings findings) {
-        List<List<Object>> rows =
-                table("case", "position", "entity", "token", "layer", "rank", "probability", "logit");
+        List<List<Object>> rows = table("case", "position", "entity", "token", "layer", "rank", "probability", "logit");
         for (FailureFinding one : findings.failures()) {
             CaseLens lens = one.evidence().lens();
             String bridge = lens.bridge().token();
@@ -104,9 +113,7 @@ public final class FindingsTables {
                     head.score(),
                     head.ci().map(Interval::low),
                     head.ci().map(Interval::high),
-                    head.necessity().isPresent()
-                            ? Optional.of(head.necessity().getAsDouble())
-                            : Optional.empty()));
+                    head.necessity().isPresent() ? Optional.of(head.necessity().getAsDouble()) : Optional.empty()));
         }
         return rows;
     }
@@ -173,7 +180,9 @@ public final class FindingsTables {
     }
 
     private static String cell(Object value) {
-        Object plain = value instanceof Optional<?> maybe ? maybe.map(Object.class::cast).orElse("") : value;
+        Object plain = value instanceof Optional<?> maybe
+                ? maybe.map(Object.class::cast).orElse("")
+                : value;
         String text = plain.toString();
         boolean quoted = Stream.of(",", "\"", "\n", "\r").anyMatch(text::contains);
         return quoted ? "\"" + text.replace("\"", "\"\"") + "\"" : text;

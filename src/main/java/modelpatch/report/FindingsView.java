@@ -221,9 +221,9 @@ public final class FindingsView {
                 + (findings.sample().isPresent()
                         ? "\nmore cases would do: raise --max-cases"
                         : last.cases() == findings.split().choose().failures().size()
-                        ? "\nabout " + Numbers.format("%.1f", last.factsNeeded())
-                                + " times as many facts of this kind would do"
-                        : "\nmore cases were found than mediated: see --max-mediated")
+                                ? "\nabout " + Numbers.format("%.1f", last.factsNeeded())
+                                        + " times as many facts of this kind would do"
+                                : "\nmore cases were found than mediated: see --max-mediated")
                 + (findings.sites().windows().isEmpty()
                         ? ""
                         : "\nan edit would act where these few cases point: attention of layers "

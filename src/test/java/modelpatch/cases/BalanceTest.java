@@ -21,8 +21,8 @@ class BalanceTest {
     private static Relation relation(String id, String type) {
         List<Template> templates = new ArrayList<>();
         for (TemplateSplit split : TemplateSplit.values()) {
-            templates.add(new Template(
-                    id + "." + split.key(), Form.CLOZE, split, split.key() + " the " + id + " of {} is"));
+            templates.add(
+                    new Template(id + "." + split.key(), Form.CLOZE, split, split.key() + " the " + id + " of {} is"));
         }
         return new Relation(id, id, type, "the " + id + " of {}", templates);
     }
@@ -63,8 +63,7 @@ class BalanceTest {
             for (CompositionalCase one : company(seed, 45).cases()) {
                 byName.merge(SuiteSplit.of(one.bridge(), seed), 1, Integer::sum);
             }
-            smaller.add(Math.min(
-                    byName.getOrDefault(SuiteSplit.CHOOSE, 0), byName.getOrDefault(SuiteSplit.REPORT, 0)));
+            smaller.add(Math.min(byName.getOrDefault(SuiteSplit.CHOOSE, 0), byName.getOrDefault(SuiteSplit.REPORT, 0)));
         }
         assertThat(smaller).anyMatch(cases -> cases < Balance.FEWEST);
     }
@@ -79,8 +78,7 @@ class BalanceTest {
                 long choose = cases.stream()
                         .filter(one -> SuiteSplit.of(one.bridge(), seeded) == SuiteSplit.CHOOSE)
                         .count();
-                if (cases.size() < Balance.FEWEST_IN_ALL
-                        || Math.min(choose, cases.size() - choose) >= Balance.FEWEST) {
+                if (cases.size() < Balance.FEWEST_IN_ALL || Math.min(choose, cases.size() - choose) >= Balance.FEWEST) {
                     untouched++;
                     assertThat(cases).allMatch(one -> one.split() == SuiteSplit.of(one.bridge(), seeded));
                 }

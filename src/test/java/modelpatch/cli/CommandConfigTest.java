@@ -53,8 +53,10 @@ class CommandConfigTest {
 
     private static String text(String name) {
         String command = "patch " + name.replace('-', ' ');
-        StringBuilder yaml = new StringBuilder("# Options of `" + command + " --config FILE`. What is typed wins over this file.\n")
-                .append("# A line that begins with #- is an option that has no value unless it is given: take the #- away and say one.\n");
+        StringBuilder yaml = new StringBuilder(
+                        "# Options of `" + command + " --config FILE`. What is typed wins over this file.\n")
+                .append(
+                        "# A line that begins with #- is an option that has no value unless it is given: take the #- away and say one.\n");
         for (OptionSpec option : commands().get(name).getCommandSpec().options()) {
             String key = option.longestName().substring(2);
             if (!key.equals("config") && !key.equals("help")) {
@@ -77,7 +79,7 @@ class CommandConfigTest {
         String words = String.join(" ", option.description()).replace("${COMPLETION-CANDIDATES}", candidates);
         StringBuilder lines = new StringBuilder("#");
         int column = 1;
-        for (String word : words.split(" ")) {
+        for (String word : words.split(" ", -1)) {
             if (column + 1 + word.length() > WIDTH) {
                 lines.append("\n#");
                 column = 1;

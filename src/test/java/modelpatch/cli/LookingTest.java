@@ -34,9 +34,14 @@ class LookingTest {
     @Test
     void aFailureIsShownByTheBeginningOfItsId() {
         FailureFinding one = findings.example();
-        CommandRun shown = patch("show", world.findingsFile(), "--case", one.id()).succeeded();
+        CommandRun shown =
+                patch("show", world.findingsFile(), "--case", one.id()).succeeded();
         assertThat(shown.out())
-                .contains(one.id(), one.prompt(), "right would be " + one.answer(), one.diagnosis().meaning())
+                .contains(
+                        one.id(),
+                        one.prompt(),
+                        "right would be " + one.answer(),
+                        one.diagnosis().meaning())
                 .contains("logit lens", "layer  bridge where its phrase ends", "head  effect");
         assertThat(patch("show", world.findingsFile(), "--case", unique(one), "--json")
                         .succeeded()
@@ -73,7 +78,12 @@ class LookingTest {
     @Test
     void thePageHoldsEveryFailureAndTheTablesEveryNumber() throws IOException {
         CommandRun run = patch(
-                        "show", world.findingsFile(), "--report", folder.resolve("page"), "--csv", folder.resolve("csv"))
+                        "show",
+                        world.findingsFile(),
+                        "--report",
+                        folder.resolve("page"),
+                        "--csv",
+                        folder.resolve("csv"))
                 .succeeded();
         assertThat(run.out()).contains("page: " + folder.resolve("page").resolve("index.html"));
         String page = Files.readString(folder.resolve("page/index.html"));
@@ -81,10 +91,18 @@ class LookingTest {
         assertThat(page).contains("compositionality gap", "id=\"search\"");
         assertThat(folder.resolve("page/figures/diagnoses.svg")).content().startsWith("<svg xmlns=");
         int failures = findings.failures().size();
-        int layers = findings.failures().get(0).evidence().lens().bridgeAtLast().normed().ranks().size();
+        int layers = findings.failures()
+                .get(0)
+                .evidence()
+                .lens()
+                .bridgeAtLast()
+                .normed()
+                .ranks()
+                .size();
         assertThat(Files.readAllLines(folder.resolve("csv/failures.csv"))).hasSize(1 + failures);
         assertThat(Files.readAllLines(folder.resolve("csv/lens.csv"))).hasSize(1 + failures * 4 * layers);
-        assertThat(Files.readAllLines(folder.resolve("csv/heads.csv"))).hasSize(1 + findings.heads().size());
+        assertThat(Files.readAllLines(folder.resolve("csv/heads.csv")))
+                .hasSize(1 + findings.heads().size());
     }
 
     @Test
@@ -95,13 +113,18 @@ class LookingTest {
 
     @Test
     void ownFactsGetAFileOfRelationsThatComposesAsItStands() throws IOException {
-        Path facts = Files.writeString(
-                folder.resolve("own.tsv"),
-                "subject\trelation\trelation_label\tobject\n"
-                        + "Ada\tworks_at\tsite\tNorth Hall\nNorth Hall\tkept_by\tkey holder\tGrace\nNorth Hall\tP17\tcountry\tPeru\n");
+        Path facts = Files.writeString(folder.resolve("own.tsv"), """
+                        subject\trelation\trelation_label\tobject
+                        Ada\tworks_at\tsite\tNorth Hall
+                        North Hall\tkept_by\tkey holder\tGrace
+                        North Hall\tP17\tcountry\tPeru
+                        """);
         CommandRun begun = patch("cases", "init", "--facts", facts).succeeded();
         assertThat(begun.out()).contains("1 relations with their sentences, 2 drafts", "written: ");
-        CommandRun composed = patch(begun.hints().get(0).subList(1, begun.hints().get(0).size()).toArray())
+        CommandRun composed = patch(begun.hints()
+                        .get(0)
+                        .subList(1, begun.hints().get(0).size())
+                        .toArray())
                 .succeeded();
         assertThat(composed.out()).contains("The key holder of the site of Ada is ... Grace");
         patch("cases", "init", "--facts", facts).refused("a file of relations is there");
@@ -109,10 +132,12 @@ class LookingTest {
 
     @Test
     void refusalsAreCountedByTheRelationThatTheyAreAbout() throws IOException {
-        Path facts = Files.writeString(
-                folder.resolve("facts.tsv"),
-                "subject\trelation\trelation_label\tobject\n"
-                        + "Ada\tP27\tcountry of citizenship\tNorland\nNorland\tqueen\tqueen\tBea\nNorland\tP36\tcapital\tOrvik\n");
+        Path facts = Files.writeString(folder.resolve("facts.tsv"), """
+                        subject\trelation\trelation_label\tobject
+                        Ada\tP27\tcountry of citizenship\tNorland
+                        Norland\tqueen\tqueen\tBea
+                        Norland\tP36\tcapital\tOrvik
+                        """);
         assertThat(patch("cases", "compose", "--facts", facts).succeeded().out())
                 .containsPattern("queen +a hop's relation has no sentences +1");
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -98,7 +99,9 @@ class UseCasesTest {
                 .succeeded()
                 .json();
         byte[] written = Files.readAllBytes(file);
-        FindDocument found = find().run(Onlooker.NOBODY).writtenTo(file);
+        FindDocument found = find().run(Onlooker.NOBODY)
+                .askedBy(Map.of("max-cases", String.valueOf(CASES)))
+                .writtenTo(file);
         assertThat(((ObjectNode) printed).remove("advice")).isEqualTo(json(Advice.of(found.findings())));
         assertThat(json(found)).isEqualTo(printed);
         assertThat(found.findings().failures()).isNotEmpty();

@@ -43,6 +43,11 @@ public record Installation(Path home) {
         return config("contexts.txt");
     }
 
+    /** Beginnings of sentences about anything, for methods that write what a phrase leads to. */
+    public Path mentions() {
+        return config("mentions.txt");
+    }
+
     /** The limits that a patch must keep. */
     public Path gates() {
         return config("gates.yaml");

@@ -39,6 +39,11 @@ public record Query(String text, int phraseEnd, Template template) {
         return form().before() + text + form().after();
     }
 
+    /** Where the phrase begins, as an index into {@link #prompt()}. */
+    public int promptPhraseStart() {
+        return form().before().length() + template.text().indexOf(Template.SLOT);
+    }
+
     /** The end of the phrase as an index into {@link #prompt()}. */
     public int promptPhraseEnd() {
         return form().before().length() + phraseEnd;

@@ -77,6 +77,11 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
     }
 
     @Override
+    public EditedMatrix matrix() {
+        return matrix;
+    }
+
+    @Override
     public String tensor(int layer) {
         return matrix.tensor(model, layer);
     }
@@ -125,14 +130,7 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
     /** @throws BadInput for a family that norms the matrix's output, which then is no part of the residual stream */
     @Override
     public Matrix residualAfter(int layer, Role role) {
-        if (matrix.isNormed(model)) {
-            throw new BadInput(
-                    "residual target",
-                    model.config().modelType(),
-                    "a family that adds " + matrix + "'s output to the residual stream as it is",
-                    "a norm between them",
-                    "take a method whose target is the guide's output, such as --method creme-paper");
-        }
+        matrix.requireResidual(model);
         return columns(reading(layer, role, View.FROZEN).get(Site.Kind.RESIDUAL_POST));
     }
 

@@ -36,12 +36,12 @@ public record EditPlan(
         heads = List.copyOf(heads);
     }
 
-    /** A method with its own numbers, on W_O. */
+    /** A method with its own numbers, on the matrix that it is for. */
     public static EditPlan of(Method method, List<Integer> layers) {
         Editor.Numbers own = method.editor().numbers();
         return new EditPlan(
                 method,
-                EditedMatrix.W_O,
+                method == Method.BRIDGE_WRITER ? EditedMatrix.W_DOWN : EditedMatrix.W_O,
                 layers,
                 List.of(),
                 own.lambda(),

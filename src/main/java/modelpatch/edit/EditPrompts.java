@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.evaluate.EditSet;
@@ -20,22 +22,43 @@ import modelpatch.model.LanguageModel;
  * The prompts of one edit, without the few-shot prefix, which stands before all of them.
  *
  * @param rows what must change, ascending by case
+ * @param mentions sentences in which the phrase of the first hops should say what the bridge's name says, ascending by case
  * @param held what must stay, near the cases: guides, single hops, neighbours
  * @param bank what must stay anywhere else
  * @param beginnings how many beginnings of bank prompts must stay too: what a model says before it comes to the answer
  * @param unscored prompts of cases that were moved along, in all wordings: they can no longer show that the edit generalises
  */
-public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, int beginnings, Set<String> unscored) {
+public record EditPrompts(
+        List<Row> rows,
+        List<Row> mentions,
+        List<String> held,
+        List<String> bank,
+        int beginnings,
+        Set<String> unscored) {
 
     /**
      * One prompt to change, and its guide.
      *
      * @param index of the case, from 0
+     * @param phrase where the first hops' phrase stands in the composition
+     * @param bridge where the bridge's name stands in the guide
      */
-    public record Row(int index, String composition, String guide) {}
+    public record Row(int index, String composition, String guide, Span phrase, Span bridge) {}
+
+    /**
+     * Some characters of a prompt.
+     *
+     * @param to one past the last
+     */
+    public record Span(int from, int to) {
+        String in(String prompt) {
+            return prompt.substring(from, to);
+        }
+    }
 
     public EditPrompts {
         rows = List.copyOf(rows);
+        mentions = List.copyOf(mentions);
         held = List.copyOf(held);
         bank = List.copyOf(bank);
         unscored = Set.copyOf(unscored);
@@ -54,6 +77,8 @@ public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, 
         return Stream.of(
                         rows.stream().map(Row::composition),
                         rows.stream().map(Row::guide),
+                        mentions.stream().map(Row::composition),
+                        mentions.stream().map(Row::guide),
                         held.stream(),
                         bank.stream())
                 .flatMap(one -> one);
@@ -85,8 +110,26 @@ public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, 
      *
      * @param prefix ids before every prompt
      * @param ids by role, without the prefix
+     * @param ends by role, for each prompt the position of the token that ends the first hops' phrase, or the bridge's name where the role
+     *     names it; -1 for a prompt without either
+     * @param mentionCases for each mention the index of its case
      */
-    record Encoded(int[] prefix, Map<Role, List<int[]>> ids) {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Encoded(int[] prefix, Map<Role, List<int[]>> ids, Map<Role, int[]> ends, int[] mentionCases) {
+        /** The same with some of the edit prompts and their guides, by their places. */
+        Encoded withRows(int[] kept) {
+            Map<Role, List<int[]>> someIds = new EnumMap<>(ids);
+            Map<Role, int[]> someEnds = new EnumMap<>(ends);
+            for (Role role : List.of(Role.EDIT, Role.GUIDE)) {
+                someIds.computeIfPresent(
+                        role,
+                        (key, all) -> Arrays.stream(kept).mapToObj(all::get).toList());
+                someEnds.computeIfPresent(
+                        role, (key, all) -> Arrays.stream(kept).map(i -> all[i]).toArray());
+            }
+            return new Encoded(prefix, someIds, someEnds, mentionCases);
+        }
+    }
 
     /** The prompts as the protocol puts them to a model. */
     Encoded encode(LanguageModel model, Protocol protocol) {
@@ -94,6 +137,10 @@ public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, 
         Map<Role, List<int[]>> whole = new EnumMap<>(Role.class);
         whole.put(Role.EDIT, encode(encoder, rows.stream().map(Row::composition).toList()));
         whole.put(Role.GUIDE, encode(encoder, rows.stream().map(Row::guide).toList()));
+        whole.put(
+                Role.MENTION,
+                encode(encoder, mentions.stream().map(Row::composition).toList()));
+        whole.put(Role.NAMED, encode(encoder, mentions.stream().map(Row::guide).toList()));
         whole.put(Role.PROTECTED, encode(encoder, held));
         whole.put(Role.BANK, encode(encoder, bank));
         List<int[]> everything = new ArrayList<>();
@@ -101,7 +148,40 @@ public record EditPrompts(List<Row> rows, List<String> held, List<String> bank, 
         int[] prefix = encoder.shared(everything);
         whole.replaceAll((role, ids) -> PromptEncoder.without(prefix, ids));
         whole.computeIfPresent(Role.BANK, (role, ids) -> withBeginnings(ids));
-        return new Encoded(prefix, whole);
+        return new Encoded(
+                prefix,
+                whole,
+                ends(encoder, prefix.length),
+                mentions.stream().mapToInt(Row::index).toArray());
+    }
+
+    private Map<Role, int[]> ends(PromptEncoder encoder, int prefix) {
+        Map<Role, int[]> ends = new EnumMap<>(Role.class);
+        ends.put(Role.EDIT, ends(encoder, prefix, rows, Row::composition, Row::phrase));
+        ends.put(Role.GUIDE, ends(encoder, prefix, rows, Row::guide, Row::bridge));
+        ends.put(Role.MENTION, ends(encoder, prefix, mentions, Row::composition, Row::phrase));
+        ends.put(Role.NAMED, ends(encoder, prefix, mentions, Row::guide, Row::bridge));
+        Set<String> phrases = new LinkedHashSet<>();
+        rows.forEach(row -> phrases.add(row.phrase().in(row.composition())));
+        ends.put(
+                Role.PROTECTED,
+                held.stream()
+                        .mapToInt(prompt -> phrases.stream()
+                                .filter(prompt::contains)
+                                .mapToInt(phrase ->
+                                        encoder.tokenOf(prompt, prompt.indexOf(phrase) + phrase.length() - 1) - prefix)
+                                .findFirst()
+                                .orElse(-1))
+                        .toArray());
+        return ends;
+    }
+
+    private static int[] ends(
+            PromptEncoder encoder, int prefix, List<Row> rows, Function<Row, String> prompt, Function<Row, Span> span) {
+        return rows.stream()
+                .mapToInt(row ->
+                        encoder.tokenOf(prompt.apply(row), span.apply(row).to() - 1) - prefix)
+                .toArray();
     }
 
     /** The same and some of them cut off after any token, drawn once and for all. */

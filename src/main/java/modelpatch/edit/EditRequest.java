@@ -3,7 +3,9 @@ package modelpatch.edit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import modelpatch.evaluate.Progress;
 import modelpatch.model.LanguageModel;
 
@@ -65,11 +67,39 @@ public final class EditRequest {
         return cases.clone();
     }
 
+    /**
+     * For each prompt of a role the position of the token that ends the first hops' phrase, or the bridge's name where the role names it;
+     * -1 for a prompt without either.
+     */
+    public int[] ends(Role role) {
+        return prompts.ends().get(role).clone();
+    }
+
     /** Second moments of what the plan's matrix reads, at all of its layers; estimated now where nobody has asked for them before. */
     public SecondMoments moments() {
         SecondMoments all = moments.apply(plan.matrix());
         all.prepare(Set.copyOf(plan.layers()), progress);
         return all;
+    }
+
+    /** For each prompt that mentions a phrase the index of its case. */
+    public int[] mentionCases() {
+        return prompts.mentionCases().clone();
+    }
+
+    /** The same for another model and plan. */
+    EditRequest with(LanguageModel other, EditPlan otherPlan) {
+        return new EditRequest(other, prompts, cases, otherPlan, moments, bank, progress);
+    }
+
+    /** The same with the edit prompts of some cases alone. */
+    EditRequest only(Set<Integer> some) {
+        int[] kept = IntStream.range(0, cases.length)
+                .filter(i -> some.contains(cases[i]))
+                .toArray();
+        List<Integer> order = List.copyOf(new TreeSet<>(some));
+        int[] indices = IntStream.of(kept).map(i -> order.indexOf(cases[i])).toArray();
+        return new EditRequest(model, prompts.withRows(kept), indices, plan, moments, bank, progress);
     }
 
     EditPrompts.Encoded encoded() {

@@ -76,6 +76,18 @@ public enum EditedMatrix {
         return this == W_O ? model.normsAttentionOutput() : model.normsMlpOutput();
     }
 
+    /** @throws BadInput for a family that norms the matrix's output, which then is no part of the residual stream */
+    void requireResidual(LanguageModel model) {
+        if (isNormed(model)) {
+            throw new BadInput(
+                    "residual target",
+                    model.config().modelType(),
+                    "a family that adds " + this + "'s output to the residual stream as it is",
+                    "a norm between them",
+                    "take a method whose target is the guide's output, such as --method creme-paper");
+        }
+    }
+
     /** W [d_out, d_in] of a block, in double. */
     Matrix weight(LanguageModel model, int layer) {
         int in = inputs(model.config());

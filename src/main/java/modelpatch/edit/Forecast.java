@@ -73,7 +73,7 @@ public final class Forecast {
         if (neighbours.isEmpty() || asked == 0) {
             return 0;
         }
-        Site site = new Site(edit.plan().matrix().reads(), first.layer());
+        Site site = new Site(first.matrix().reads(), first.layer());
         Matrix keys =
                 LastRows.of(bench.model(), protocol, neighbours, Set.of(site)).at(site);
         return first.movement(keys).meanColumnNorm() / asked;
@@ -92,14 +92,14 @@ public final class Forecast {
                 Site.Kind.RESIDUAL_POST,
                 edit.layers().get(edit.layers().size() - 1).layer());
         Set<Site> sites = new LinkedHashSet<>(Set.of(end));
-        Site.Kind reads = edit.plan().matrix().reads();
-        edit.layers().forEach(layer -> sites.add(new Site(reads, layer.layer())));
+        edit.layers().forEach(layer -> sites.add(new Site(layer.matrix().reads(), layer.layer())));
         LastRows rows = LastRows.of(model, protocol, List.of(query.prompt()), sites);
         Matrix residual = rows.at(end);
         Matrix moved = residual;
         for (LayerEdit layer : edit.layers()) {
             // keys of the unedited model: what lower edits do to higher keys is left to the trial
-            moved = moved.plus(layer.change().times(rows.at(new Site(reads, layer.layer()))));
+            moved = moved.plus(
+                    layer.change().times(rows.at(new Site(layer.matrix().reads(), layer.layer()))));
         }
         return logProbability(model, moved, answer) - logProbability(model, residual, answer);
     }

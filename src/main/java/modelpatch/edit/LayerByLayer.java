@@ -102,6 +102,7 @@ final class LayerByLayer {
                 .check(edited.keys(), promised, held));
         return new LayerEdit(
                 layer,
+                model.matrix(),
                 model.tensor(layer),
                 change,
                 movements.meanColumnNorm(),

@@ -10,6 +10,7 @@ import modelpatch.solve.Matrix;
  * The edit of one layer.
  *
  * @param layer which
+ * @param matrix which matrix of it
  * @param tensor the edited tensor
  * @param change dW
  * @param asked how far the edit prompts' outputs were to move, mean length
@@ -20,6 +21,7 @@ import modelpatch.solve.Matrix;
  */
 public record LayerEdit(
         int layer,
+        EditedMatrix matrix,
         String tensor,
         LowRank change,
         double asked,

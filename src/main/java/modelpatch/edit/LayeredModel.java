@@ -12,6 +12,9 @@ interface LayeredModel {
     /** The layers to edit, ascending. */
     List<Integer> layers();
 
+    /** Which matrix of each layer. */
+    EditedMatrix matrix();
+
     /** The name of the edited tensor of a layer. */
     String tensor(int layer);
 

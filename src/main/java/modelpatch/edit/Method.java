@@ -15,7 +15,11 @@ public enum Method {
     /** Every edit template a row, the guide's residual as target, spread over the layers, neighbours and a bank held softly. */
     SPREAD_RESIDUAL(Wording.TEMPLATES, new ClosedFormEditor(ClosedForm.spreadResidual())),
     /** The same, and every layer takes back what the edits below it did to neighbours and bank. */
-    SPREAD_RESTORING(Wording.TEMPLATES, new ClosedFormEditor(ClosedForm.spreadRestoring()));
+    SPREAD_RESTORING(Wording.TEMPLATES, new ClosedFormEditor(ClosedForm.spreadRestoring())),
+    /** The bridge's state is written where the first hops' phrase ends, by W_down of one block. */
+    BRIDGE_WRITER(Wording.TEMPLATES, new BridgeWriter()),
+    /** The same, then a closed form at the last token for what is still wrong. */
+    BRIDGE_THEN_FINISH(Wording.TEMPLATES, new BridgeThenFinish());
 
     private final Wording wording;
 
@@ -66,6 +70,11 @@ public enum Method {
         return List.of(CREME_TEMPLATES, SPREAD_RESTORING);
     }
 
+    /** Those that are made when they are asked for by name, and compete for no patch. */
+    public static List<Method> byNameAlone() {
+        return List.of(BRIDGE_WRITER, BRIDGE_THEN_FINISH);
+    }
+
     /** The name that options and files use. */
     public String key() {
         return editor.name();
@@ -86,7 +95,17 @@ public enum Method {
      * not only one answer.
      */
     public int relations() {
-        return wording == Wording.TEMPLATES ? 3 : 0;
+        return wording == Wording.TEMPLATES && !writesBridge() ? 3 : 0;
+    }
+
+    /** The layer that a bridge is written at in a model of so many, where nobody says otherwise. */
+    public static int bridgeLayer(int layers) {
+        return BridgeWriter.block(layers);
+    }
+
+    /** Whether it writes the bridge where the first hops' phrase ends, and so needs sentences that speak of it. */
+    public boolean writesBridge() {
+        return this == BRIDGE_WRITER || this == BRIDGE_THEN_FINISH;
     }
 
     @Override

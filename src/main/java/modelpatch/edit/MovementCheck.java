@@ -31,7 +31,7 @@ public record MovementCheck(int layer, int probes, double leak, double worst) {
     public static MovementCheck of(
             LanguageModel before, LanguageModel after, Edit edit, Protocol protocol, List<String> prompts) {
         LayerEdit first = edit.layers().get(0);
-        EditedMatrix matrix = edit.plan().matrix();
+        EditedMatrix matrix = first.matrix();
         Site site = new Site(matrix.reads(), first.layer());
         Matrix keys = LastRows.of(before, protocol, prompts, Set.of(site)).at(site);
         Matrix keysAfter = LastRows.of(after, protocol, prompts, Set.of(site)).at(site);

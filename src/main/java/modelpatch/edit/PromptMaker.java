@@ -46,6 +46,7 @@ public final class PromptMaker {
     private final Form form;
     private final Knowledge knowledge;
     private final List<String> contexts;
+    private final List<String> mentions;
     private final long seed;
     private final int bankOfMany;
     private final Map<Boolean, List<String>> banks = new HashMap<>();
@@ -57,13 +58,21 @@ public final class PromptMaker {
      * @param knowledge what is right already and so worth holding; failures are never held, as an edit may correct several of a kind
      * @param parameters of the model, which decide how large a bank it can bear
      * @param contexts texts with a slot <code>{}</code> that a prompt may stand in, for methods that average over them
+     * @param mentions beginnings of sentences about whatever stands in their slot <code>{}</code>, for methods that write the bridge
      */
     public PromptMaker(
-            CaseSuite suite, Form form, Knowledge knowledge, long parameters, List<String> contexts, long seed) {
+            CaseSuite suite,
+            Form form,
+            Knowledge knowledge,
+            long parameters,
+            List<String> contexts,
+            List<String> mentions,
+            long seed) {
         this.suite = suite;
         this.form = form;
         this.knowledge = knowledge;
         this.contexts = List.copyOf(contexts);
+        this.mentions = List.copyOf(mentions);
         this.seed = seed;
         this.bankOfMany = (int) Math.min(MOST_OF_MANY, OPERATIONS_OF_MANY / (2.0 * parameters * TOKENS));
     }
@@ -83,9 +92,13 @@ public final class PromptMaker {
         Set<CompositionalCase> moved = new LinkedHashSet<>(cases);
         cases.forEach(one -> moved.addAll(beside(one, plan.relations())));
         List<EditPrompts.Row> rows = new ArrayList<>();
+        List<EditPrompts.Row> mentioned = new ArrayList<>();
         Set<String> ids = new LinkedHashSet<>();
         for (CompositionalCase one : moved) {
-            rows.addAll(rows(ids.size(), one, donor.apply(one), plan.method().wording()));
+            List<EditPrompts.Row> own =
+                    rows(ids.size(), one, donor.apply(one), plan.method().wording());
+            rows.addAll(own);
+            mentioned.addAll(plan.method().writesBridge() ? mentions(own) : List.of());
             ids.add(one.id());
         }
         Set<String> moving = new HashSet<>();
@@ -98,7 +111,7 @@ public final class PromptMaker {
                 .toList();
         cases.forEach(one -> ids.remove(one.id()));
         int beginnings = cases.size() > 1 ? 3 * bankOfMany / 8 : 0;
-        return new EditPrompts(rows, List.copyOf(held), others, beginnings, unscored(ids));
+        return new EditPrompts(rows, mentioned, List.copyOf(held), others, beginnings, unscored(ids));
     }
 
     /** What can no longer be asked as generalisation: every prompt of the cases that were moved along. */
@@ -126,14 +139,10 @@ public final class PromptMaker {
                 continue;
             }
             if (wording == Method.Wording.TEMPLATES) {
-                rows.add(new EditPrompts.Row(
-                        index, composition.prompt(), guide.get().prompt()));
+                rows.add(row(index, "{}", composition, guide.get()));
             } else if (composition.form() == form) {
                 for (String context : contexts) {
-                    rows.add(new EditPrompts.Row(
-                            index,
-                            joined(context, composition.prompt()),
-                            joined(context, guide.get().prompt())));
+                    rows.add(row(index, context, composition, guide.get()));
                 }
                 break;
             }
@@ -141,8 +150,36 @@ public final class PromptMaker {
         return rows;
     }
 
-    private static String joined(String context, String prompt) {
-        return context.replace(Template.SLOT, prompt);
+    private static EditPrompts.Row row(int index, String context, Query composition, Query guide) {
+        int shift = context.indexOf(Template.SLOT);
+        return new EditPrompts.Row(
+                index,
+                context.replace(Template.SLOT, composition.prompt()),
+                context.replace(Template.SLOT, guide.prompt()),
+                span(shift, composition),
+                span(shift, guide));
+    }
+
+    private static EditPrompts.Span span(int shift, Query query) {
+        return new EditPrompts.Span(shift + query.promptPhraseStart(), shift + query.promptPhraseEnd());
+    }
+
+    /** The sentences about what the phrase of a case's first row leads to. */
+    private List<EditPrompts.Row> mentions(List<EditPrompts.Row> rows) {
+        return rows.stream()
+                .limit(1)
+                .flatMap(row -> mentions.stream().map(mention -> {
+                    String phrase = row.phrase().in(row.composition());
+                    String bridge = row.bridge().in(row.guide());
+                    int from = mention.indexOf(Template.SLOT);
+                    return new EditPrompts.Row(
+                            row.index(),
+                            mention.replace(Template.SLOT, phrase),
+                            mention.replace(Template.SLOT, bridge),
+                            new EditPrompts.Span(from, from + phrase.length()),
+                            new EditPrompts.Span(from, from + bridge.length()));
+                }))
+                .toList();
     }
 
     /** What a case's edit must leave: its guides and single hops, other facts of its subject, right neighbours. */

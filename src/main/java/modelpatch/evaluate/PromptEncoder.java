@@ -47,6 +47,22 @@ public final class PromptEncoder {
     }
 
     /**
+     * The token that holds a character of a prompt, as an index into {@link #encode(String, int)}.
+     *
+     * @throws BadInput where none does, as for white space that a tokenizer drops
+     */
+    public int tokenOf(String prompt, int character) {
+        return frame.encodeWithOffsets(model.tokenizer(), frame.around(prompt, ""))
+                .tokenHolding(frame.before().length() + character)
+                .orElseThrow(() -> new BadInput(
+                        "no token holds the end of the phrase",
+                        "prompt '" + prompt + "'",
+                        "a token for the character at index " + character,
+                        "none",
+                        "end the phrase with a letter or digit"));
+    }
+
+    /**
      * A prompt with several answers.
      *
      * @param answers each as it stands behind what follows the prompt

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import modelpatch.BadInput;
 import modelpatch.cases.Background;
 import modelpatch.cases.Fact;
 import modelpatch.cases.Query;
@@ -62,7 +61,7 @@ final class EntityReader {
                 new EntityToken(spoken, own[index], tokenizer.token(own[index]), index, shared < own.length),
                 prefix,
                 Arrays.copyOfRange(all, prefix.length, all.length),
-                Math.min(phraseEnd(query), all.length - 1) - prefix.length);
+                Math.min(encoder.tokenOf(query.prompt(), query.promptPhraseEnd() - 1), all.length - 1) - prefix.length);
     }
 
     /**
@@ -79,18 +78,6 @@ final class EntityReader {
         int[] before = TokenIds.joined(reading.prefix(), reading.sequence());
         boolean same = all.length > before.length && Arrays.mismatch(all, before) == before.length;
         return same && all[before.length] != reading.id() ? all[before.length] : -1;
-    }
-
-    /** Index of the token of prefix and prompt that holds the last character of the phrase. */
-    private int phraseEnd(Query query) {
-        return frame.encodeWithOffsets(tokenizer, frame.before() + query.prompt() + frame.after())
-                .tokenHolding(frame.before().length() + query.promptPhraseEnd() - 1)
-                .orElseThrow(() -> new BadInput(
-                        "no token holds the end of the phrase",
-                        "prompt '" + query.prompt() + "'",
-                        "a token for the character before index " + query.promptPhraseEnd(),
-                        "none",
-                        "end the phrase with a letter or digit"));
     }
 
     /** How many tokens the name shares with the other name of its type that it shares most with. */

@@ -160,6 +160,17 @@ public final class RecordedRun implements AutoCloseable {
         return before[layer].narrow(0, position, length - position);
     }
 
+    /** Keys and values of all layers from one on up to a position, as a prefix that lives in the innermost scope. */
+    Prefix behind(int position, int firstLayer) {
+        Tensor[] someKeys = new Tensor[keys.length];
+        Tensor[] someValues = new Tensor[values.length];
+        for (int layer = firstLayer; layer < keys.length; layer++) {
+            someKeys[layer] = keys[layer].narrow(1, 0, prefixLength + (long) position);
+            someValues[layer] = values[layer].narrow(1, 0, prefixLength + (long) position);
+        }
+        return new Prefix(prefixLength + position, someKeys, someValues, null);
+    }
+
     /** Keys and values of one layer up to a position, as a prefix that lives in the innermost scope. */
     Prefix upTo(int position, int layer) {
         Tensor[] someKeys = new Tensor[layer + 1];

@@ -63,10 +63,13 @@ final class Candidates {
         for (Method method : methods) {
             EditPlan own = EditPlan.of(method, layers);
             List<EditPlan> sited;
-            if (!heads.isEmpty()) {
+            if (method == Method.BRIDGE_WRITER && layers.isEmpty() && heads.isEmpty()) {
+                int depth = findings.last().layers().attention().size();
+                sited = List.of(own.on(matrix.orElse(own.matrix()), List.of(Method.bridgeLayer(depth))));
+            } else if (!heads.isEmpty()) {
                 sited = List.of(own.within(heads));
             } else if (!layers.isEmpty()) {
-                sited = List.of(own.on(matrix.orElse(EditedMatrix.W_O), layers));
+                sited = List.of(own.on(matrix.orElse(own.matrix()), layers));
             } else {
                 boolean mlps = method.editor().movesResidual();
                 sited = located(findings, own, matrix.map(List::of).orElse(mlps ? ALL : ATTENTION));

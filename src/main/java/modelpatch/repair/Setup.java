@@ -60,11 +60,17 @@ record Setup(
         LanguageModel base = model.base();
         Examiner before = new Examiner(base, protocol, Examiner.DEFAULT_BATCH);
         Knowledge knowledge = new Knowledge(before, findings.split().composed());
-        PromptMaker plain =
-                new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), findings.seed());
+        PromptMaker plain = new PromptMaker(
+                suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), List.of(), findings.seed());
         List<String> contexts = contexts(around.contexts(), base, plain);
-        PromptMaker prompts =
-                new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), contexts, findings.seed());
+        PromptMaker prompts = new PromptMaker(
+                suite,
+                protocol.form(),
+                knowledge,
+                base.parameters(),
+                contexts,
+                mentions(around.mentions(), base),
+                findings.seed());
         EstimatedMoments estimated = new EstimatedMoments(
                 model.model(),
                 model.digest(),
@@ -118,24 +124,35 @@ record Setup(
                 });
     }
 
+    private static List<String> mentions(Path file, LanguageModel model) {
+        return slotted(file).stream().filter(line -> canWrite(model, line)).toList();
+    }
+
     /** The texts of a file; sentences of the suite where the vocabulary cannot write those. */
     private static List<String> contexts(Path file, LanguageModel model, PromptMaker prompts) {
-        try {
-            List<String> lines = Files.readString(file)
-                    .lines()
-                    .filter(line -> line.contains("{}"))
-                    .toList();
-            if (lines.stream()
-                    .allMatch(line ->
-                            DriftMeter.canWrite(model, line.replace("{}", "").strip()))) {
-                return lines;
-            }
-        } catch (IOException e) {
-            throw BadInput.reading(file, e);
+        List<String> lines = slotted(file);
+        if (lines.stream().allMatch(line -> canWrite(model, line))) {
+            return lines;
         }
         List<String> borrowed = new ArrayList<>(List.of("{}"));
         prompts.generic(BORROWED_CONTEXTS, true).forEach(sentence -> borrowed.add(sentence + " {}"));
         return borrowed;
+    }
+
+    private static boolean canWrite(LanguageModel model, String line) {
+        return DriftMeter.canWrite(model, line.replace("{}", "").strip());
+    }
+
+    /** The lines of a file that have a slot. */
+    private static List<String> slotted(Path file) {
+        try {
+            return Files.readString(file)
+                    .lines()
+                    .filter(line -> line.contains("{}"))
+                    .toList();
+        } catch (IOException e) {
+            throw BadInput.reading(file, e);
+        }
     }
 
     /** The cases that the patches below had repaired, as far as the suite knows them. */

@@ -335,6 +335,11 @@ def cross_entropy(self, logits: Tensor, ids: Tensor, weights: Tensor, total: Ten
     picked = torch.squeeze(torch.gather(torch.log_softmax(logits, -1), 1, torch.unsqueeze(ids, 1)), 1)
     return torch.neg(torch.div(torch.sum(torch.mul(picked, weights)), total))
 
+def divergence(self, wanted: Tensor, logits: Tensor) -> Tensor:
+    # the mean over rows of KL(softmax wanted || softmax logits), both [rows, n]
+    goal = torch.log_softmax(wanted, -1)
+    return torch.mean(torch.sum(torch.mul(torch.exp(goal), torch.sub(goal, torch.log_softmax(logits, -1))), [-1]))
+
 def preference(self, logits: Tensor, ids: Tensor, signs: Tensor, reference: Tensor, beta: Tensor) -> Tensor:
     # mean over pairs of -log sigmoid(beta (margin - reference)); signs [pairs, rows] is 1 for rows of a pair's chosen continuation, -1
     # for those of its rejected one; logits [rows, n], ids [rows]

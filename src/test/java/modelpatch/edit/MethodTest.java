@@ -30,9 +30,12 @@ class MethodTest {
     }
 
     @Test
-    void everyMethodCompetesForOneCaseOrForMany() {
+    void everyMethodCompetesForOneCaseOrForManyOrIsAskedForByNameAlone() {
         List<Method> competing = new ArrayList<>(Method.ofOne());
         competing.addAll(Method.ofMany());
-        assertThat(competing).as("Method.ofOne and Method.ofMany").contains(Method.values());
+        competing.addAll(Method.byNameAlone());
+        assertThat(competing)
+                .as("Method.ofOne, Method.ofMany and Method.byNameAlone")
+                .contains(Method.values());
     }
 }

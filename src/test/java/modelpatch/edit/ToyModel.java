@@ -51,6 +51,11 @@ final class ToyModel implements LayeredModel {
     }
 
     @Override
+    public EditedMatrix matrix() {
+        return EditedMatrix.W_O;
+    }
+
+    @Override
     public String tensor(int layer) {
         return "layers." + layer + ".w";
     }

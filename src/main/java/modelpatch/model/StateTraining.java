@@ -1,0 +1,161 @@
+package modelpatch.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import modelpatch.BadInput;
+import modelpatch.engine.Engine;
+import modelpatch.engine.Tensor;
+
+/**
+ * Trains one vector that is added to the residual stream after a block, at one position of each of several recorded runs, so that what the model
+ * says behind it becomes like what was given: the mean Kullback-Leibler divergence from those distributions, by the engine's autograd and Adam
+ * (Kingma and Ba 2015). Only what is behind the position is run again. The model and its runs must stay open; with the same start the same steps
+ * give the same vector.
+ */
+public final class StateTraining implements AutoCloseable {
+    private static final DecoderTraining.Optimizer ADAM =
+            new DecoderTraining.Optimizer(0.9, 0.999, 1e-8, 0, Double.POSITIVE_INFINITY);
+
+    /**
+     * One run, and what it should say.
+     *
+     * @param run stays the caller's
+     * @param position where the vector is added
+     * @param wanted logits, one row for each of the last positions of the run, [read, d_vocab]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Example(RecordedRun run, int position, float[][] wanted) {
+        public Example {
+            if (position < 0 || wanted.length < 1 || position + wanted.length > run.length()) {
+                throw new IllegalArgumentException(
+                        "position " + position + ", " + wanted.length + " rows of " + run.length());
+            }
+        }
+
+        int block() {
+            return run.length() - position;
+        }
+    }
+
+    private final LanguageModel model;
+    private final int layer;
+    private final List<Example> examples;
+    private final Engine.Owner owner = Engine.owner();
+    private final Tensor state;
+    private final Tensor first;
+    private final Tensor second;
+    private final Tensor wanted;
+    private final int[] read;
+    private int steps;
+
+    /**
+     * Training that has made no step yet.
+     *
+     * @param layer block after which the vector is added, not the last
+     * @param start [d_model]
+     */
+    public StateTraining(LanguageModel model, int layer, List<Example> examples, float[] start) {
+        this.model = model;
+        this.layer = layer;
+        this.examples = List.copyOf(examples);
+        state = Engine.floats(owner, start, start.length);
+        first = Engine.floats(owner, new float[start.length], start.length);
+        second = Engine.floats(owner, new float[start.length], start.length);
+        state.requireGradient();
+        List<float[]> rows = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        int end = 0;
+        for (Example example : examples) {
+            end += example.block();
+            for (int i = 0; i < example.wanted().length; i++) {
+                rows.add(example.wanted()[i]);
+                places.add(end - example.wanted().length + i);
+            }
+        }
+        int width = model.config().dVocab();
+        wanted = Engine.floats(
+                owner,
+                (from, part) -> {
+                    for (long i = from; part.hasRemaining(); i++) {
+                        part.put(rows.get((int) (i / width))[(int) (i % width)]);
+                    }
+                },
+                rows.size(),
+                width);
+        read = places.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /**
+     * One step.
+     *
+     * @return the divergence before it, in nats, the mean of all rows
+     */
+    public double step(double learningRate) {
+        try (Engine.Scope scope = Engine.recordingScope()) {
+            Tensor loss = loss();
+            Tensor gradient = Engine.runAll("gradients", loss, new Tensor[] {state})[0];
+            double norm =
+                    Engine.run("norm_of", (Object) new Tensor[] {gradient}).toDoubles()[0];
+            if (!Double.isFinite(norm)) {
+                throw new BadInput(
+                        "training a state ran away",
+                        "step " + (steps + 1),
+                        "a finite gradient",
+                        String.valueOf(norm),
+                        "take another layer");
+            }
+            steps++;
+            ADAM.step(
+                    new Tensor[] {state},
+                    new Tensor[] {gradient},
+                    new Tensor[] {first},
+                    new Tensor[] {second},
+                    norm,
+                    learningRate,
+                    steps);
+            return loss.toFloats()[0];
+        }
+    }
+
+    /** The divergence as it is now, and its gradient, [d_model]; nothing is changed. */
+    float[] gradient() {
+        try (Engine.Scope scope = Engine.recordingScope()) {
+            return Engine.runAll("gradients", loss(), new Tensor[] {state})[0].toFloats();
+        }
+    }
+
+    /** The divergence as it is now, in nats. */
+    public double divergence() {
+        try (Engine.Scope scope = Engine.scope()) {
+            return loss().toFloats()[0];
+        }
+    }
+
+    private Tensor loss() {
+        List<Tensor> before = new ArrayList<>();
+        List<Group> groups = new ArrayList<>();
+        int rows = examples.stream().mapToInt(Example::block).sum();
+        float[] places = new float[rows];
+        int row = 0;
+        for (Example example : examples) {
+            before.add(example.run().before(layer + 1, example.position()));
+            groups.add(Group.of(example.run().behind(example.position(), layer + 1), 1, example.block()));
+            places[row] = 1;
+            row += example.block();
+        }
+        Tensor added = Engine.run("matmul", Engine.floats(places, rows, 1), state.reshape(1, state.size(0)));
+        Tensor x = Tensor.concatenate(0, before.toArray(Tensor[]::new)).plus(added);
+        x = model.decoder().blocks(x, groups, layer + 1, model.config().nLayers(), Hooks.NONE);
+        return Engine.run("divergence", wanted, model.decoder().unembed(x.rows(read)));
+    }
+
+    /** The vector as it is now, [d_model], copied. */
+    public float[] state() {
+        return state.toFloats();
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

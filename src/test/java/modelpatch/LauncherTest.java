@@ -28,7 +28,8 @@ class LauncherTest {
                 echo "[ERROR] /src/main/A.java:[1,2] ';' expected"
                 exit 1
             fi
-            mkdir -p target/classes
+            mkdir -p target
+            touch target/modelpatch-1.jar
             printf 'one.jar:two.jar' > target/classpath.txt
             """;
 
@@ -172,7 +173,26 @@ class LauncherTest {
         Run run = run(link, Map.of(), "doctor");
         assertThat(run.out()).contains("-Dmodelpatch.home=" + project + "|", "PatchCli|doctor");
         assertThat(Files.readString(project.resolve("target/launcher/start.args")))
-                .isEqualTo("-cp\n\"" + project + "/target/classes:one.jar:two.jar\"\n");
+                .isEqualTo("-cp\n\"" + project + "/target/modelpatch-1.jar:one.jar:two.jar\"\n");
+    }
+
+    @Test
+    void whatIsSoonDoneIsCompiledOnceAndWhatSolvesAndTrainsTwice() {
+        assertThat(run("show", "p").out()).contains("|-XX:TieredStopAtLevel=1|");
+        assertThat(run("find").out()).contains("|-XX:TieredStopAtLevel=1|");
+        assertThat(run("apply").out()).doesNotContain("TieredStopAtLevel");
+        assertThat(run().out()).contains("|-XX:TieredStopAtLevel=1|");
+    }
+
+    @Test
+    void classesAreKeptOfARunThatStartsTheEngineAndMissingOnesAreNoFault() {
+        Run run = run("doctor");
+        assertThat(run.out())
+                .contains("|-XX:SharedArchiveFile=" + project + "/target/launcher/classes.jsa|", "|-Xlog:disable|");
+        assertThat(project.resolve("target/launcher/archive.log"))
+                .content()
+                .contains("-XX:ArchiveClassesAtExit=", "|doctor|");
+        assertThat(run.exitCode()).isEqualTo(7);
     }
 
     @Test

@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
         header = "Compares remedies on the same failures and the same controls: what each corrects, breaks and costs.",
         description =
                 "Takes the newest findings. Every remedy is judged on the failures of the report side, their paraphrases, siblings and"
-                        + " other questions about the same bridge, and on controls that must stay right. Nothing is written but the report.",
+                        + " other questions about the same bridge, and on controls that must stay right. Nothing is written but the report."
+                        + " After Ctrl-C the remedies that were judged are shown.",
         footer = {
             "  patch compare --remedies none,slow,icl,backpatch,patch:patches/P.patch.safetensors --most 60",
             "  patch compare --remedies none,adapt,guide --level T4 --guider-base run/base --guider run/guider"
@@ -128,7 +129,8 @@ final class CompareCommand extends Subcommand {
                 edit.finalists,
                 common.seed);
         LongSupplier clock = processorTime();
-        try (PatchedModel opened = model.open(this)) {
+        try (PatchedModel opened = model.open(this);
+                Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
             long begun = clock.getAsLong();
             try (OpenGuider guider = guide == null ? null : guide.open(opened.model(), guide.guider, common)) {
                 Optional<Compare.Guidance> guidance = Optional.ofNullable(guider)
@@ -143,8 +145,12 @@ final class CompareCommand extends Subcommand {
                 if (output != null) {
                     AtomicFile.write(output, out -> ReportJson.mapper().writeValue(out, table));
                 }
+                String kept = table.complete() ? "" : "interrupted: these are the remedies that were judged\n";
                 String written = output == null ? "--output FILE keeps this table" : "written: " + output;
-                Answer answer = Answer.of(table, () -> RemedyView.text(table) + "\n\n" + written)
+                Answer answer = new Answer(
+                                table,
+                                () -> RemedyView.text(table) + "\n\n" + kept + written,
+                                table.complete() ? 0 : Interruption.EXIT_CODE)
                         .next(Hint.after(spec, "apply")
                                 .with("--findings", findings.resolve())
                                 .because("a permanent patch"));

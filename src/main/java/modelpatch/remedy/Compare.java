@@ -27,6 +27,7 @@ import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Rivals;
+import modelpatch.evaluate.Stopped;
 import modelpatch.evaluate.Tally;
 import modelpatch.evaluate.Verdict;
 import modelpatch.guard.Gates;
@@ -156,7 +157,7 @@ public final class Compare {
         this.contest = new Contest(task, repair, around, onlooker);
     }
 
-    /** Sets every remedy up, judges it, closes it. */
+    /** Sets every remedy up, judges it, closes it; after an interruption the table holds those that were judged. */
     public RemedyTable run(Map<String, Object> configuration) {
         long begun = clock.getAsLong();
         Optional<Contest.Patch> patch =
@@ -170,9 +171,18 @@ public final class Compare {
         String weights = weights();
         Map<String, Map<String, Verdict>> verdicts = new LinkedHashMap<>();
         List<RemedyTable.Row> rows = new ArrayList<>();
-        for (Contender one : contenders) {
-            onlooker.check();
-            rows.add(row(one, probes, weights, verdicts));
+        Optional<BackPatching> honest = Optional.empty();
+        boolean complete = true;
+        try {
+            for (Contender one : contenders) {
+                onlooker.check();
+                rows.add(row(one, probes, weights, verdicts));
+                onlooker.detail(one.name() + " corrects "
+                        + rows.get(rows.size() - 1).rate(EditSet.CORRECTION).share());
+            }
+            honest = honest(rows);
+        } catch (Stopped e) {
+            complete = false;
         }
         return new RemedyTable(
                 configuration,
@@ -182,7 +192,8 @@ public final class Compare {
                 rows,
                 duels(verdicts),
                 routes(rows, verdicts),
-                honest(rows));
+                honest,
+                complete);
     }
 
     private RemedyTable.Row row(

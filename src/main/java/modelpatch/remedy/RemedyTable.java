@@ -25,6 +25,7 @@ import modelpatch.guard.Drift;
  * @param pairs every two remedies on the targets: before is the first, after the second
  * @param routes what to do about each diagnosis among the targets
  * @param backPatching how far back-patching can go; empty where it did not take part
+ * @param complete false where the work was interrupted; then rows may be missing
  */
 public record RemedyTable(
         Map<String, Object> configuration,
@@ -34,7 +35,8 @@ public record RemedyTable(
         List<Row> rows,
         List<Duel> pairs,
         List<Route> routes,
-        Optional<BackPatching> backPatching) {
+        Optional<BackPatching> backPatching,
+        boolean complete) {
     public RemedyTable {
         configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
         targets = List.copyOf(targets);

@@ -4,10 +4,16 @@ import static modelpatch.cli.CommandRun.patch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import modelpatch.edit.TinyWorld;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,11 +37,54 @@ class CompareCommandTest {
     }
 
     private static CommandRun compareOn(int most, int perSet, Object... more) {
+        return patch(arguments(most, perSet, more));
+    }
+
+    private static Object[] arguments(int most, int perSet, Object... more) {
         List<Object> arguments = new ArrayList<>(List.of("compare"));
         arguments.addAll(world.options());
         arguments.addAll(List.of("--layers", "1,2", "--per-set", perSet, "--most", most));
         arguments.addAll(List.of(more));
-        return patch(arguments.toArray());
+        return arguments.toArray();
+    }
+
+    /** Interrupted before anything was judged, and as soon as a remedy has said how it came out. */
+    @Test
+    void ctrlCKeepsTheRemediesThatWereJudged() throws IOException {
+        List<String> remedies = List.of("", "none", "slow");
+        for (String last : remedies) {
+            Interruption interruption = new Interruption();
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            OutputStream err = new OutputStream() {
+                private final StringBuilder said = new StringBuilder();
+
+                @Override
+                public void write(int b) {
+                    said.append((char) b);
+                    if (!last.isEmpty() && said.indexOf(last + " corrects") >= 0) {
+                        interruption.request();
+                    }
+                }
+            };
+            if (last.isEmpty()) {
+                interruption.request();
+            }
+            Terminal terminal = new Terminal(
+                    new PrintStream(out, true, StandardCharsets.UTF_8),
+                    new PrintStream(err, true, StandardCharsets.UTF_8),
+                    false,
+                    false,
+                    100,
+                    CommandRun.CLOCK,
+                    interruption);
+            String[] typed = Stream.of(arguments(2, 1, "--remedies", "none,slow,icl", "--json", "-v"))
+                    .map(String::valueOf)
+                    .toArray(String[]::new);
+            assertThat(new PatchCli(terminal).run(typed)).isEqualTo(130);
+            JsonNode table = new ObjectMapper().readTree(out.toString(StandardCharsets.UTF_8));
+            assertThat(table.at("/rows")).hasSize(remedies.indexOf(last));
+            assertThat(table.at("/complete").asBoolean()).isFalse();
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -33,19 +34,19 @@ final class Balance {
             return List.copyOf(cases);
         }
         SuiteSplit poor = choose < report ? SuiteSplit.CHOOSE : SuiteSplit.REPORT;
-        TreeSet<String> moved = moved(cases, poor, Math.min(choose, report), seed);
+        Set<String> moved = moved(cases, poor, Math.min(choose, report), seed);
         return cases.stream()
                 .map(one -> moved.contains(one.bridge()) ? one.on(poor) : one)
                 .toList();
     }
 
     /** The bridges that change to the poorer side. */
-    private static TreeSet<String> moved(Collection<CompositionalCase> cases, SuiteSplit poor, long has, long seed) {
+    private static Set<String> moved(Collection<CompositionalCase> cases, SuiteSplit poor, long has, long seed) {
         Map<String, Integer> sizes = new LinkedHashMap<>();
         cases.stream().filter(one -> one.split() != poor).forEach(one -> sizes.merge(one.bridge(), 1, Integer::sum));
         List<String> order = new ArrayList<>(sizes.keySet());
         order.sort(SeededOrder.by(seed, "balance", bridge -> bridge));
-        TreeSet<String> moved = new TreeSet<>();
+        Set<String> moved = new TreeSet<>();
         long there = has;
         for (String bridge : order) {
             boolean leavesEnough = cases.size() - there - sizes.get(bridge) >= FEWEST;

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import modelpatch.BadInput;
 import modelpatch.Visible;
 import modelpatch.evaluate.Onlooker;
+import modelpatch.report.Fitted;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -41,7 +42,8 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
         if (common.json) {
             Document.print(answer.document(), terminal.out());
         } else {
-            terminal.out().println(Visible.text(answer.forReader()));
+            String text = answer.forReader();
+            terminal.out().println(Visible.text(terminal.fitted() ? Fitted.text(text, terminal.width()) : text));
         }
         if (terminal.out().checkError()) {
             throw BadInput.of(

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param err progress, remarks and errors
  * @param watched whether {@code err} is a terminal, so that a progress bar makes sense
  * @param colour whether {@code out} takes colours: a terminal, and neither NO_COLOR nor TERM=dumb is set
+ * @param fitted whether {@code out} is a terminal, so that tables are wrapped to its columns
  * @param width columns of the terminal
  * @param clock wall clock, for the seconds that reports name
  * @param interruption how Ctrl-C reaches the running command
@@ -23,6 +24,7 @@ record Terminal(
         PrintStream err,
         boolean watched,
         boolean colour,
+        boolean fitted,
         int width,
         Clock clock,
         Interruption interruption) {
@@ -40,7 +42,8 @@ record Terminal(
                 new PrintStream(System.err, true, StandardCharsets.UTF_8),
                 terminals.contains("err"),
                 terminals.contains("out") && !plain,
-                width(environment.get("COLUMNS")),
+                terminals.contains("out"),
+                width(System.getProperty("modelpatch.columns", environment.get("COLUMNS"))),
                 Clock.systemUTC(),
                 new Interruption());
     }

@@ -3,13 +3,24 @@ package modelpatch.evaluate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import modelpatch.cases.Background;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
+import modelpatch.cases.Mentions;
 
 /** Tells what a wrong answer is by comparing the predicted text with the facts and with the names of their entities. */
 public final class PredictedText {
+    /** What names another entity of the question is no part of the answer's name, whatever its letters. */
+    private static final Set<WrongAnswer> CLEARLY_WRONG =
+            Set.of(WrongAnswer.NOTHING, WrongAnswer.BRIDGE, WrongAnswer.SUBJECT, WrongAnswer.SHORTCUT);
+
+    private static final Pattern ARTICLE = Pattern.compile("^(the|an?) ", Pattern.CASE_INSENSITIVE);
+    private static final int SHORTEST_PART = 3;
+
     private final Background background;
 
     public PredictedText(Background background) {
@@ -44,6 +55,28 @@ public final class PredictedText {
                 .filter(fact -> fact.relation().equals(relation))
                 .anyMatch(named);
         return ofAnother ? WrongAnswer.OTHER_BRIDGE : WrongAnswer.OTHER;
+    }
+
+    /** Whether a wrong answer may be right after all; empty where nothing speaks for it. */
+    public Optional<Artefact> artefact(CompositionalCase one, String predicted) {
+        List<String> accepted = one.answers();
+        if (accepted.stream().anyMatch(name -> Mentions.readable(name, predicted))) {
+            return Optional.of(Artefact.LATER_IN_TEXT);
+        }
+        List<String> others = new ArrayList<>(entityNames(one.answer()));
+        background.facts().facts().stream()
+                .filter(fact -> fact.object().equals(one.answer()))
+                .forEach(fact -> others.addAll(fact.aliases()));
+        if (AnswerMatch.judge(predicted, others) == Verdict.RIGHT) {
+            return Optional.of(Artefact.ANOTHER_NAME);
+        }
+        boolean elsewhere = CLEARLY_WRONG.contains(kind(one, predicted));
+        String said = ARTICLE.matcher(predicted.strip()).replaceFirst("");
+        return !elsewhere
+                        && said.length() >= SHORTEST_PART
+                        && accepted.stream().anyMatch(name -> Mentions.readable(said, name))
+                ? Optional.of(Artefact.PART_OF_NAME)
+                : Optional.empty();
     }
 
     private List<String> bridgeNames(CompositionalCase one) {

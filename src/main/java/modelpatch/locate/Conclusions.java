@@ -102,6 +102,7 @@ final class Conclusions {
                 diagnosis.remedies(),
                 new Evidence(
                         kind,
+                        predictedText.artefact(one, outcome.composition().predicted()),
                         threshold.k(),
                         bridge.bestRank(),
                         threshold.k().flatMap(bridge::firstWithin),

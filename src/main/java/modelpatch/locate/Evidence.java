@@ -1,12 +1,14 @@
 package modelpatch.locate;
 
 import java.util.Optional;
+import modelpatch.evaluate.Artefact;
 import modelpatch.evaluate.WrongAnswer;
 
 /**
  * What a diagnosis rests on.
  *
  * @param wrongAnswer what the predicted text is
+ * @param artefact why it may be right after all; empty where nothing speaks for it
  * @param k the rank within which a bridge counts as surfaced; empty where there are too few right cases
  * @param bestRank the bridge's best rank over all blocks at the end of the first hop's phrase
  * @param surfacedAfterLayer the first block after which it is within k; empty where it never is
@@ -17,6 +19,7 @@ import modelpatch.evaluate.WrongAnswer;
  */
 public record Evidence(
         WrongAnswer wrongAnswer,
+        Optional<Artefact> artefact,
         Optional<Integer> k,
         int bestRank,
         Optional<Integer> surfacedAfterLayer,

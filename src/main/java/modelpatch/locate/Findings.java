@@ -1,6 +1,8 @@
 package modelpatch.locate;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import modelpatch.BadInput;
 import modelpatch.architecture.BaseReading;
+import modelpatch.evaluate.Artefact;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.KnownSample;
@@ -146,6 +149,16 @@ public record Findings(
 
     public Optional<FailureFinding> find(String id) {
         return failures.stream().filter(one -> one.id().equals(id)).findFirst();
+    }
+
+    /** Failures whose answer may be right after all, by why. */
+    public Map<Artefact, List<FailureFinding>> artefacts() {
+        Map<Artefact, List<FailureFinding>> found = new EnumMap<>(Artefact.class);
+        failures.forEach(one -> one.evidence()
+                .artefact()
+                .ifPresent(why ->
+                        found.computeIfAbsent(why, any -> new ArrayList<>()).add(one)));
+        return found;
     }
 
     /** A failure to look at: the first that was mediated, else the first. */

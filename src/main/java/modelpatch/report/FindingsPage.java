@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import modelpatch.Numbers;
+import modelpatch.evaluate.Artefact;
 import modelpatch.evaluate.EvaluationCounts;
 import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.Tally;
@@ -194,6 +195,7 @@ public final class FindingsPage {
     /**
      * A failure.
      *
+     * @param artefact why it may be right after all, in words; empty where nothing speaks for it
      * @param tokens of bridge and answer, as the lens reads them
      * @param lens ranks {@code [curve][layer]}
      * @param heads scores {@code [layer][head]}; null for a case that was not mediated
@@ -207,6 +209,7 @@ public final class FindingsPage {
             String answer,
             String predicted,
             int diagnosis,
+            String artefact,
             List<String> tokens,
             List<List<Integer>> lens,
             List<List<Double>> heads,
@@ -238,6 +241,7 @@ public final class FindingsPage {
                 one.answer(),
                 one.predicted(),
                 KINDS.indexOf(one.diagnosis()),
+                one.evidence().artefact().map(Artefact::words).orElse(""),
                 List.of(lens.bridge().token(), lens.answer().token()),
                 Stream.of(lens.bridgeAtPhraseEnd(), lens.answerAtPhraseEnd(), lens.bridgeAtLast(), lens.answerAtLast())
                         .map(FindingsPage::ranks)

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.evaluate.Artefact;
 import modelpatch.evaluate.Interval;
 import modelpatch.locate.CaseLens;
 import modelpatch.locate.FailureFinding;
@@ -49,6 +50,7 @@ public final class FindingsTables {
                 "answer",
                 "predicted",
                 "wrong_answer",
+                "artefact",
                 "diagnosis",
                 "best_rank",
                 "probability");
@@ -63,6 +65,7 @@ public final class FindingsTables {
                     one.answer(),
                     one.predicted(),
                     one.evidence().wrongAnswer().key(),
+                    one.evidence().artefact().map(Artefact::key),
                     one.diagnosis().words(),
                     one.evidence().bestRank(),
                     one.evidence().mediation().map(MediationEvidence::probability)));

@@ -95,6 +95,7 @@ public final class FindingsView {
         int all = findings.failures().size();
         StringBuilder text = new StringBuilder("what the failures say instead of the answer:")
                 .append(wrongAnswers(findings))
+                .append(artefacts(findings))
                 .append("\n\nfailures by diagnosis");
         for (Diagnosis diagnosis : Diagnosis.values()) {
             List<FailureFinding> group = findings.failures().stream()
@@ -132,6 +133,24 @@ public final class FindingsView {
                 .sorted(Comparator.comparing(kind -> -counts.get(kind.key())))
                 .map(kind -> Numbers.format("\n%8d  %s", counts.get(kind.key()), kind.words()))
                 .collect(Collectors.joining());
+    }
+
+    /** What somebody should read before it passes for a failure. */
+    private static String artefacts(Findings findings) {
+        StringBuilder text = new StringBuilder();
+        findings.artefacts().forEach((why, group) -> {
+            text.append(Numbers.format("\n%8d  %s", group.size(), why.words()));
+            group.stream()
+                    .limit(2)
+                    .forEach(one -> text.append("\n            ")
+                            .append(one.id())
+                            .append(": ")
+                            .append(one.predicted())
+                            .append("  [")
+                            .append(one.answer())
+                            .append(']'));
+        });
+        return text.isEmpty() ? "" : "\n\nof these, answers that may be right after all, to be read:" + text;
     }
 
     private static String example(FailureFinding one) {

@@ -19,24 +19,32 @@ final class PageText {
         List<String> plain = new ArrayList<>();
         int line = 0;
         while (line < lines.size()) {
-            boolean table = line + 1 < lines.size()
-                    && !lines.get(line).isBlank()
-                    && RULE.matcher(lines.get(line + 1)).matches();
-            if (!table) {
+            int end = tableEnd(lines, line);
+            if (end == line) {
                 plain.add(lines.get(line++));
                 continue;
             }
-            int end = line + 2;
-            while (end < lines.size() && !lines.get(end).isBlank()) {
-                end++;
-            }
-            end = lastThatFits(lines, line, end);
             flush(plain, html);
             html.append(table(lines.subList(line, end)));
             line = end;
         }
         flush(plain, html);
         return html.toString();
+    }
+
+    /** The line behind the table whose header a line is; the line itself where it is none. */
+    static int tableEnd(List<String> lines, int line) {
+        boolean table = line + 1 < lines.size()
+                && !lines.get(line).isBlank()
+                && RULE.matcher(lines.get(line + 1)).matches();
+        if (!table) {
+            return line;
+        }
+        int end = line + 2;
+        while (end < lines.size() && !lines.get(end).isBlank()) {
+            end++;
+        }
+        return lastThatFits(lines, line, end);
     }
 
     /** A line that has text where the columns have a gap is no row: it follows a table without a blank line. */
@@ -58,7 +66,8 @@ final class PageText {
         return text.substring(from, Math.min(text.length(), from + 2)).isBlank();
     }
 
-    private static List<int[]> columns(String rule) {
+    /** Where the columns of a table begin and end. */
+    static List<int[]> columns(String rule) {
         List<int[]> columns = new ArrayList<>();
         Matcher column = COLUMN.matcher(rule);
         while (column.find()) {

@@ -71,9 +71,10 @@ const entries = data.failures.map(failure => {
   const entry = element('details', { id: failure.id }, element('summary', {},
     failure.prompt + ' \u2192 ', element('span', { class: 'says' }, failure.predicted || '(nothing)'),
     element('span', { class: 'tag' }, data.diagnoses[failure.diagnosis].words),
+    failure.artefact ? element('span', { class: 'tag' }, failure.artefact + '?') : null,
     element('span', { class: 'id' }, failure.id + ', ' + failure.side + ' side')));
   entry.addEventListener('toggle', () => { if (entry.open && entry.children.length === 1) entry.append(evidence(failure)); });
-  const text = [failure.id, failure.prompt, failure.predicted, failure.answer, failure.bridge].join(' ').toLowerCase();
+  const text = [failure.id, failure.prompt, failure.predicted, failure.answer, failure.bridge, failure.artefact].join(' ').toLowerCase();
   return { entry, failure, text };
 });
 

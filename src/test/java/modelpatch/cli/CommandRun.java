@@ -63,6 +63,7 @@ record CommandRun(int exitCode, String out, String err) {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
                 false,
+                false,
                 100,
                 CLOCK,
                 interruption);

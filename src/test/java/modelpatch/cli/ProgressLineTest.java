@@ -42,7 +42,7 @@ class ProgressLineTest {
     private ProgressLine line(boolean quiet) {
         PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
         return new ProgressLine(
-                new Terminal(stream, stream, false, false, 100, clock, interruption), "explaining", quiet);
+                new Terminal(stream, stream, false, false, false, 100, clock, interruption), "explaining", quiet);
     }
 
     private void work(ProgressLine line) {

@@ -31,6 +31,24 @@ class PageTest {
     }
 
     @Test
+    void aTableTooWideForTheTerminalIsWrappedBetweenWords() {
+        String wide = Table.of("n>", "what to do", "end")
+                .row(1, "ask in steps so that it names what it needs", "x")
+                .row(12, "nothing", "y")
+                .toString();
+        assertThat(Fitted.text("before, a line that is longer than the terminal\n\n" + wide, 34))
+                .isEqualTo("""
+                        before, a line that is longer than the terminal
+
+                         n  what to do                 end
+                        --  -------------------------  ---
+                         1  ask in steps so that it    x
+                            names what it needs
+                        12  nothing                    y""");
+        assertThat(Fitted.text(wide, 100)).isEqualTo(wide);
+    }
+
+    @Test
     void thePageIsOneFileThatAsksNothingOfTheNetworkWithItsFiguresBesideIt() throws IOException {
         String svg = Chart.intervals("nats", java.util.List.of());
         Path file = new Page("<b> & co", "lead").figure("curve", "a curve", svg).write(folder.resolve("new"));

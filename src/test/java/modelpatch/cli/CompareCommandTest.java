@@ -74,6 +74,7 @@ class CompareCommandTest {
                     new PrintStream(err, true, StandardCharsets.UTF_8),
                     false,
                     false,
+                    false,
                     100,
                     CommandRun.CLOCK,
                     interruption);

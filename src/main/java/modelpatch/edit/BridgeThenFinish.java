@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import modelpatch.evaluate.EditSet;
 import modelpatch.model.LanguageModel;
 
 /**
@@ -14,6 +15,12 @@ import modelpatch.model.LanguageModel;
 final class BridgeThenFinish implements Editor {
     private final Editor writer = new BridgeWriter();
     private final ClosedFormEditor finisher = new ClosedFormEditor(ClosedForm.spreadResidual());
+
+    /** What has the bridge can be asked anything about it. */
+    @Override
+    public Set<EditSet> claims() {
+        return Set.of(EditSet.GENERALISATION);
+    }
 
     @Override
     public String name() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.evaluate.EditSet;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
@@ -28,6 +29,12 @@ final class BridgeWriter implements Editor {
     /** The block to write at where nobody says otherwise: at two fifths of a model, where its maps say that a bridge is read from most. */
     static int block(int layers) {
         return Math.max(0, Math.min(layers - 2, Math.round(0.4f * layers)));
+    }
+
+    /** What has the bridge can be asked anything about it. */
+    @Override
+    public Set<EditSet> claims() {
+        return Set.of(EditSet.GENERALISATION);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package modelpatch.edit;
 
 import java.util.List;
+import java.util.Set;
+import modelpatch.evaluate.EditSet;
 
 /**
  * A way of changing weights so that compositions come to say what their guides say; closed forms and gradient methods alike. The model is
@@ -21,6 +23,11 @@ public interface Editor {
     /** The numbers that its plans start from. */
     default Numbers numbers() {
         return new Numbers(0, 0, 1);
+    }
+
+    /** The sets beside the edited cases that it claims to repair, on which its patches are judged too. */
+    default Set<EditSet> claims() {
+        return Set.of();
     }
 
     /** Whether it weighs second moments, so that it is worth trying several weights of them. */

@@ -206,24 +206,27 @@ final class Patcher {
         EditPrompts fed = prompts.of(rows, repair.edit().plan());
         List<TensorDelta> deltas = repair.edit().deltas();
         try (Patched patched = Patched.of(base, below, deltas)) {
-            return repair.under(decided(repair.judgement(), patched, deltas, repair.cases(), fed::scorable));
+            Judge claiming = judge.with(judge.gates()
+                    .claiming(repair.edit().plan().method().editor().claims()));
+            return repair.under(decided(claiming, repair.judgement(), patched, deltas, repair.cases(), fed::scorable));
         }
     }
 
     private Judge.Judgement decided(
+            Judge by,
             Judge.Judgement judgement,
             Patched patched,
             List<TensorDelta> deltas,
             List<CompositionalCase> cases,
             UnaryOperator<List<Probe>> scorable) {
         ChangeSize size = judgement.change().orElseThrow();
-        Tally kept = judge.quantised(base, below, deltas, judgement.evaluation());
-        Judge.Judgement whole = judge.judgement(
+        Tally kept = by.quantised(base, below, deltas, judgement.evaluation());
+        Judge.Judgement whole = by.judgement(
                 judgement.evaluation(),
                 judgement.earlier(),
                 judgement.drift(),
                 Optional.of(new ChangeSize(size.relativeNorm(), size.rankShare(), Optional.of(kept))));
-        return judge.decided(whole, patched.answers(), cases, further, evidence, scorable);
+        return by.decided(whole, patched.answers(), cases, further, evidence, scorable);
     }
 
     /** Judges a change that no editor made, on test templates. */
@@ -236,7 +239,7 @@ final class Patcher {
                     true,
                     Optional.of(Sizing.of(base, deltas)),
                     Progress.UNWATCHED);
-            return decided(judgement, patched, deltas, cases, UnaryOperator.identity());
+            return decided(judge, judgement, patched, deltas, cases, UnaryOperator.identity());
         }
     }
 

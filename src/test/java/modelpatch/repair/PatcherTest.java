@@ -38,6 +38,7 @@ import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Question;
 import modelpatch.guard.DriftMeter;
+import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
 import modelpatch.locate.Findings;
 import modelpatch.model.LanguageModel;
@@ -227,6 +228,23 @@ class PatcherTest {
         assertThat(together.leftOut())
                 .extracting(RepairDocument.LeftOutCase::why)
                 .allMatch(why -> why.contains("drift_kl_max") || why.contains("does not correct"));
+    }
+
+    @Test
+    void aMethodIsJudgedOnWhatItClaimsToRepairBesideItsOwnCases() {
+        assertThat(gates(Method.BRIDGE_WRITER)).contains("generalisation_min");
+        assertThat(gates(Method.CREME_PAPER)).doesNotContain("generalisation_min");
+    }
+
+    private static List<String> gates(Method method) {
+        return patcher.result(failures().subList(0, 1), EditPlan.of(method, List.of(1))).judgement().gates().stream()
+                .map(GateResult::name)
+                .toList();
+    }
+
+    @Test
+    void aFinishedPatchIsTriedInEightBitsToo() {
+        assertThat(gates(Method.CREME_PAPER)).contains("quantised_correction_min", "change_relative_norm_max");
     }
 
     /** Limits that no change keeps. */

@@ -10,11 +10,12 @@ import modelpatch.model.LanguageModel;
 
 /**
  * Two editors, one after the other: the bridge is written where the first hops' phrase ends ({@link BridgeWriter}), and only those cases whose
- * compositions then still do not say what their guides say are finished at the last token by a closed form.
+ * primary composition then still does not say what its guide says are finished at the last token by a closed form. Other wordings do not
+ * decide: their guides are often wrong themselves, and a finisher that follows them undoes what the bridge has repaired.
  */
 final class BridgeThenFinish implements Editor {
     private final Editor writer = new BridgeWriter();
-    private final ClosedFormEditor finisher = new ClosedFormEditor(ClosedForm.spreadResidual());
+    private final ClosedFormEditor finisher = new ClosedFormEditor(ClosedForm.cremeTemplates());
 
     /** What has the bridge can be asked anything about it. */
     @Override
@@ -47,7 +48,8 @@ final class BridgeThenFinish implements Editor {
             int[] cases = request.cases();
             Set<Integer> open = new LinkedHashSet<>();
             for (int i = 0; i < cases.length; i++) {
-                if (said.compositions()[i] != goal.guides()[i]) {
+                boolean primary = i == 0 || cases[i] != cases[i - 1];
+                if (primary && said.compositions()[i] != goal.guides()[i]) {
                     open.add(cases[i]);
                 }
             }

@@ -52,6 +52,11 @@ final class BridgeWriter implements Editor {
         return true;
     }
 
+    @Override
+    public boolean canUse(int layer, int layers) {
+        return layer < layers - 1;
+    }
+
     /** @throws BadInput also where no block is behind the last layer, or a norm stands between the matrix and the residual stream */
     @Override
     public List<LayerEdit> edit(EditRequest request) {
@@ -59,7 +64,7 @@ final class BridgeWriter implements Editor {
         EditPlan plan = request.plan();
         plan.matrix().requireResidual(model);
         int last = plan.layers().get(plan.layers().size() - 1);
-        if (last >= model.config().nLayers() - 1) {
+        if (!canUse(last, model.config().nLayers())) {
             throw new BadInput(
                     "no block reads what would be written",
                     "layer " + last + " of " + model.name(),

@@ -40,6 +40,11 @@ public interface Editor {
         return false;
     }
 
+    /** Whether an edit of this layer can have an effect; one that writes for others to read needs a block behind it. */
+    default boolean canUse(int layer, int layers) {
+        return layer < layers;
+    }
+
     /**
      * What a plan can say to an editor that has such numbers; one that has not leaves them alone.
      *

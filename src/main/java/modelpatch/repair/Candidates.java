@@ -188,6 +188,7 @@ final class Candidates {
                 .stream()
                         .filter(layer -> !plan.layers().contains(layer.layer()))
                         .filter(layer -> plan.matrix().isIn(model, layer.layer()))
+                        .filter(layer -> plan.method().editor().canUse(layer.layer(), model.config().nLayers()))
                         .sorted(Comparator.comparingDouble(RankedLayer::score).thenComparing(RankedLayer::layer))
                         .limit(plan.layers().size())
                         .map(RankedLayer::layer)

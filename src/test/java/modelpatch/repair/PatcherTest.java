@@ -185,6 +185,14 @@ class PatcherTest {
     }
 
     @Test
+    void theControlOfABridgeIsNotWrittenWhereNothingReadsIt() {
+        EditPlan writer = EditPlan.of(Method.BRIDGE_WRITER, List.of(0));
+        assertThat(Candidates.unlocated(findings, writer, model)).containsExactly(1);
+        EditPlan other = EditPlan.of(Method.SPREAD_RESIDUAL, List.of(0, 1)).on(EditedMatrix.W_DOWN, List.of(0, 1));
+        assertThat(Candidates.unlocated(findings, other, model)).containsExactly(2);
+    }
+
+    @Test
     void aPatchOfManyHoldsItsGatesAndSaysWhyCasesAreLeftOut() {
         List<CompositionalCase> all = failures();
         Set<String> ids = new HashSet<>();

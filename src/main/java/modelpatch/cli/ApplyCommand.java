@@ -132,8 +132,7 @@ final class ApplyCommand extends Subcommand {
                 Interruption.Scope saying = terminal.interruption().saying(kept)) {
             Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
             RepairDocument document = new Repair(task, options, around, terminal.clock()).run(by, this);
-            Optional<SlowToFast> learned =
-                    learned(opened, document, task.findings().seed());
+            Optional<SlowToFast> learned = learned(task, document);
             Answer answer = new Answer(
                     learned.isPresent() ? new LearnedDocument(document, learned.orElseThrow()) : document,
                     () -> RepairView.text(document)
@@ -150,19 +149,22 @@ final class ApplyCommand extends Subcommand {
     record LearnedDocument(@JsonUnwrapped RepairDocument repair, SlowToFast slowToFast) {}
 
     /** What a written patch reached that was made from the model's own slow answers, judged by those of the cases. */
-    private Optional<SlowToFast> learned(PatchedModel opened, RepairDocument document, long seed) {
+    private Optional<SlowToFast> learned(Repair.Task task, RepairDocument document) {
         Optional<String> file = document.patches().stream()
                 .flatMap(patch -> patch.file().stream())
                 .findFirst();
         if (cases.labels == CaseOptions.Labels.GOLD || file.isEmpty()) {
             return Optional.empty();
         }
-        Questions gold = QuestionOptions.gold(cases, protocol, model, opened, seed, this);
+        PatchedModel opened = task.model();
+        Questions gold = QuestionOptions.gold(
+                cases, protocol, model, opened, task.findings().seed(), this);
         List<Path> all = new ArrayList<>(model.patches);
         all.add(Path.of(file.orElseThrow()));
         LanguageModel base = opened.base();
         try (LanguageModel changed = base.with(PatchStack.read(all).weights(base.checkpoint()))) {
-            return Optional.of(SlowToFast.of(base, changed, gold, Mode.hops("self-ask", 1), this));
+            return Optional.of(SlowToFast.of(
+                    base, changed, gold, task.questions().asked().suite(), Mode.hops("self-ask", 1), this));
         }
     }
 

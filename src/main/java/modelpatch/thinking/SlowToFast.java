@@ -2,6 +2,9 @@ package modelpatch.thinking;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
+import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.Onlooker;
@@ -12,7 +15,7 @@ import modelpatch.model.AnswerModel;
 
 /**
  * What a patch that learned from a model's own slow answers reached, beside the slow answers themselves: they are its ceiling. Judged by the answers
- * of the suite, which the patch has not seen, on the report side.
+ * of the suite, which the patch has not seen, on the report side of the suite that it was made from.
  *
  * @param slow before is fast, after is slow
  * @param patched before is fast, after is fast with the patch
@@ -25,9 +28,16 @@ public record SlowToFast(PairedOutcome slow, PairedOutcome patched) {
      * @param base without the patch
      * @param changed with it
      * @param gold the cases with their own answers
+     * @param own the same with the model's; what is on its choose side chose how the patch is made, and is not asked. Those without an answer of
+     *     the model's own are
      */
-    public static SlowToFast of(AnswerModel base, AnswerModel changed, Questions gold, Mode slow, Onlooker onlooker) {
-        List<CompositionalCase> cases = gold.asked().suite().cases(SuiteSplit.REPORT);
+    public static SlowToFast of(
+            AnswerModel base, AnswerModel changed, Questions gold, CaseSuite own, Mode slow, Onlooker onlooker) {
+        Set<String> chose =
+                own.cases(SuiteSplit.CHOOSE).stream().map(CompositionalCase::id).collect(Collectors.toSet());
+        List<CompositionalCase> cases = gold.asked().suite().cases().stream()
+                .filter(one -> !chose.contains(one.id()))
+                .toList();
         Mode fast = Mode.direct("plain", Mode.PROMPT);
         Respondent before = Respondent.generating(base, gold.deciding());
         List<String> none = cases.stream().map(one -> "").toList();

@@ -18,6 +18,7 @@ import modelpatch.repair.Repair;
 import modelpatch.repair.RepairDocument;
 import modelpatch.repair.RepairOptions;
 import modelpatch.repair.Surroundings;
+import modelpatch.report.RepairPage;
 import modelpatch.report.RepairView;
 import modelpatch.report.ThinkingView;
 import modelpatch.thinking.Mode;
@@ -138,10 +139,16 @@ final class ApplyCommand extends Subcommand {
                     () -> RepairView.text(document)
                             + learned.map(ThinkingView::text).orElse("") + "\n" + last(document),
                     document.failed() ? 1 : 0);
-            return report.of(
-                    next(answer, document),
-                    "A patch for " + opened.base().name() + ", before and after",
-                    task.source() + "; verdict: " + document.verdict());
+            Answer hinted = next(answer, document);
+            return report.directory == null
+                    ? hinted
+                    : report.written(
+                            hinted,
+                            RepairPage.of(
+                                    document,
+                                    "A patch for " + opened.base().name() + ", before and after",
+                                    task.source() + "; verdict: " + document.verdict(),
+                                    answer.text().get()));
         }
     }
 

@@ -78,9 +78,11 @@ class HintsTest {
         Path patches = folder.resolve("patches");
         List<Object> apply = new ArrayList<>(List.of("apply", "--gates", TinyWorld.OPEN_GATES));
         apply.addAll(List.of("--method", "creme-paper", "--layers", "1,2", "--per-set", "2", "--most", "1"));
-        apply.addAll(List.of("--patches", patches));
+        apply.addAll(List.of("--patches", patches, "--report", folder.resolve("page")));
         apply.addAll(world.options());
         follow(patch(apply.toArray()).succeeded());
+        assertThat(folder.resolve("page/index.html")).content().contains("Before and after", "Which questions changed");
+        assertThat(folder.resolve("page/figures/corrected.svg")).content().contains("<circle");
         Path made = written(patches);
         Path merged = folder.resolve("merged");
         follow(patch("export", "--model", world.model(), "--patch", made, "--out", merged, "--threads", 1)

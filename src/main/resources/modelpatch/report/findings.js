@@ -38,12 +38,17 @@ function heat(caption, corner, columns, rows, describe) {
       element('table', { class: 'heat', 'aria-label': caption }, element('thead', {}, head), element('tbody', {}, ...body))));
 }
 
+/** A token as text: vocabularies spell the space before a word by a sign of their own. */
+function spelled(token) {
+  return token.replace(/^[\u0120\u2581]/, '');
+}
+
 function lens(failure) {
   const curves = failure.lens;
   const rows = curves[0].map((_, layer) => curves.map(curve => curve[layer]));
   const within = data.k ? ' A bridge counts as surfaced within rank ' + data.k + '.' : '';
   return heat('Logit lens: rank of the token after each layer (1 is the likeliest).' + within, 'layer', [
-    'bridge \u201c' + failure.tokens[0] + '\u201d where its phrase ends', 'answer \u201c' + failure.tokens[1] + '\u201d there',
+    'bridge \u201c' + spelled(failure.tokens[0]) + '\u201d where its phrase ends', 'answer \u201c' + spelled(failure.tokens[1]) + '\u201d there',
     'bridge at the last token', 'answer there'], rows, rank => [String(rank), ofRank(rank), '']);
 }
 
@@ -53,7 +58,7 @@ function heads(failure) {
   const columns = failure.heads[0].map((_, head) => 'H' + head);
   return heat('Attention heads at the last token: what restoring one from the guide prompt does to the ' + data.measure
     + (failure.controlled ? ', less what a wrong bridge\u2019s guide does' : ''), 'layer', columns, failure.heads,
-    (value, layer, head) => [value.toFixed(1), ofEffect(value, largest), 'L' + layer + 'H' + head + ': ' + value]);
+    (value, layer, head) => [value.toFixed(1).replace('-0.0', '0.0'), ofEffect(value, largest), 'L' + layer + 'H' + head + ': ' + value]);
 }
 
 function evidence(failure) {

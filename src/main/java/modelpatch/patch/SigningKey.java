@@ -84,11 +84,11 @@ public final class SigningKey {
 
     /** Names stand in lines of files, so they hold no blanks. */
     static void requireName(String name) {
-        if (!name.matches("\\S{1,100}")) {
+        if (!name.matches("[\\S&&[^\\p{C}]]{1,100}")) {
             throw new BadInput(
                     "no usable name of a signer",
                     "name '" + name + "'",
-                    "1 to 100 characters, no blanks",
+                    "1 to 100 characters that can be seen, no blanks",
                     "otherwise",
                     "use-hyphens");
         }

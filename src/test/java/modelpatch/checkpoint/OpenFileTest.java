@@ -159,6 +159,12 @@ class OpenFileTest {
             writer.writeInt(0);
 
             assertThat(read).containsExactly(values);
+            assertThatThrownBy(() -> checkpoint.floats("w"))
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContaining("changed while it was in use");
+            assertThatThrownBy(checkpoint::nonFinite)
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContaining("changed while it was in use");
             assertThatThrownBy(() -> checkpoint.digest("w"))
                     .as("a digest of bytes that nobody computed with")
                     .isInstanceOf(BadInput.class)

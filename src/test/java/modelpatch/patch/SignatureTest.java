@@ -187,4 +187,13 @@ class SignatureTest {
                 .hasMessageContaining("editor")
                 .hasMessageContaining(file.toString());
     }
+
+    @Test
+    void aSignerWhoseNameBreaksTheSignedLinesIsRefused() {
+        SigningKey key = key("ada");
+        for (String name : List.of("", "ada\nrole approver", "ada\u001b[2J")) {
+            assertThatThrownBy(() -> key.sign(patch, name, Signature.Role.AUTHOR, NOW))
+                    .isInstanceOf(BadInput.class);
+        }
+    }
 }

@@ -2,11 +2,14 @@ package modelpatch.patch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Random;
 import modelpatch.BadInput;
 import modelpatch.solve.Columns;
+import modelpatch.solve.LowRank;
+import modelpatch.solve.Matrix;
 import org.junit.jupiter.api.Test;
 
 class TensorDeltaTest {
@@ -43,6 +46,28 @@ class TensorDeltaTest {
         float[] copy = base.clone();
         TensorDelta.apply(base, List.of(SmallModel.delta("w", 1, Columns.all(8), random)));
         assertThat(base).containsExactly(copy);
+    }
+
+    /** Two inputs of four, two outputs of three: L R put into those columns, or turned where the tensor is stored inputs first. */
+    @Test
+    void aChangeOfLowRankIsTheSameInBothOrientations() {
+        Matrix left = Matrix.of(3, 2, new double[] {1, 2, 3, 4, 5, 6});
+        Matrix right = Matrix.of(2, 2, new double[] {7, 8, 9, 10});
+        LowRank change = LowRank.product(left, right, Columns.of(4, 1, 3));
+        float[] expected = {0, 25, 0, 28, 0, 57, 0, 64, 0, 89, 0, 100};
+        float[] turned = new float[12];
+        for (int i = 0; i < 12; i++) {
+            turned[i % 4 * 3 + i / 4] = expected[i];
+        }
+        TensorDelta outIn = TensorDelta.of("w", change, Orientation.OUT_IN);
+        TensorDelta inOut = TensorDelta.of("w", change, Orientation.IN_OUT);
+        assertThat(TensorDelta.apply(new float[12], List.of(outIn))).containsExactly(expected, within(1e-4f));
+        assertThat(TensorDelta.apply(new float[12], List.of(inOut))).containsExactly(turned, within(1e-4f));
+        assertThat(outIn.rank()).isEqualTo(2);
+        float[] half = TensorDelta.apply(new float[12], List.of(outIn.times(0.5f)));
+        for (int i = 0; i < 12; i++) {
+            assertThat(half[i]).isCloseTo(expected[i] / 2, within(1e-4f));
+        }
     }
 
     @Test

@@ -15,6 +15,9 @@ public final class BadInput extends RuntimeException {
     /** Characters of what a message may quote from a file: of a damaged one it could be all of it. */
     private static final int LONGEST_PART = 800;
 
+    /** Characters of what may have been expected: mostly a choice of names, but it too may hold what another file says. */
+    private static final int LONGEST_CHOICE = 4000;
+
     private final String where;
 
     /**
@@ -25,8 +28,9 @@ public final class BadInput extends RuntimeException {
      * @param remedy what the user can do
      */
     public BadInput(String what, String where, String expected, String found, String remedy) {
-        super(Visible.text(where) + ": " + shortened(what) + ": expected " + expected + ", found " + shortened(found)
-                + "; " + remedy);
+        super(Visible.text(where) + ": " + shortened(what, LONGEST_PART) + ": expected "
+                + shortened(expected, LONGEST_CHOICE) + ", found " + shortened(found, LONGEST_PART) + "; "
+                + Visible.text(remedy));
         this.where = Visible.text(where);
     }
 
@@ -35,12 +39,12 @@ public final class BadInput extends RuntimeException {
         this.where = Visible.text(where);
     }
 
-    private static String shortened(String part) {
+    private static String shortened(String part, int longest) {
         String text = String.valueOf(part);
-        String seen = Visible.text(text.substring(0, Math.min(LONGEST_PART, text.length())));
-        return text.length() <= LONGEST_PART && seen.length() <= LONGEST_PART
+        String seen = Visible.text(text.substring(0, Math.min(longest, text.length())));
+        return text.length() <= longest && seen.length() <= longest
                 ? seen
-                : seen.substring(0, Math.min(LONGEST_PART, seen.length())) + " ..";
+                : seen.substring(0, Math.min(longest, seen.length())) + " ..";
     }
 
     /** An input for which expected and found say nothing more than the message does. */

@@ -2,6 +2,7 @@ package modelpatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class BadInputTest {
@@ -25,5 +26,15 @@ class BadInputTest {
         assertThat(input.where()).isEqualTo("x\\u0007 in m.gguf");
         assertThat(BadInput.of("line 3", "\u001b]0;title\u0007\nsecond line"))
                 .hasMessage("line 3: \\u001b]0;title\\u0007\nsecond line");
+    }
+
+    @Test
+    void noPartOfAMessageCarriesControlCharacters() {
+        String hostile = "\u001b[2J" + "z".repeat(10_000);
+        assertThat(new BadInput("w", "x", hostile, "f", "r\u0007"))
+                .hasMessageStartingWith("x: w: expected \\u001b[2Jzzz")
+                .hasMessageEndingWith("zz .., found f; r\\u0007")
+                .extracting(Throwable::getMessage, InstanceOfAssertFactories.STRING)
+                .hasSizeLessThan(4100);
     }
 }

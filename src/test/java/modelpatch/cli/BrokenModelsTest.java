@@ -121,7 +121,7 @@ class BrokenModelsTest {
     @Test
     void tiedModelsBreakTheirCasesByName() throws IOException {
         for (int i = 0; i < OF_EACH; i++) {
-            float nearly = i == 0 ? 0 : (float) Math.scalb(1, -40 + 3 * i);
+            float nearly = i == 0 ? 0 : Math.scalb(1f, -40 + 3 * i);
             Path tied = changed("tied" + i, (name, values) -> {
                 if (name.equals("lm_head.weight")) {
                     for (int at = 0; at < values.length; at++) {

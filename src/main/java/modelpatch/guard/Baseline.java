@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.Numbers;
 import modelpatch.architecture.BaseReading;
@@ -97,11 +99,16 @@ record Baseline(
                 "baseline",
                 file.toString(),
                 "make the baseline again by `patch guard update`");
-        if (baseline.format() != FORMAT || baseline.answers() == null || baseline.suiteDigest() == null) {
+        if (baseline.format() != FORMAT || baseline.lacksSomething()) {
             throw BadInput.of(
                     file.toString(), "is no baseline of format " + FORMAT + "; make it again by `patch guard update`");
         }
         return Optional.of(baseline);
+    }
+
+    private boolean lacksSomething() {
+        return Stream.of(answers, suiteDigest, model, modelDigest, patches, protocol, engine, time)
+                .anyMatch(Objects::isNull);
     }
 
     /** Writes it; the file appears whole or not at all. */

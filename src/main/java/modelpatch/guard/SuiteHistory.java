@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.architecture.BaseReading;
 import modelpatch.checkpoint.AtomicFile;
@@ -90,6 +92,11 @@ public final class SuiteHistory {
                     .toList();
         }
 
+        private boolean lacksSomething() {
+            return Stream.of(time, model, modelDigest, suite, suiteDigest, verdict, broken)
+                    .anyMatch(Objects::isNull);
+        }
+
         /** How many repairs survived, in words; nothing where there was none to survive. */
         String ofRepairs() {
             int all = repaired.size() + lost.size();
@@ -117,12 +124,21 @@ public final class SuiteHistory {
         for (String line : TextFile.read(file).lines().toList()) {
             int number = entries.size() + 1;
             String where = file + ":" + number;
-            entries.add(ReportJson.read(
+            Entry entry = ReportJson.read(
                     Json.parseLine(line, file.toString(), number),
                     Entry.class,
                     "line of a history",
                     where,
-                    "remove the line, or name another history"));
+                    "remove the line, or name another history");
+            if (entry.lacksSomething()) {
+                throw new BadInput(
+                        "no line of a history",
+                        where,
+                        "model, suite, their digests, time, verdict and what broke",
+                        "some of them",
+                        "remove the line, or name another history");
+            }
+            entries.add(entry);
         }
         return entries;
     }

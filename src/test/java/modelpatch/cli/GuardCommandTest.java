@@ -304,6 +304,9 @@ class GuardCommandTest {
         assertThat(broken.json().at("/latest/1/broken").toString()).contains("must_stay/hops");
         assertThat(Files.readAllLines(history)).hasSize(2);
         assertThat(Files.readString(plot)).contains("mean KL");
+        String first = Files.readAllLines(history).get(0);
+        Files.writeString(history, first.replace("\"model_digest\"", "\"x\"") + "\n");
+        assertThat(patch(watch).exitCode()).as("a line without a digest").isEqualTo(2);
         Files.writeString(history, "no line\n");
         CommandRun damaged = patch(watch);
         assertThat(damaged.exitCode()).isEqualTo(2);

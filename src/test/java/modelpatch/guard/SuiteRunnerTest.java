@@ -1,11 +1,14 @@
 package modelpatch.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
+import modelpatch.BadInput;
 import modelpatch.architecture.BaseReading;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
@@ -260,6 +264,18 @@ class SuiteRunnerTest {
                 .hasSize(4);
         assertThat(run(suite(0, guarded("bob", "Bob lives", "Rome"))).baseline())
                 .isEqualTo(SuiteResult.BaselineState.STALE);
+    }
+
+    @Test
+    void aBaselineThatLacksAPartIsRefused() throws IOException {
+        RegressionSuite suite = suite(0, guarded("ann", "Ann lives", "Rome"));
+        Baseline.of(run(suite), "engine 1", "now").write(suite.baselineFile());
+        String whole = Files.readString(suite.baselineFile());
+        for (String part :
+                List.of("answers", "suite_digest", "model", "model_digest", "patches", "protocol", "engine", "time")) {
+            Files.writeString(suite.baselineFile(), whole.replaceFirst("\"" + part + "\" *:", "\"x_" + part + "\":"));
+            assertThatThrownBy(() -> run(suite)).as(part).isInstanceOf(BadInput.class);
+        }
     }
 
     /** No file gives such an id, but a program that makes its own suite may. */

@@ -83,8 +83,8 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
         limits.put(KL, 0.1);
         limits.put(FLIPS, 0.1);
         limits.put(PERPLEXITY, 1.05);
-        limits.put(NORM, 1.0);
-        limits.put(RANK, 0.5);
+        limits.put(NORM, 4.0);
+        limits.put(RANK, 0.6);
         limits.put(QUANTISED, 0.8);
         return limits;
     }
@@ -187,7 +187,7 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
                 evidence.pairs(EditSet.CORRECTION).corrected()));
         SAMPLED.forEach((set, name) -> {
             if (limits.containsKey(name)) {
-                results.add(GateResult.sample(name, limits.get(name), tally(set, evidence.pairs(set))));
+                results.add(GateResult.sample(name, limits.get(name), judged(set, evidence.pairs(set))));
             }
         });
         evidence.earlierRepairs()
@@ -207,8 +207,8 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
         return List.copyOf(results);
     }
 
-    /** What a sampled gate judges of a set. */
-    private static Tally tally(EditSet set, PairedOutcome pairs) {
+    /** What a sampled gate judges of a set: the corrected of one that must change, the harmed of one that must not. */
+    public static Tally judged(EditSet set, PairedOutcome pairs) {
         return set.mustChange() ? pairs.corrected() : pairs.harmed();
     }
 
@@ -232,21 +232,29 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
     }
 
     /**
-     * How many items are enough to judge a set by: the fewest of which a rate of failures a third as large as the one that is allowed would
-     * pass. A patch twice as good as it must be is then decided more often than not.
+     * How many items are enough to judge a set by: the fewest at which failures as frequent as they were so far, or at least a third as frequent
+     * as is allowed, would decide its gate. A patch twice as good as it must be is then decided more often than not.
+     *
+     * @param seen what was judged so far, see {@link #judged}
      */
-    public int enough(EditSet set) {
+    public int enough(EditSet set, Tally seen) {
         double limit = limits.get(SAMPLED.get(set));
         double allowed = set.mustChange() ? 1 - limit : limit;
-        int n = 1;
-        while (n < MOST_ITEMS
-                && Interval.exact(Math.round(allowed / 3 * n), n).orElseThrow().high() > allowed) {
-            n++;
+        double failures = seen.rate().isEmpty()
+                ? 0
+                : set.mustChange() ? 1 - seen.rate().getAsDouble() : seen.rate().getAsDouble();
+        double expected = Math.max(failures, allowed / 3);
+        for (int n = 1; n < MOST_ITEMS; n++) {
+            Interval interval = Interval.exact(Math.round(expected * n), n).orElseThrow();
+            if (interval.high() <= allowed || interval.low() > allowed) {
+                return n;
+            }
         }
-        return n;
+        return MOST_ITEMS;
     }
 
-    private static final int MOST_ITEMS = 500;
+    /** More would be asked only of a patch that is as bad as it may just be. */
+    private static final int MOST_ITEMS = 2000;
 
     /** {@code passed} or {@code failed}. */
     public static String verdict(boolean passed) {

@@ -12,6 +12,7 @@ import modelpatch.evaluate.PairedOutcome;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Reply;
+import modelpatch.evaluate.Tally;
 import modelpatch.guard.GateEvidence;
 import modelpatch.guard.Gates;
 
@@ -40,7 +41,8 @@ record FurtherEvidence(Examiner before, Examiner after, Knowledge knowledge, Gat
         for (EditSet set : open) {
             List<Probe> all = probes.apply(set);
             List<Probe> some = all.subList(0, Math.min(most, all.size()));
-            for (int from = 0; from < some.size() && judged(set, more) < gates.enough(set); from += ROUND) {
+            int enough = gates.enough(set, judged(set, more));
+            for (int from = 0; from < some.size() && judged(set, more).n() < enough; from += ROUND) {
                 more = more.plus(set, pairs(some.subList(from, Math.min(some.size(), from + ROUND))));
             }
         }
@@ -58,9 +60,7 @@ record FurtherEvidence(Examiner before, Examiner after, Knowledge knowledge, Gat
         return PairedEvaluation.of(counting, before, after, Progress.UNWATCHED).pairs();
     }
 
-    /** How many items a gate of the set has to judge by. */
-    private static long judged(EditSet set, GateEvidence evidence) {
-        PairedOutcome pairs = evidence.sets().getOrDefault(set, PairedOutcome.NONE);
-        return set.mustChange() ? pairs.corrected().n() : pairs.harmed().n();
+    private static Tally judged(EditSet set, GateEvidence evidence) {
+        return Gates.judged(set, evidence.sets().getOrDefault(set, PairedOutcome.NONE));
     }
 }

@@ -127,7 +127,7 @@ class GatesTest {
     @Test
     void enoughItemsDecideAPatchThatIsThreeTimesAsGoodAsItMustBe() {
         for (EditSet set : Gates.limitedSets()) {
-            int enough = Gates.DEFAULTS.enough(set);
+            int enough = Gates.DEFAULTS.enough(set, Tally.NONE);
             double limit = Gates.DEFAULTS.limitOfHarm(set);
             assertThat(Interval.exact(Math.round(limit / 3 * enough), enough)
                             .orElseThrow()
@@ -135,6 +135,24 @@ class GatesTest {
                     .isLessThanOrEqualTo(limit);
             assertThat(enough).isBetween(10, 500);
         }
+    }
+
+    @Test
+    void moreIsNeededTheCloserTheRateIsToItsLimit() {
+        EditSet random = EditSet.SPECIFICITY_RANDOM;
+        int few = Gates.DEFAULTS.enough(random, new Tally(0, 100));
+        int more = Gates.DEFAULTS.enough(random, new Tally(5, 315));
+        assertThat(more).isGreaterThan(few);
+        assertThat(Interval.exact(Math.round(5 * more / 315.0), more)
+                        .orElseThrow()
+                        .high())
+                .isLessThanOrEqualTo(0.03);
+        assertThat(Gates.DEFAULTS.enough(random, new Tally(3, 100)))
+                .as("at the limit itself")
+                .isEqualTo(2000);
+        assertThat(Gates.DEFAULTS.enough(random, new Tally(50, 100)))
+                .as("far beyond it")
+                .isLessThan(10);
     }
 
     @Test
@@ -169,7 +187,7 @@ class GatesTest {
 
     @Test
     void aPatchLargerThanWhatItChangesFailsAndSoDoesOneThatEightBitsLose() {
-        ChangeSize large = new ChangeSize(51.8, 0.6, Optional.of(new Tally(1, 4)));
+        ChangeSize large = new ChangeSize(51.8, 0.7, Optional.of(new Tally(1, 4)));
         List<GateResult> results = Gates.DEFAULTS.judge(
                 new GateEvidence(Map.of(), Optional.empty(), Optional.empty(), Optional.of(large)));
         assertThat(results)

@@ -22,6 +22,7 @@ import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.ScriptedModel;
 import modelpatch.evaluate.SmallWorld;
+import modelpatch.evaluate.Tally;
 import modelpatch.guard.GateEvidence;
 import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
@@ -105,7 +106,7 @@ class FurtherEvidenceTest {
                         .get(EditSet.HOPS)
                         .total())
                 .isEqualTo(5);
-        int enough = Gates.DEFAULTS.enough(EditSet.PARAPHRASE);
+        int enough = Gates.DEFAULTS.enough(EditSet.PARAPHRASE, Tally.NONE);
         assertThat(asked(model(true, false), Set.of(EditSet.PARAPHRASE), 600, Gates.DEFAULTS)
                         .sets()
                         .get(EditSet.PARAPHRASE)

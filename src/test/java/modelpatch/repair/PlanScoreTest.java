@@ -83,8 +83,8 @@ class PlanScoreTest {
     void aChangeLargerThanWhatItChangesIsBeyondTheBudgetHoweverWellItRepairs() {
         assertThat(score(0, 20, 20, drift(0.01), new ChangeSize(7.5, 0.01, Optional.empty()))
                         .excess())
-                .isCloseTo(6.5, org.assertj.core.api.Assertions.within(1e-9));
-        assertThat(score(0, 20, 20, drift(0.01), new ChangeSize(0.3, 0.75, Optional.empty()))
+                .isCloseTo(0.875, org.assertj.core.api.Assertions.within(1e-9));
+        assertThat(score(0, 20, 20, drift(0.01), new ChangeSize(0.3, 0.9, Optional.empty()))
                         .excess())
                 .isCloseTo(0.5, org.assertj.core.api.Assertions.within(1e-9));
     }

@@ -53,8 +53,8 @@ final class BridgeWriter implements Editor {
     }
 
     @Override
-    public boolean canUse(int layer, int layers) {
-        return layer < layers - 1;
+    public boolean canUse(int layer, LanguageModel model) {
+        return layer < model.config().nLayers() - 1;
     }
 
     /** @throws BadInput also where no block is behind the last layer, or a norm stands between the matrix and the residual stream */
@@ -64,7 +64,7 @@ final class BridgeWriter implements Editor {
         EditPlan plan = request.plan();
         plan.matrix().requireResidual(model);
         int last = plan.layers().get(plan.layers().size() - 1);
-        if (!canUse(last, model.config().nLayers())) {
+        if (!canUse(last, model)) {
             throw new BadInput(
                     "no block reads what would be written",
                     "layer " + last + " of " + model.name(),

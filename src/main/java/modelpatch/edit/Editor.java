@@ -3,6 +3,7 @@ package modelpatch.edit;
 import java.util.List;
 import java.util.Set;
 import modelpatch.evaluate.EditSet;
+import modelpatch.model.LanguageModel;
 
 /**
  * A way of changing weights so that compositions come to say what their guides say; closed forms and gradient methods alike. The model is
@@ -41,8 +42,8 @@ public interface Editor {
     }
 
     /** Whether an edit of this layer can have an effect; one that writes for others to read needs a block behind it. */
-    default boolean canUse(int layer, int layers) {
-        return layer < layers;
+    default boolean canUse(int layer, LanguageModel model) {
+        return layer < model.config().nLayers();
     }
 
     /**

@@ -2,6 +2,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import modelpatch.Installation;
+import modelpatch.edit.EditedMatrix;
 import modelpatch.edit.Method;
 import modelpatch.evaluate.Evaluate;
 import modelpatch.evaluate.Onlooker;
@@ -41,8 +42,9 @@ public class RepairedModel {
 
             var task = new Repair.Task(base, questions, found.findings());
             // without wishes, method and layers are searched for, which takes minutes
-            var wishes = Wishes.on(List.of(4, 5)).with(Method.SPREAD_RESTORING);
-            var options = RepairOptions.defaults(Gates.DEFAULTS, seed).with(wishes);
+            var wishes = Wishes.on(List.of(4, 5)).with(Method.SPREAD_RESTORING).with(EditedMatrix.W_DOWN);
+            var options =
+                    RepairOptions.defaults(Gates.DEFAULTS.orUndecided(), seed).with(wishes);
             var repair = new Repair(task, options, Surroundings.of(here, out.resolve("cache")), clock);
             System.out.println(RepairView.text(repair.run(Authorship.of("an example", store), nobody)));
 
@@ -50,8 +52,9 @@ public class RepairedModel {
                 var evaluate = new Evaluate(patched.model(), questions, Evaluate.Options.defaults(seed));
                 System.out.println(EvaluationView.text(evaluate.run(nobody).get(0)));
 
-                var format = ExportFormat.named("safetensors").orElseThrow();
-                var export = new Export(format, Export.Options.to(out.resolve("model"), here.canary()));
+                var export = new Export(
+                        ExportFormat.named("safetensors").orElseThrow(),
+                        Export.Options.to(out.resolve("model"), here.canary()));
                 System.out.println(ExportView.text(export.writeAndRun(patched)));
             }
         }

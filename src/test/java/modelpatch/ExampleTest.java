@@ -69,8 +69,7 @@ class ExampleTest {
         try (Checkpoint written = Checkpoint.open(out.resolve("model"));
                 Checkpoint base = Checkpoint.open(Path.of("models", "default"))) {
             assertThat(changed(base, written))
-                    .containsExactly(
-                            "model.layers.4.self_attn.o_proj.weight", "model.layers.5.self_attn.o_proj.weight");
+                    .containsExactly("model.layers.4.mlp.down_proj.weight", "model.layers.5.mlp.down_proj.weight");
         }
     }
 

@@ -178,6 +178,11 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
         return new Gates(more, mayBeUndecided);
     }
 
+    /** The same, none of which need be decided: for suites that are too small to say, such as an example's. */
+    public Gates orUndecided() {
+        return new Gates(limits, limits.keySet());
+    }
+
     /** Judges a patch: every gate that there is something to judge by. */
     public List<GateResult> judge(GateEvidence evidence) {
         List<GateResult> results = new ArrayList<>();

@@ -70,6 +70,11 @@ public record Wishes(
         return new Wishes(Optional.of(one), layers, heads, matrix, lambda, ridge, scale, hold, rounds, relations);
     }
 
+    /** The same of one matrix of a layer. */
+    public Wishes with(EditedMatrix one) {
+        return new Wishes(method, layers, heads, Optional.of(one), lambda, ridge, scale, hold, rounds, relations);
+    }
+
     /**
      * The plans that fulfil them and are possible with a model.
      *

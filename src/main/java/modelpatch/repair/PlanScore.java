@@ -7,6 +7,7 @@ import java.util.stream.DoubleStream;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.SetOutcome;
+import modelpatch.evaluate.Tally;
 import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
 
@@ -36,7 +37,7 @@ public record PlanScore(
         return of(judgement, gates, false);
     }
 
-    /** @param strict whether every rate counts as it is, as a gate takes it */
+    /** @param strict whether a rate must be within its limit beyond doubt, as a gate asks; else it is beyond only where that is beyond doubt */
     static PlanScore of(Judge.Judgement judgement, Gates gates, boolean strict) {
         double harm = 0;
         double excess = 0;
@@ -44,15 +45,19 @@ public record PlanScore(
             SetOutcome outcome = judgement.sets().get(set);
             harm += outcome.harmRate().orElse(0);
             double limit = gates.limitOfHarm(set);
-            excess += Interval.wilson(outcome.n10(), outcome.n11() + outcome.n10())
-                    .map(interval -> strict ? outcome.harmRate().orElseThrow() : interval.low())
+            Tally harmed = outcome.pairs().harmed();
+            excess += (strict
+                            ? harmed.exact().map(Interval::high)
+                            : harmed.wilson().map(Interval::low))
                     .map(rate -> beyond(rate, limit))
                     .orElse(0.0);
         }
         SetOutcome paraphrase = judgement.sets().get(EditSet.PARAPHRASE);
         if (paraphrase != null) {
-            excess += Interval.wilson(paraphrase.n01(), paraphrase.n01() + paraphrase.n00())
-                    .map(interval -> strict ? paraphrase.correctionRate().orElseThrow() : interval.high())
+            Tally corrected = paraphrase.pairs().corrected();
+            excess += (strict
+                            ? corrected.exact().map(Interval::low)
+                            : corrected.wilson().map(Interval::high))
                     .map(rate -> beyond(1 - rate, 1 - gates.limitOfParaphrase()))
                     .orElse(0.0);
         }

@@ -40,9 +40,13 @@ class PlanScoreTest {
             boolean few = set == EditSet.CORRECTION || set == EditSet.PARAPHRASE;
             sets.put(set, outcome(few ? 20 : 100, changed, set.mustChange()));
         }
+        return PlanScore.of(judgement(sets, drift, size), Gates.DEFAULTS);
+    }
+
+    private static Judge.Judgement judgement(Map<EditSet, SetOutcome> sets, Drift drift, ChangeSize size) {
         List<GateResult> results =
                 Gates.DEFAULTS.judge(GateEvidence.of(sets, Optional.empty(), Optional.of(drift), Optional.of(size)));
-        Judge.Judgement judgement = new Judge.Judgement(
+        return new Judge.Judgement(
                 new PairedEvaluation("a protocol", List.of()),
                 sets,
                 Optional.empty(),
@@ -50,7 +54,6 @@ class PlanScoreTest {
                 Optional.of(size),
                 results,
                 Gates.DEFAULTS.verdict(results));
-        return PlanScore.of(judgement, Gates.DEFAULTS);
     }
 
     private static SetOutcome outcome(int items, int changed, boolean mustChange) {
@@ -87,6 +90,21 @@ class PlanScoreTest {
         assertThat(score(0, 20, 20, drift(0.01), new ChangeSize(0.3, 0.9, Optional.empty()))
                         .excess())
                 .isCloseTo(0.5, org.assertj.core.api.Assertions.within(1e-9));
+    }
+
+    @Test
+    void aPlanForManyMustBeWithinEveryLimitBeyondDoubt() {
+        assertThat(strict(0).excess()).isZero(); // 0 of 300: the exact interval ends at 1.2 %
+        assertThat(strict(5).excess()).isPositive(); // 5 of 300 are 1.7 %, and the interval ends at 3.8 %
+    }
+
+    private static PlanScore strict(int harmed) {
+        Map<EditSet, SetOutcome> sets = new EnumMap<>(EditSet.class);
+        for (EditSet set : EditSet.values()) {
+            int changed = set.mustChange() ? 300 : set == EditSet.SPECIFICITY_RANDOM ? harmed : 0;
+            sets.put(set, outcome(300, changed, set.mustChange()));
+        }
+        return PlanScore.of(judgement(sets, drift(0.01), SMALL), Gates.DEFAULTS, true);
     }
 
     @Test

@@ -39,22 +39,19 @@ public class RepairedModel {
         try (PatchedModel base = PatchedModel.open(model, PatchStack.empty())) {
             var found = new Find(base.model(), questions, Find.Options.defaults(seed), clock).run(nobody);
             System.out.println(FindingsView.text(found));
-
             var task = new Repair.Task(base, questions, found.findings());
             // without wishes, method and layers are searched for, which takes minutes
             var wishes = Wishes.on(List.of(4, 5)).with(Method.SPREAD_RESTORING).with(EditedMatrix.W_DOWN);
-            var options =
-                    RepairOptions.defaults(Gates.DEFAULTS.orUndecided(), seed).with(wishes);
+            var gates = Gates.DEFAULTS.orUndecided(); // twelve questions decide little
+            var options = RepairOptions.defaults(gates, seed).with(wishes);
             var repair = new Repair(task, options, Surroundings.of(here, out.resolve("cache")), clock);
             System.out.println(RepairView.text(repair.run(Authorship.of("an example", store), nobody)));
 
             try (PatchedModel patched = PatchedModel.open(model, store.stack(base.digest()))) {
                 var evaluate = new Evaluate(patched.model(), questions, Evaluate.Options.defaults(seed));
                 System.out.println(EvaluationView.text(evaluate.run(nobody).get(0)));
-
-                var export = new Export(
-                        ExportFormat.named("safetensors").orElseThrow(),
-                        Export.Options.to(out.resolve("model"), here.canary()));
+                var format = ExportFormat.named("safetensors").orElseThrow();
+                var export = new Export(format, Export.Options.to(out.resolve("model"), here.canary()));
                 System.out.println(ExportView.text(export.writeAndRun(patched)));
             }
         }

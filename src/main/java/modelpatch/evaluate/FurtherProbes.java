@@ -3,7 +3,6 @@ package modelpatch.evaluate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -184,10 +183,9 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
         }
         List<Probe> probes = new ArrayList<>();
         List<Fact> order = SeededOrder.shuffled(List.copyOf(facts.keySet()), new Random(kind.seed()));
-        Set<String> seen = new LinkedHashSet<>();
         for (Fact fact : order) {
             for (Query query : kind.ofForm(facts.get(fact))) {
-                if (query.split() == kind.templates() && seen.add(query.prompt())) {
+                if (query.split() == kind.templates()) {
                     probes.add(new Probe(
                             set,
                             first.id() + " > " + fact.subject() + " " + fact.relation() + " "

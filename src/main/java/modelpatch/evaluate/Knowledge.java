@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
 
@@ -42,6 +43,19 @@ public final class Knowledge {
             }
         }
         return cases.stream().filter(one -> composed.get(one.id())).toList();
+    }
+
+    /** The cases around some edited ones, as {@link EditSet#GENERALISATION} asks them, whose last hop is right. */
+    public Set<CompositionalCase> knowingLastHopAround(CaseSuite suite, List<CompositionalCase> edited) {
+        return Set.copyOf(knowingLastHop(edited.stream()
+                .flatMap(one -> suite.generalisation(one).stream())
+                .distinct()
+                .toList()));
+    }
+
+    /** The items of some edited cases that the model lets decide. */
+    public List<Probe> probes(EditProbes kind, CaseSuite suite, List<CompositionalCase> edited) {
+        return decidable(kind.of(suite, edited, knowingLastHopAround(suite, edited)::contains));
     }
 
     /** The cases whose last hop is right. */

@@ -35,7 +35,8 @@ public record GateEvidence(
         return new GateEvidence(pairs, earlierRepairs.map(SetOutcome::pairs), drift, change);
     }
 
-    PairedOutcome pairs(EditSet set) {
+    /** Of a set; none where it is not there. */
+    public PairedOutcome pairs(EditSet set) {
         return sets.getOrDefault(set, PairedOutcome.NONE);
     }
 

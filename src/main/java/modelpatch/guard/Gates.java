@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import modelpatch.BadInput;
@@ -278,14 +277,5 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
                                 gate.state() == GateResult.State.UNDECIDED && !mayBeUndecided.contains(gate.name()))
                 ? GateResult.State.UNDECIDED
                 : GateResult.State.PASSED;
-    }
-
-    /** The gates that keep a patch from passing, in words. */
-    public Optional<String> objections(List<GateResult> results) {
-        return results.stream()
-                .filter(gate -> !gate.passed()
-                        && !(gate.state() == GateResult.State.UNDECIDED && mayBeUndecided.contains(gate.name())))
-                .map(GateResult::toString)
-                .reduce((first, second) -> first + "; " + second);
     }
 }

@@ -146,15 +146,11 @@ public final class SuiteMaker {
         Set<String> ids = new LinkedHashSet<>();
         patched.stack().patches().forEach(patch -> ids.addAll(patch.provenance().cases()));
         List<CompositionalCase> edited = ids.stream().map(this::edited).toList();
-        List<CompositionalCase> candidates = edited.stream()
-                .flatMap(one -> asked.suite().generalisation(one).stream())
-                .distinct()
-                .toList();
-        Knowledge knowledge = Knowledge.asking(before);
-        Set<CompositionalCase> known = Set.copyOf(knowledge.knowingLastHop(candidates));
-        List<Probe> probes =
-                knowledge.decidable(new EditProbes(before.protocol().form(), TemplateSplit.TEST, perSet, seed)
-                        .of(asked.suite(), edited, known::contains));
+        List<Probe> probes = Knowledge.asking(before)
+                .probes(
+                        new EditProbes(before.protocol().form(), TemplateSplit.TEST, perSet, seed),
+                        asked.suite(),
+                        edited);
         try (Onlooker.Part progress = onlooker.begin("items")) {
             Examiner after = new Examiner(patched.model(), before.protocol(), before.batchSize());
             PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);

@@ -61,6 +61,6 @@ record FurtherEvidence(Examiner before, Examiner after, Knowledge knowledge, Gat
     }
 
     private static Tally judged(EditSet set, GateEvidence evidence) {
-        return Gates.judged(set, evidence.sets().getOrDefault(set, PairedOutcome.NONE));
+        return Gates.judged(set, evidence.pairs(set));
     }
 }

@@ -129,8 +129,7 @@ public final class Judge {
 
     /** The items by which an edit of some cases is judged. */
     public List<Probe> probes(EditProbes kind, List<CompositionalCase> cases) {
-        Set<CompositionalCase> known = known(cases);
-        return knowledge.decidable(kind.of(suite, cases, known::contains));
+        return knowledge.probes(kind, suite, cases);
     }
 
     /**
@@ -209,11 +208,12 @@ public final class Judge {
         first.evaluation()
                 .items()
                 .forEach(item -> asked.add(item.probe().question().prompt()));
+        Set<CompositionalCase> known = knowledge.knowingLastHopAround(suite, cases);
         GateEvidence evidence = new FurtherEvidence(before, examiner(answers), knowledge, gates)
                 .of(
                         GateEvidence.of(first.sets(), first.earlier(), first.drift(), first.change()),
                         open,
-                        set -> scorable.apply(further.of(set, suite, cases, asked, known(cases))),
+                        set -> scorable.apply(further.of(set, suite, cases, asked, known)),
                         most);
         List<GateResult> results = gates.judge(evidence);
         return new Judgement(
@@ -229,15 +229,6 @@ public final class Judge {
     /** Of the edited prompts that are right after a change, those that stay so when the changed tensors are stored in eight bits. */
     Tally quantised(LanguageModel base, PatchStack below, List<TensorDelta> deltas, PairedEvaluation evaluation) {
         return Sizing.quantised(base, below, deltas, evaluation, before);
-    }
-
-    /** The cases around some edited ones whose last hop the base knows. */
-    private Set<CompositionalCase> known(List<CompositionalCase> cases) {
-        List<CompositionalCase> candidates = cases.stream()
-                .flatMap(one -> suite.generalisation(one).stream())
-                .distinct()
-                .toList();
-        return Set.copyOf(knowledge.knowingLastHop(candidates));
     }
 
     /** The items of some edited cases alone. */

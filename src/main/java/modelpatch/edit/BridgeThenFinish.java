@@ -17,6 +17,11 @@ final class BridgeThenFinish implements Editor {
     private final Editor writer = new BridgeWriter();
     private final ClosedFormEditor finisher = new ClosedFormEditor(ClosedForm.cremeTemplates());
 
+    @Override
+    public boolean writesBridge() {
+        return true;
+    }
+
     /** What has the bridge can be asked anything about it. */
     @Override
     public Set<EditSet> claims() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.evaluate.EditSet;
@@ -29,6 +30,21 @@ final class BridgeWriter implements Editor {
     /** The block to write at where nobody says otherwise: at two fifths of a model, where its maps say that a bridge is read from most. */
     static int block(int layers) {
         return Math.max(0, Math.min(layers - 2, Math.round(0.4f * layers)));
+    }
+
+    @Override
+    public EditedMatrix matrix() {
+        return EditedMatrix.W_DOWN;
+    }
+
+    @Override
+    public OptionalInt layer(int layers) {
+        return OptionalInt.of(block(layers));
+    }
+
+    @Override
+    public boolean writesBridge() {
+        return true;
     }
 
     /** What has the bridge can be asked anything about it. */

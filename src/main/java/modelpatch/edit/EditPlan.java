@@ -38,10 +38,11 @@ public record EditPlan(
 
     /** A method with its own numbers, on the matrix that it is for. */
     public static EditPlan of(Method method, List<Integer> layers) {
-        Editor.Numbers own = method.editor().numbers();
+        Editor editor = method.editor();
+        Editor.Numbers own = editor.numbers();
         return new EditPlan(
                 method,
-                method == Method.BRIDGE_WRITER ? EditedMatrix.W_DOWN : EditedMatrix.W_O,
+                editor.matrix(),
                 layers,
                 List.of(),
                 own.lambda(),

@@ -1,6 +1,7 @@
 package modelpatch.edit;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import modelpatch.evaluate.EditSet;
 import modelpatch.model.LanguageModel;
@@ -38,6 +39,21 @@ public interface Editor {
 
     /** Whether it aims at a residual stream, as any matrix can that writes into it; else it aims at the output of W_O. */
     default boolean movesResidual() {
+        return false;
+    }
+
+    /** The matrix that it edits where nobody says otherwise. */
+    default EditedMatrix matrix() {
+        return EditedMatrix.W_O;
+    }
+
+    /** The layer that it edits in a model of so many where nobody says otherwise; empty where that is to be located. */
+    default OptionalInt layer(int layers) {
+        return OptionalInt.empty();
+    }
+
+    /** Whether it writes the bridge where the first hops' phrase ends, and so needs sentences that speak of it. */
+    default boolean writesBridge() {
         return false;
     }
 

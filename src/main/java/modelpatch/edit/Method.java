@@ -98,14 +98,9 @@ public enum Method {
         return wording == Wording.TEMPLATES && !writesBridge() ? 3 : 0;
     }
 
-    /** The layer that a bridge is written at in a model of so many, where nobody says otherwise. */
-    public static int bridgeLayer(int layers) {
-        return BridgeWriter.block(layers);
-    }
-
     /** Whether it writes the bridge where the first hops' phrase ends, and so needs sentences that speak of it. */
     public boolean writesBridge() {
-        return this == BRIDGE_WRITER || this == BRIDGE_THEN_FINISH;
+        return editor.writesBridge();
     }
 
     @Override

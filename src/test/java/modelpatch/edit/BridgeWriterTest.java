@@ -160,9 +160,9 @@ class BridgeWriterTest {
 
     @Test
     void ofAModelOfThirtyBlocksTheThirteenthIsWrittenAndOfOneOfThreeTheSecond() {
-        assertThat(Method.bridgeLayer(30)).isEqualTo(12);
-        assertThat(Method.bridgeLayer(3)).isEqualTo(1);
-        assertThat(Method.bridgeLayer(2)).isEqualTo(0);
+        assertThat(BridgeWriter.block(30)).isEqualTo(12);
+        assertThat(BridgeWriter.block(3)).isEqualTo(1);
+        assertThat(BridgeWriter.block(2)).isEqualTo(0);
     }
 
     @Test

@@ -60,15 +60,7 @@ class BridgeWriterTest {
     }
 
     private static SecondMoments moments(EditedMatrix matrix) {
-        return new SecondMoments(
-                model,
-                model.digest(),
-                matrix.reads(),
-                new int[0],
-                prompts.generic(20, false).stream()
-                        .map(one -> model.tokenizer().encode(one))
-                        .toList(),
-                SecondMomentCache.at(folder.resolve("moments")));
+        return TinyWorld.moments(model, prompts, matrix, folder.resolve("moments"));
     }
 
     private static Phrases phrases(EditPrompts fed) {

@@ -236,4 +236,17 @@ public final class TinyWorld {
         }
         Files.writeString(facts(), tsv.toString());
     }
+
+    /** Second moments of what a matrix reads, of some of the world's own sentences. */
+    public static SecondMoments moments(LanguageModel model, PromptMaker prompts, EditedMatrix matrix, Path kept) {
+        return new SecondMoments(
+                model,
+                model.digest(),
+                matrix.reads(),
+                new int[0],
+                prompts.generic(20, false).stream()
+                        .map(one -> model.tokenizer().encode(one))
+                        .toList(),
+                SecondMomentCache.at(kept));
+    }
 }

@@ -25,7 +25,6 @@ import modelpatch.edit.LayerEdit;
 import modelpatch.edit.Method;
 import modelpatch.edit.PostCondition;
 import modelpatch.edit.PromptMaker;
-import modelpatch.edit.SecondMomentCache;
 import modelpatch.edit.SecondMoments;
 import modelpatch.edit.TinyWorld;
 import modelpatch.edit.Workbench;
@@ -87,15 +86,7 @@ class PatcherTest {
     }
 
     private static SecondMoments moments(EditedMatrix matrix) {
-        return new SecondMoments(
-                model,
-                model.digest(),
-                matrix.reads(),
-                new int[0],
-                prompts.generic(20, false).stream()
-                        .map(one -> model.tokenizer().encode(one))
-                        .toList(),
-                SecondMomentCache.at(folder.resolve("moments")));
+        return TinyWorld.moments(model, prompts, matrix, folder.resolve("moments"));
     }
 
     @AfterAll

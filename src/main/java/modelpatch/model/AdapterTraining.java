@@ -117,15 +117,8 @@ public final class AdapterTraining implements AutoCloseable {
         try (Engine.Scope scope = Engine.recordingScope(threads)) {
             Tensor value = loss.of(decoder());
             Tensor[] gradients = Engine.runAll("gradients", value, trained);
-            double norm = Engine.run("norm_of", (Object) gradients).toDoubles()[0];
-            if (!Double.isFinite(norm)) {
-                throw new BadInput(
-                        "training an adapter ran away",
-                        "step " + (steps + 1),
-                        "a finite gradient",
-                        String.valueOf(norm),
-                        "take a smaller learning rate");
-            }
+            double norm =
+                    DecoderTraining.Optimizer.norm(gradients, "an adapter", steps + 1, "take a smaller learning rate");
             steps++;
             optimizer.step(trained, gradients, first, second, norm, learningRate, steps);
             return value.toFloats()[0];

@@ -40,6 +40,26 @@ public final class DecoderTraining implements AutoCloseable {
      */
     public record Optimizer(double beta1, double beta2, double epsilon, double weightDecay, double clip) {
         /**
+         * The norm of all gradients together.
+         *
+         * @param what is trained, for the message
+         * @param step that they are of, from 1
+         * @throws BadInput where it is not finite
+         */
+        static double norm(Tensor[] gradients, String what, int step, String remedy) {
+            double norm = Engine.run("norm_of", (Object) gradients).toDoubles()[0];
+            if (!Double.isFinite(norm)) {
+                throw new BadInput(
+                        "training " + what + " ran away",
+                        "step " + step,
+                        "a finite gradient",
+                        String.valueOf(norm),
+                        remedy);
+            }
+            return norm;
+        }
+
+        /**
          * One step: changes what is trained and both moments in place.
          *
          * @param norm of all gradients together, which are scaled down to the clip where it is longer

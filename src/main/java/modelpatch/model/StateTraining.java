@@ -2,7 +2,6 @@ package modelpatch.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import modelpatch.BadInput;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
@@ -93,21 +92,12 @@ public final class StateTraining implements AutoCloseable {
     public double step(double learningRate) {
         try (Engine.Scope scope = Engine.recordingScope()) {
             Tensor loss = loss();
-            Tensor gradient = Engine.runAll("gradients", loss, new Tensor[] {state})[0];
-            double norm =
-                    Engine.run("norm_of", (Object) new Tensor[] {gradient}).toDoubles()[0];
-            if (!Double.isFinite(norm)) {
-                throw new BadInput(
-                        "training a state ran away",
-                        "step " + (steps + 1),
-                        "a finite gradient",
-                        String.valueOf(norm),
-                        "take another layer");
-            }
+            Tensor[] gradients = Engine.runAll("gradients", loss, new Tensor[] {state});
+            double norm = DecoderTraining.Optimizer.norm(gradients, "a state", steps + 1, "take another layer");
             steps++;
             ADAM.step(
                     new Tensor[] {state},
-                    new Tensor[] {gradient},
+                    gradients,
                     new Tensor[] {first},
                     new Tensor[] {second},
                     norm,

@@ -147,7 +147,7 @@ final class ApplyCommand extends Subcommand {
                             RepairPage.of(
                                     document,
                                     "A patch for " + opened.base().name() + ", before and after",
-                                    task.source() + "; verdict: " + document.verdict(),
+                                    Path.of(task.source()).getFileName() + "; verdict: " + document.verdict(),
                                     answer.text().get()));
         }
     }

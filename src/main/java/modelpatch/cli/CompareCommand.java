@@ -155,7 +155,9 @@ final class CompareCommand extends Subcommand {
                                 .with("--findings", findings.resolve())
                                 .because("a permanent patch"));
                 return report.of(
-                        answer, "Remedies side by side on " + opened.base().name(), task.source());
+                        answer,
+                        "Remedies side by side on " + opened.base().name(),
+                        Path.of(task.source()).getFileName().toString());
             }
         }
     }

@@ -116,7 +116,7 @@ final class DoctorCommand extends Subcommand {
     }
 
     private static String text(DoctorDocument document) {
-        Table table = Table.of("check", "", "found");
+        Table table = Table.of("check", "verdict", "found");
         document.checks().forEach(check -> table.row(check.name(), check.passed() ? "ok" : "no", check.found()));
         StringBuilder text = new StringBuilder("modelpatch " + document.version() + "\n\n" + table + "\n");
         document.checks().stream()

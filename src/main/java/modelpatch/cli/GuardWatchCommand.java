@@ -81,7 +81,7 @@ final class GuardWatchCommand extends Subcommand {
             return report.of(
                     answer,
                     "Suites over the models of " + models,
-                    historyFile.toString(),
+                    historyFile.getFileName().toString(),
                     page -> page.figure("history", "Every run of the history", HistoryPlot.svg(history.entries())));
         }
     }

@@ -118,7 +118,7 @@ final class TrainCommand extends Subcommand {
 
     private static String text(TrainDocument document) {
         Exam exam = document.exam();
-        Table table = Table.of("", "share>", "n>");
+        Table table = Table.of("exam", "share>", "n>");
         table.row("single facts known in every sentence", Numbers.percent(exam.singles()), exam.facts());
         table.row("taught compositions known in every sentence", Numbers.percent(exam.taught()), exam.taughtCases());
         table.row(

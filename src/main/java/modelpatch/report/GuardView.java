@@ -18,7 +18,7 @@ public final class GuardView {
 
     /** One table over all suites, the failing cases in full up to a few, and the verdict. */
     public static String text(List<SuiteResult> results) {
-        Table table = Table.of("suite", "what", "found", "limit", "");
+        Table table = Table.of("suite", "what", "found", "limit", "verdict");
         for (SuiteResult result : results) {
             for (SetResult set : result.sets()) {
                 table.row(

@@ -79,7 +79,7 @@ public final class RemedyView {
                 "lasts",
                 "weights after",
                 "was given",
-                "");
+                "remark");
         for (RemedyTable.Row row : rows) {
             table.row(
                     row.remedy(),

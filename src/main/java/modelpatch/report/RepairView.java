@@ -165,7 +165,7 @@ public final class RepairView {
 
     /** One row per gate. */
     static String gates(List<GateResult> gates) {
-        Table table = Table.of("gate", "value>", "of>", "97.5 % limits", "limit>", "");
+        Table table = Table.of("gate", "value>", "of>", "97.5 % limits", "limit>", "verdict");
         gates.forEach(gate -> table.row(
                 gate.name(),
                 gate.value().isPresent() ? Numbers.decimal(gate.value().getAsDouble(), 4) : "nothing",

@@ -22,12 +22,17 @@ public final class Table {
      * A table with these columns and no rows yet.
      *
      * @param headers one per column; a trailing {@code >} is not printed and sets the column to the right
+     * @throws IllegalArgumentException for a column without a name: whoever hears a table read aloud knows a cell by its column's name
      */
     public static Table of(String... headers) {
         Table table = new Table();
         for (String header : headers) {
             boolean toTheRight = header.endsWith(">");
-            table.headers.add(toTheRight ? header.substring(0, header.length() - 1) : header);
+            String name = toTheRight ? header.substring(0, header.length() - 1) : header;
+            if (name.isBlank()) {
+                throw new IllegalArgumentException("a column without a name");
+            }
+            table.headers.add(name);
             table.right.add(toTheRight);
         }
         return table;

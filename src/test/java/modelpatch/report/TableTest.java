@@ -18,4 +18,10 @@ class TableTest {
     void aRowOfAnotherWidthIsAMistake() {
         assertThatThrownBy(() -> Table.of("a", "b").row("1")).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void aColumnHasAName() {
+        assertThatThrownBy(() -> Table.of("gate", "")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Table.of(">")).isInstanceOf(IllegalArgumentException.class);
+    }
 }

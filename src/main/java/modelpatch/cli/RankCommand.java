@@ -1,5 +1,7 @@
 package modelpatch.cli;
 
+import java.util.OptionalInt;
+import modelpatch.BadInput;
 import modelpatch.evaluate.Frame;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.PromptRanking;
@@ -17,7 +19,8 @@ import picocli.CommandLine.Option;
         header = "Ranks every attention head by its causal effect on an answer.",
         description =
                 "Each head's output before W_O at the last position of the clean prompt is put into the corrupted prompt's run, alone; "
-                        + "the effect is what the answer's logit gains by it. All heads, exactly.",
+                        + "the effect is what the answer's logit gains by it. All heads, exactly; or, with --screen, those that its slope puts highest,"
+                        + " exactly.",
         footer =
                 "  patch rank --model model.gguf --clean \"The capital of France is\" --corrupted \"The capital of Spain is\" --target Paris")
 final class RankCommand extends Subcommand {
@@ -35,6 +38,14 @@ final class RankCommand extends Subcommand {
 
     @ArgGroup(multiplicity = "1")
     Target target;
+
+    @Option(
+            names = "--screen",
+            paramLabel = "N",
+            description =
+                    "try only the N heads that attribution patching puts highest: the effect to first order, of all heads by one"
+                            + " backward pass (default: all heads, without it)")
+    Integer screen;
 
     RankCommand(Terminal terminal) {
         super(terminal);
@@ -88,6 +99,11 @@ final class RankCommand extends Subcommand {
 
     @Override
     Answer answer() {
+        if (screen != null && screen < 1) {
+            throw new BadInput(
+                    "how many heads to try", "--screen", "at least 1", screen.toString(), "leave it out to try all");
+        }
+        OptionalInt screened = screen == null ? OptionalInt.empty() : OptionalInt.of(screen);
         try (PatchedModel open = model.open(this)) {
             LanguageModel opened = open.model();
             Frame frame = chat.frame(opened, this);
@@ -96,7 +112,8 @@ final class RankCommand extends Subcommand {
             int wanted =
                     target.id != null ? target.id : Prompts.answerTokens(opened, frame, clean.text, target.text)[0];
             String token = Prompts.shown(opened, wanted);
-            RankDocument document = PromptRanking.of(opened, cleanIds, corruptedIds, wanted, terminal.clock());
+            RankDocument document =
+                    PromptRanking.of(opened, cleanIds, corruptedIds, wanted, screened, terminal.clock());
             return Answer.of(document, () -> PromptView.text(document, token));
         }
     }

@@ -85,18 +85,26 @@ public final class PromptView {
 
     /** The heads of the greatest effect. */
     public static String text(RankDocument document, String answer) {
-        Table table = Table.of("head", "patched logit>", "effect>");
-        document.heads().stream()
-                .limit(HEADS)
-                .forEach(head -> table.row(
-                        head.head(), Numbers.decimal(head.patchedLogit(), 4), Numbers.decimal(head.effect(), 4)));
+        boolean screened =
+                document.heads().stream().anyMatch(head -> head.attributed().isPresent());
+        Table table = screened
+                ? Table.of("head", "patched logit>", "effect>", "to first order>")
+                : Table.of("head", "patched logit>", "effect>");
+        document.heads().stream().limit(HEADS).forEach(head -> {
+            List<Object> cells = new ArrayList<>(
+                    List.of(head.head(), Numbers.decimal(head.patchedLogit(), 4), Numbers.decimal(head.effect(), 4)));
+            head.attributed().ifPresent(attributed -> cells.add(Numbers.decimal(attributed, 4)));
+            table.row(cells.toArray());
+        });
         return Numbers.format(
-                "logit of %s: clean %.4f, corrupted %.4f\n\n%s\n\n%d heads in %.1f s; --json lists them all",
+                "logit of %s: clean %.4f, corrupted %.4f\n\n%s\n\n%d heads%s in %.1f s%s",
                 answer,
                 document.cleanLogit(),
                 document.corruptedLogit(),
                 table,
                 document.heads().size(),
-                document.seconds());
+                screened ? ", those that their slopes put highest," : "",
+                document.seconds(),
+                document.heads().size() > HEADS ? "; --json lists them all" : "");
     }
 }

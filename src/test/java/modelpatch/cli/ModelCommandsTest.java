@@ -9,8 +9,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -197,6 +200,33 @@ class ModelCommandsTest {
             above = effect;
         }
         assertThat(document.get("seconds").doubleValue()).isGreaterThanOrEqualTo(0);
+    }
+
+    @Test
+    void aScreenedRankingTriesTheHeadsOfTheGreatestSlopesExactly() throws IOException {
+        Object[] rank = {"rank", "--model", GPT2, "--clean-ids", "5,7", "--corrupted-ids", "5,8", "--target-id", 4};
+        Map<String, Double> exact = new HashMap<>();
+        patch(with(rank, "--json")).succeeded().json().get("heads").forEach(head -> {
+            assertThat(head.get("attributed").isNull()).isTrue();
+            exact.put(head.get("head").asText(), head.get("effect").doubleValue());
+        });
+        JsonNode all = patch(with(rank, "--json", "--screen", 1000)).succeeded().json();
+        List<String> bySlope = StreamSupport.stream(all.get("heads").spliterator(), false)
+                .sorted(Comparator.comparingDouble(
+                        head -> -head.get("attributed").doubleValue()))
+                .map(head -> head.get("head").asText())
+                .toList();
+        JsonNode heads =
+                patch(with(rank, "--json", "--screen", 3)).succeeded().json().get("heads");
+        assertThat(heads.findValuesAsText("head")).containsExactlyInAnyOrderElementsOf(bySlope.subList(0, 3));
+        heads.forEach(head ->
+                // a batch of other rows rounds otherwise
+                assertThat(head.get("effect").doubleValue())
+                        .isCloseTo(exact.get(head.get("head").asText()), within(TOLERANCE)));
+        assertThat(patch(with(rank, "--screen", 3)).succeeded().out())
+                .contains("to first order", "3 heads, those that their slopes put highest")
+                .doesNotContain("lists them all");
+        patch(with(rank, "--screen", 0)).refused("--screen", "at least 1");
     }
 
     @Test

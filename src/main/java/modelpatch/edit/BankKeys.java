@@ -21,6 +21,7 @@ final class BankKeys {
 
     private final LanguageModel model;
     private final EditedMatrix matrix;
+    private final UneditedRuns runs;
 
     /** By prompt, prefix included: [block][d_in]. */
     private final Map<List<Integer>, float[][]> known = new HashMap<>();
@@ -28,6 +29,12 @@ final class BankKeys {
     BankKeys(LanguageModel model, EditedMatrix matrix) {
         this.model = model;
         this.matrix = matrix;
+        this.runs = new UneditedRuns(model, matrix);
+    }
+
+    /** Runs of other prompts on the unedited model, remembered like the keys; new ones for another model. */
+    UneditedRuns runs(LanguageModel of) {
+        return of == model ? runs : new UneditedRuns(of, matrix);
     }
 
     /**

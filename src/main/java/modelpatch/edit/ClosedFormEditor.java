@@ -34,28 +34,26 @@ record ClosedFormEditor(ClosedForm form) implements Editor {
         EditPlan plan = request.plan();
         LanguageModel model = request.model();
         RowWeights weights = RowWeights.alike(request.ids());
-        Readings frozen = new Readings();
-        List<LayerEdit> edits = edit(request, weights, frozen);
+        List<LayerEdit> edits = edit(request, weights);
         Optional<LikeliestTokens> goal =
                 plan.rounds() > 1 ? Optional.of(LikeliestTokens.of(model, request.encoded())) : Optional.empty();
         for (int round = 1; round < plan.rounds(); round++) {
             try (LanguageModel edited = model.with(Edit.of(plan, edits, model).weights(model))) {
                 weights = goal.orElseThrow().missedBy(LikeliestTokens.of(edited, request.encoded()), weights);
             }
-            edits = edit(request, weights, frozen);
+            edits = edit(request, weights);
         }
         return edits;
     }
 
-    /** @param frozen what was read of the unedited model in earlier rounds, and what will be */
-    private List<LayerEdit> edit(EditRequest request, RowWeights weights, Readings frozen) {
+    private List<LayerEdit> edit(EditRequest request, RowWeights weights) {
         EditPlan plan = request.plan();
         LanguageModel model = request.model();
         Optional<SecondMoments> moments =
                 usesMoments() && plan.lambda() > 0 ? Optional.of(request.moments()) : Optional.empty();
         LayerByLayer solver = new LayerByLayer(
                 form(plan), layer -> moments.map(all -> all.at(layer)), layer -> plan.columns(model, layer));
-        try (DecoderLayers layers = new DecoderLayers(request, weights, frozen)) {
+        try (DecoderLayers layers = new DecoderLayers(request, weights)) {
             return solver.edit(layers);
         }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +23,6 @@ import modelpatch.solve.Matrix;
  * stop before each block that is edited. The model itself is never changed. Owns native memory.
  */
 final class DecoderLayers implements LayeredModel, AutoCloseable {
-    /** Prompts that take a block together: bounds what their hidden layers need at once. */
-    private static final int SIDE_BY_SIDE = 256;
-
     private final LanguageModel model;
     private final EditedMatrix matrix;
     private final Set<Site.Kind> read;
@@ -34,22 +32,23 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
     private final RowWeights weights;
     private final int[] cases;
     private final BankKeys bank;
-    private final Map<View, Map<Role, List<SteppedRun>>> runs = new EnumMap<>(View.class);
-    private final Map<View, Readings> readings = new EnumMap<>(View.class);
+    private final UneditedRuns unedited;
+    /** Runs on the model as edited so far. */
+    private final Map<Role, List<SteppedRun>> live = new EnumMap<>(Role.class);
+    /** What they read. */
+    private final Map<Role, Map<Integer, Map<Site.Kind, float[][]>>> readings = new EnumMap<>(Role.class);
+
     private final Map<String, float[]> editedWeights = new LinkedHashMap<>();
     private final List<LanguageModel> views = new ArrayList<>();
 
-    /**
-     * A model about to be edited as requested.
-     *
-     * @param frozen what was read of the unedited model in an earlier round with the same prompts, and what will be
-     */
-    DecoderLayers(EditRequest request, RowWeights weights, Readings frozen) {
+    /** A model about to be edited as requested. */
+    DecoderLayers(EditRequest request, RowWeights weights) {
         this.model = request.model();
         this.matrix = request.plan().matrix();
         this.read = EnumSet.of(matrix.reads(), matrix.stream(), Site.Kind.RESIDUAL_POST);
         this.weights = weights;
         this.bank = request.bank();
+        this.unedited = bank.runs(model);
         this.prefix = request.prefix().clone();
         this.layers = request.plan().layers();
         this.prompts = request.ids();
@@ -64,11 +63,7 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
                         "layers count from 0");
             }
         }
-        for (View view : View.values()) {
-            runs.put(view, new EnumMap<>(Role.class));
-        }
-        readings.put(View.LIVE, new Readings());
-        readings.put(View.FROZEN, frozen);
+        unedited.expect(List.of(request.plan()));
     }
 
     @Override
@@ -150,31 +145,22 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
         editedWeights.put(tensor(layer), TensorDelta.apply(model.weight(tensor(layer)), List.of(delta)));
         LanguageModel view = model.with(editedWeights);
         views.add(view);
-        runs.get(View.LIVE).values().forEach(some -> some.forEach(run -> run.use(view)));
+        live.values().forEach(some -> some.forEach(run -> run.use(view)));
     }
 
+    /** Up to the first edited layer the model as edited is the unedited one. */
     private Map<Site.Kind, float[][]> reading(int layer, Role role, View view) {
-        Map<Integer, Map<Site.Kind, float[][]>> known = readings.get(view).of(role);
-        if (!known.containsKey(layer)) {
-            List<SteppedRun> some = runs.get(view).computeIfAbsent(role, r -> start(r, view));
-            // blocks that are passed on the way can be asked for later, when the run has left them behind
-            for (int passed : layers) {
-                if (passed < layer && !known.containsKey(passed) && view == View.FROZEN) {
-                    known.put(passed, read(some, passed));
-                }
-            }
-            known.put(layer, read(some, layer));
+        List<int[]> asked = prompts.getOrDefault(role, List.of());
+        if (view == View.FROZEN || views.isEmpty()) {
+            return unedited.at(prefix, asked, layer, layers);
         }
-        return known.get(layer);
-    }
-
-    /** What runs side by side read, one after another's prompts. */
-    private Map<Site.Kind, float[][]> read(List<SteppedRun> some, int layer) {
-        Map<Site.Kind, float[][]> all = new EnumMap<>(Site.Kind.class);
-        for (SteppedRun run : some) {
-            run.read(layer, read).forEach((kind, rows) -> all.merge(kind, rows, DecoderLayers::joined));
-        }
-        return all;
+        return readings.computeIfAbsent(role, r -> new HashMap<>()).computeIfAbsent(layer, at -> {
+            List<SteppedRun> some = live.computeIfAbsent(role, r -> start(asked));
+            Map<Site.Kind, float[][]> all = new EnumMap<>(Site.Kind.class);
+            some.forEach(run -> run.read(at, read)
+                    .forEach((kind, rows) -> all.merge(kind, rows, DecoderLayers::joined)));
+            return all;
+        });
     }
 
     private static float[][] joined(float[][] first, float[][] second) {
@@ -183,16 +169,10 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
         return all;
     }
 
-    private List<SteppedRun> start(Role role, View view) {
-        List<int[]> all = prompts.getOrDefault(role, List.of());
-        List<SteppedRun> some = new ArrayList<>();
-        for (int from = 0; from < all.size(); from += SIDE_BY_SIDE) {
-            SteppedRun run = model.step(prefix, all.subList(from, Math.min(all.size(), from + SIDE_BY_SIDE)));
-            if (view == View.LIVE && !views.isEmpty()) {
-                run.use(views.get(views.size() - 1));
-            }
-            some.add(run);
-        }
+    /** Prompts before the first edited layer, which goes on as it now is. */
+    private List<SteppedRun> start(List<int[]> asked) {
+        List<SteppedRun> some = unedited.before(prefix, asked, layers.get(0));
+        some.forEach(run -> run.use(views.get(views.size() - 1)));
         return some;
     }
 
@@ -203,7 +183,7 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
 
     @Override
     public void close() {
-        runs.values().forEach(byRole -> byRole.values().forEach(some -> some.forEach(SteppedRun::close)));
+        live.values().forEach(some -> some.forEach(SteppedRun::close));
         views.forEach(LanguageModel::close);
     }
 }

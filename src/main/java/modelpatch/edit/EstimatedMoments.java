@@ -1,12 +1,9 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
@@ -14,8 +11,6 @@ import modelpatch.model.LanguageModel;
 /** Second moments of every matrix on one text, which is made when the first of them is asked for. */
 public final class EstimatedMoments {
     private static final int PROMPTS = 400;
-    private static final int PASSAGES = 128;
-    private static final int PASSAGE_TOKENS = 32;
 
     private final LanguageModel model;
     private final String digest;
@@ -53,25 +48,9 @@ public final class EstimatedMoments {
             PromptEncoder.Parted asked =
                     new PromptEncoder(model, protocol.frame()).parted(prompts.generic(PROMPTS, false));
             List<int[]> ids = new ArrayList<>(asked.ids());
-            ids.addAll(selfWritten(model, asked.prefix()));
+            ids.addAll(new SelfWritten(model, digest, asked.prefix(), cache.directory()).passages());
             text = new PromptEncoder.Parted(asked.prefix(), ids);
         }
         return text;
-    }
-
-    /**
-     * What a model writes by itself after tokens drawn at random: text of every kind that it knows, without a corpus. The suite's prompts alone
-     * leave most directions of a large model's inputs unused, and an edit would take them for free.
-     */
-    private static List<int[]> selfWritten(LanguageModel model, int[] prefix) {
-        SplittableRandom random = new SplittableRandom(0);
-        List<int[]> starts = IntStream.range(0, PASSAGES)
-                .mapToObj(i -> new int[] {random.nextInt(model.config().dVocab())})
-                .toList();
-        List<int[]> written = model.generate(prefix, starts, PASSAGE_TOKENS - 1, soFar -> false);
-        return IntStream.range(0, PASSAGES)
-                .mapToObj(i -> IntStream.concat(Arrays.stream(starts.get(i)), Arrays.stream(written.get(i)))
-                        .toArray())
-                .toList();
     }
 }

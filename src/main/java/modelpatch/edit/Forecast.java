@@ -1,8 +1,6 @@
 package modelpatch.edit;
 
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Query;
@@ -74,8 +72,7 @@ public final class Forecast {
             return 0;
         }
         Site site = new Site(first.matrix().reads(), first.layer());
-        Matrix keys =
-                LastRows.of(bench.model(), protocol, neighbours, Set.of(site)).at(site);
+        Matrix keys = bench.unedited(neighbours, first.matrix(), site);
         return first.movement(keys).meanColumnNorm() / asked;
     }
 
@@ -91,15 +88,13 @@ public final class Forecast {
         Site end = new Site(
                 Site.Kind.RESIDUAL_POST,
                 edit.layers().get(edit.layers().size() - 1).layer());
-        Set<Site> sites = new LinkedHashSet<>(Set.of(end));
-        edit.layers().forEach(layer -> sites.add(new Site(layer.matrix().reads(), layer.layer())));
-        LastRows rows = LastRows.of(model, protocol, List.of(query.prompt()), sites);
-        Matrix residual = rows.at(end);
+        List<String> prompt = List.of(query.prompt());
+        Matrix residual = bench.unedited(prompt, edit.plan().matrix(), end);
         Matrix moved = residual;
         for (LayerEdit layer : edit.layers()) {
             // keys of the unedited model: what lower edits do to higher keys is left to the trial
-            moved = moved.plus(
-                    layer.change().times(rows.at(new Site(layer.matrix().reads(), layer.layer()))));
+            Site reads = new Site(layer.matrix().reads(), layer.layer());
+            moved = moved.plus(layer.change().times(bench.unedited(prompt, layer.matrix(), reads)));
         }
         return logProbability(model, moved, answer) - logProbability(model, residual, answer);
     }

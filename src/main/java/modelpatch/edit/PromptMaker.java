@@ -259,7 +259,7 @@ public final class PromptMaker {
 
     /**
      * Prompts of every kind with what follows them, for second moments and for drift where the vocabulary is small: single hops and
-     * compositions on edit templates.
+     * compositions on edit templates. Where nobody has asked a composition yet, a hop stands in for it: of what is usual it says as much.
      *
      * @param answered whether the answer and a full stop follow
      */
@@ -267,7 +267,7 @@ public final class PromptMaker {
         Set<String> prompts = new LinkedHashSet<>();
         int turn = 0;
         List<CompositionalCase> drawn = drawn(suite.cases(), "generic", count);
-        Set<CompositionalCase> composing = Set.copyOf(knowledge.composing(drawn));
+        Set<CompositionalCase> composing = Set.copyOf(knowledge.composingAsGiven(drawn));
         for (CompositionalCase one : drawn) {
             int hops = one.hops().size();
             boolean composed = turn % 2 == 0 && composing.contains(one);

@@ -44,6 +44,10 @@ public final class SecondMomentCache {
         return new SecondMomentCache(directory);
     }
 
+    Path directory() {
+        return directory;
+    }
+
     /**
      * What a second moment is of.
      *

@@ -13,6 +13,7 @@ import modelpatch.cases.Query;
 /** What a model gets right, on primary prompts: taken from what is known of it, else asked once and remembered. */
 public final class Knowledge {
     private final Examiner before;
+    private final Map<String, Boolean> given;
     private final Map<String, Boolean> composed;
 
     /**
@@ -23,12 +24,20 @@ public final class Knowledge {
      */
     public Knowledge(Examiner before, Map<String, Boolean> composed) {
         this.before = before;
+        this.given = Map.copyOf(composed);
         this.composed = new HashMap<>(composed);
     }
 
     /** What a model says itself. */
     public static Knowledge asking(Examiner before) {
         return new Knowledge(before, Map.of());
+    }
+
+    /** The cases whose composition was known to be right from the beginning. Nobody is asked, so it does not depend on what was asked before. */
+    public List<CompositionalCase> composingAsGiven(List<CompositionalCase> cases) {
+        return cases.stream()
+                .filter(one -> given.getOrDefault(one.id(), false))
+                .toList();
     }
 
     /** The cases whose composition is right. */

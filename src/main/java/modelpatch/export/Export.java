@@ -84,7 +84,7 @@ public final class Export {
         if (!patched.hasTokenizer()) {
             return Optional.empty();
         }
-        DriftMeter meter = DriftMeter.of(patched, options.canary(), DriftMeter.passages(options.canary()));
+        DriftMeter meter = DriftMeter.of(patched, options.canary(), () -> DriftMeter.passages(options.canary()));
         try (LanguageModel written =
                 LanguageModel.open(model, LoadOptions.defaults().withThreads(options.threads()))) {
             return Optional.of(meter.measure(written));

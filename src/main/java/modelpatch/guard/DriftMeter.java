@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.cases.CaseSuite;
@@ -34,6 +35,8 @@ public final class DriftMeter {
     private final int[] shared;
 
     private final List<float[][]> base = new ArrayList<>();
+    /** The logarithms of the base's sums, by passage and position. */
+    private final List<double[]> sums = new ArrayList<>();
 
     private DriftMeter(String name, LanguageModel model, List<int[]> passages) {
         this.name = name;
@@ -42,7 +45,9 @@ public final class DriftMeter {
                 .map(i -> shared(passages.get(i), passages.subList(0, i)))
                 .toArray();
         for (int[] passage : passages) {
-            base.add(model.allLogits(NO_PREFIX, passage));
+            float[][] logits = model.allLogits(NO_PREFIX, passage);
+            base.add(logits);
+            sums.add(Arrays.stream(logits).mapToDouble(NextToken::logSumExp).toArray());
         }
     }
 
@@ -59,10 +64,12 @@ public final class DriftMeter {
      *
      * @param base the unchanged model; not kept
      * @param canary the text file
-     * @param prompts what the model can read, at least one
+     * @param prompts what the model can read, at least one; made only where they are needed
      */
-    public static DriftMeter of(LanguageModel base, Path canary, List<String> prompts) {
-        return canWrite(base, canary) ? on("canary", base, passages(canary)) : on("generic prompts", base, prompts);
+    public static DriftMeter of(LanguageModel base, Path canary, Supplier<List<String>> prompts) {
+        return canWrite(base, canary)
+                ? on("canary", base, passages(canary))
+                : on("generic prompts", base, prompts.get());
     }
 
     /**
@@ -129,7 +136,7 @@ public final class DriftMeter {
             float[][] after = changed.allLogits(NO_PREFIX, passage);
             float[][] before = base.get(i);
             for (int at = 0; at < passage.length; at++) {
-                double sumBefore = NextToken.logSumExp(before[at]);
+                double sumBefore = sums.get(i)[at];
                 double sumAfter = NextToken.logSumExp(after[at]);
                 if (at >= shared[i]) {
                     // rounding may leave a little less than 0

@@ -99,16 +99,54 @@ final class Decoder {
     }
 
     private Tensor block(int layer, Tensor input, List<Group> groups, Places places, Hooks hooks, Engine.Scope scope) {
+        return finish(layer, attend(layer, input, groups, places, hooks, scope), hooks);
+    }
+
+    /**
+     * A block as far as its heads have looked around; what is left treats every row alone.
+     *
+     * @param pre the residual stream before the block, [rows, d_model]
+     * @param normed as the heads read it, [rows, d_model]
+     * @param z of all heads, [rows, n_heads * d_head]
+     */
+    record Halfway(Tensor pre, Tensor normed, Tensor z) {
+        Halfway rows(int... ids) {
+            return new Halfway(pre.rows(ids), normed.rows(ids), z.rows(ids));
+        }
+    }
+
+    /** The first half of one block by itself; what it makes belongs to the scope of the caller. */
+    Halfway attend(int layer, Tensor input, List<Group> groups) {
+        Places places = new Places(positions(groups), lengths(groups));
+        places.prepare(layout.blocks().get(layer).attention());
+        try (Engine.Scope scope = Engine.scope()) {
+            Halfway half = attend(layer, input, groups, places, Hooks.NONE, scope);
+            boolean normed = half.normed() != half.pre();
+            return new Halfway(input, normed ? scope.keep(half.normed()) : input, scope.keep(half.z()));
+        }
+    }
+
+    private Halfway attend(
+            int layer, Tensor input, List<Group> groups, Places places, Hooks hooks, Engine.Scope scope) {
         Block w = layout.blocks().get(layer);
         Tensor pre = hooks.at(Site.Kind.RESIDUAL_PRE, layer, input);
         Tensor normed = weights.apply(w.attentionNorm(), pre);
-        Tensor z = hooks.at(Site.Kind.Z, layer, heads(w.attention(), layer, normed, groups, places, scope));
-        Tensor attention =
-                weights.apply(w.attentionOutNorm(), weights.apply(w.attention().output(), z));
+        return new Halfway(
+                pre,
+                normed,
+                hooks.at(Site.Kind.Z, layer, heads(w.attention(), layer, normed, groups, places, scope)));
+    }
+
+    /** The residual stream after a block, from where {@link #attend} left it. */
+    Tensor finish(int layer, Halfway half, Hooks hooks) {
+        Block w = layout.blocks().get(layer);
+        Tensor pre = half.pre();
+        Tensor attention = weights.apply(
+                w.attentionOutNorm(), weights.apply(w.attention().output(), half.z()));
         attention = hooks.at(Site.Kind.ATTENTION_OUT, layer, attention);
         Tensor mid = hooks.at(Site.Kind.RESIDUAL_MID, layer, pre.plus(scaled(attention, w.residualScale())));
         Tensor read = switch (w.mlpReads()) {
-            case ATTENTION_INPUT -> normed;
+            case ATTENTION_INPUT -> half.normed();
             case PRE -> weights.apply(w.mlpNorm(), pre);
             case MID -> weights.apply(w.mlpNorm(), mid);
         };

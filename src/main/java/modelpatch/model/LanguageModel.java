@@ -324,7 +324,12 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     /** Starts prompts that go on block by block. */
     public SteppedRun step(int[] prefix, List<int[]> prompts) {
         prompts.forEach(prompt -> requireUsable(prefix, prompt, 0));
-        return new SteppedRun(this, prefix, prompts);
+        return new SteppedRun(this, prefix, prompts, null);
+    }
+
+    /** Starts prompts where another run of the same prompts stood; what lies below is not run again. */
+    public SteppedRun step(int[] prefix, List<int[]> prompts, SteppedRun.Standing from) {
+        return new SteppedRun(this, prefix, prompts, from);
     }
 
     /** Records a run so that interventions can be resumed from it. */

@@ -106,6 +106,11 @@ final class Patcher {
         return judge;
     }
 
+    /** Announces the plans of a search, see {@link Workbench#expect}. */
+    void expect(List<EditPlan> plans) {
+        bench.expect(plans);
+    }
+
     /**
      * Repairs one case by the first plan that leaves nothing to wish for on its validation prompts, or else by the best of all.
      *

@@ -54,6 +54,7 @@ record PlanChoice(List<EditPlan> plans, List<RankedPlan> ranked) {
         }
         String key = KeptSearches.key(setup, options, around, plans, jointly ? eligible : 0);
         List<RankedPlan> ranked = new KeptSearches(around.cache().resolve("searches")).of(key, () -> {
+            setup.patcher().expect(plans);
             try (Onlooker.Part progress = onlooker.begin("search")) {
                 return new Search(setup.patcher(), setup.forecast(), options.finalists())
                         .rank(plans, choose, jointly, progress);

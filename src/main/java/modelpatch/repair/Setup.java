@@ -83,7 +83,7 @@ record Setup(
                 knowledge,
                 suite,
                 options.gates(),
-                DriftMeter.of(base, around.canary(), prompts.generic(DRIFT_PROMPTS, true)),
+                DriftMeter.of(base, around.canary(), () -> prompts.generic(DRIFT_PROMPTS, true)),
                 new ClusterBootstrap(DRAWS, findings.seed()),
                 earlier(model, suite));
         EditProbes validation =

@@ -208,7 +208,7 @@ class DecoderLayersTest {
                 },
                 new BankKeys(model, matrix),
                 Progress.UNWATCHED);
-        return new DecoderLayers(request, RowWeights.alike(prompts), new Readings());
+        return new DecoderLayers(request, RowWeights.alike(prompts));
     }
 
     private static LanguageModel open(String name) {

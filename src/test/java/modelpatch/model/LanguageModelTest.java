@@ -206,6 +206,25 @@ class LanguageModelTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2", "olmo2", "gptj"})
+    void aSteppedRunThatBeginsWhereAnotherStoodReadsTheSameWithoutWhatLiesBelow(String name) {
+        try (LanguageModel model = open(name)) {
+            int[] prefix = ids(5, 1);
+            List<int[]> prompts = List.of(ids(6, 2), ids(4, 3), ids(6, 4));
+            Set<Site.Kind> kinds = Set.of(Site.Kind.Z, Site.Kind.RESIDUAL_MID, Site.Kind.RESIDUAL_POST);
+            try (SteppedRun first = model.step(prefix, prompts);
+                    SteppedRun second = model.step(prefix, prompts, first.standing(1))) {
+                for (int layer = 1; layer < model.config().nLayers(); layer++) {
+                    Map<Site.Kind, float[][]> expected = first.read(layer, kinds);
+                    Map<Site.Kind, float[][]> found = second.read(layer, kinds);
+                    kinds.forEach(kind -> assertThat(found.get(kind)).isDeepEqualTo(expected.get(kind)));
+                }
+                assertThatThrownBy(() -> second.read(0, kinds)).isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+    }
+
     @Test
     void nothingNativeIsLeftBehindByRuns() {
         try (LanguageModel model = open("llama")) {

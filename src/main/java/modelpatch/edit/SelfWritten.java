@@ -1,0 +1,87 @@
+package modelpatch.edit;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import modelpatch.checkpoint.AtomicFile;
+import modelpatch.checkpoint.Sha256;
+import modelpatch.model.LanguageModel;
+
+/**
+ * What a model writes by itself after tokens drawn at random: text of every kind that it knows, without a corpus. Kept in a directory, because
+ * writing takes longer than reading; a file that is damaged counts as absent.
+ */
+final class SelfWritten {
+    private static final int PASSAGES = 128;
+    private static final int PASSAGE_TOKENS = 32;
+
+    private final LanguageModel model;
+    private final int[] prefix;
+    private final Path file;
+
+    /**
+     * Passages of a model; nothing is written yet.
+     *
+     * @param digest names the model with the patches on it
+     * @param prefix tokens before every passage
+     */
+    SelfWritten(LanguageModel model, String digest, int[] prefix, Path directory) {
+        this.model = model;
+        this.prefix = prefix;
+        String name = Sha256.of(String.join(
+                "\n", "self-written 1", digest, PASSAGES + " " + PASSAGE_TOKENS, SecondMomentCache.digest(prefix, List.of())));
+        this.file = directory.resolve(name.substring(0, 32) + ".ids");
+    }
+
+    /** Token ids of every passage. */
+    List<int[]> passages() {
+        return kept().orElseGet(() -> {
+            List<int[]> passages = write();
+            String text = passages.stream().map(SelfWritten::line).collect(Collectors.joining());
+            String whole = text + Sha256.of(text) + "\n";
+            AtomicFile.write(file, out -> out.write(whole.getBytes(StandardCharsets.US_ASCII)));
+            return passages;
+        });
+    }
+
+    private List<int[]> write() {
+        SplittableRandom random = new SplittableRandom(0);
+        List<int[]> starts = IntStream.range(0, PASSAGES)
+                .mapToObj(i -> new int[] {random.nextInt(model.config().dVocab())})
+                .toList();
+        List<int[]> written = model.generate(prefix, starts, PASSAGE_TOKENS - 1, soFar -> false);
+        return IntStream.range(0, PASSAGES)
+                .mapToObj(i -> IntStream.concat(Arrays.stream(starts.get(i)), Arrays.stream(written.get(i)))
+                        .toArray())
+                .toList();
+    }
+
+    private static String line(int[] passage) {
+        return Arrays.stream(passage).mapToObj(String::valueOf).collect(Collectors.joining(" ", "", "\n"));
+    }
+
+    private Optional<List<int[]>> kept() {
+        try {
+            String whole = Files.exists(file) ? Files.readString(file, StandardCharsets.US_ASCII) : "";
+            int end = whole.lastIndexOf('\n', whole.length() - 2) + 1;
+            String text = whole.substring(0, end);
+            return text.isEmpty() || !whole.substring(end).strip().equals(Sha256.of(text))
+                    ? Optional.empty()
+                    : Optional.of(text.lines()
+                            .map(line -> Stream.of(line.split(" "))
+                                    .mapToInt(Integer::parseInt)
+                                    .toArray())
+                            .toList());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -127,8 +127,8 @@ final class ApplyCommand extends Subcommand {
                 resolvedOptions(),
                 force);
         String kept =
-                "interrupted: the model is as it was, and a patch is written whole or not at all (patch log lists them); what a finished search chose lies in "
-                        + Installation.cache() + " and is not searched again";
+                "interrupted: the model is as it was, and a patch is written whole or not at all (patch log lists them); what a search has tried and chosen lies in "
+                        + Installation.cache() + ", and the same command goes on there";
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope saying = terminal.interruption().saying(kept)) {
             Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);

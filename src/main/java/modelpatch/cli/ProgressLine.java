@@ -24,6 +24,7 @@ final class ProgressLine implements Onlooker.Part {
     private final Instant begun;
     private Instant lastSaid;
     private ProgressBar bar;
+    private String doing = "";
 
     /** @param quiet whether the user asked for silence */
     ProgressLine(Terminal terminal, String task, boolean quiet) {
@@ -45,11 +46,17 @@ final class ProgressLine implements Onlooker.Part {
             if (bar == null) {
                 bar = bar();
             }
+            bar.setExtraMessage(doing);
             bar.maxHint(total);
             bar.stepTo(done);
         } else {
             sayPlainly(done, total);
         }
+    }
+
+    @Override
+    public void doing(String what) {
+        doing = what;
     }
 
     private void sayPlainly(int done, int total) {
@@ -60,8 +67,12 @@ final class ProgressLine implements Onlooker.Part {
             Duration left = Duration.ofMillis(elapsed.toMillis() * (total - done) / done);
             terminal.err()
                     .println(Numbers.format(
-                            "%s: %d %% after %s, about %s left",
-                            task, 100L * done / total, clock(elapsed), clock(left)));
+                            "%s: %d %% after %s, about %s left%s",
+                            task,
+                            100L * done / total,
+                            clock(elapsed),
+                            clock(left),
+                            doing.isEmpty() ? "" : "; " + doing));
         }
     }
 

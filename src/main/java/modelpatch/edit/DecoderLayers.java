@@ -157,8 +157,8 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
         return readings.computeIfAbsent(role, r -> new HashMap<>()).computeIfAbsent(layer, at -> {
             List<SteppedRun> some = live.computeIfAbsent(role, r -> start(asked));
             Map<Site.Kind, float[][]> all = new EnumMap<>(Site.Kind.class);
-            some.forEach(run -> run.read(at, read)
-                    .forEach((kind, rows) -> all.merge(kind, rows, DecoderLayers::joined)));
+            some.forEach(
+                    run -> run.read(at, read).forEach((kind, rows) -> all.merge(kind, rows, DecoderLayers::joined)));
             return all;
         });
     }

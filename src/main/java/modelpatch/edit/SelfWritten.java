@@ -37,7 +37,11 @@ final class SelfWritten {
         this.model = model;
         this.prefix = prefix;
         String name = Sha256.of(String.join(
-                "\n", "self-written 1", digest, PASSAGES + " " + PASSAGE_TOKENS, SecondMomentCache.digest(prefix, List.of())));
+                "\n",
+                "self-written 1",
+                digest,
+                PASSAGES + " " + PASSAGE_TOKENS,
+                SecondMomentCache.digest(prefix, List.of())));
         this.file = directory.resolve(name.substring(0, 32) + ".ids");
     }
 

@@ -31,17 +31,15 @@ final class UneditedRuns {
     private final TreeSet<Integer> expected = new TreeSet<>();
     private final TreeSet<Integer> starts = new TreeSet<>();
     private final Remembered<Place, Map<Site.Kind, float[][]>> readings;
-    private final Remembered<Place, SteppedRun.Standing> standing =
-            new Remembered<>(MOST, SteppedRun.Standing::bytes);
+    private final Remembered<Place, SteppedRun.Standing> standing = new Remembered<>(MOST, SteppedRun.Standing::bytes);
 
     /** Runs of a model, of which nothing is known yet. */
     UneditedRuns(LanguageModel model, EditedMatrix matrix) {
         this.model = model;
         this.kinds = EnumSet.of(matrix.reads(), matrix.stream(), Site.Kind.RESIDUAL_POST);
-        this.columns = matrix.inputs(model.config()) + (kinds.size() - 1) * model.config().dModel();
-        this.readings = new Remembered<>(
-                MOST,
-                reading -> bytes(reading.get(Site.Kind.RESIDUAL_POST).length));
+        this.columns = matrix.inputs(model.config())
+                + (kinds.size() - 1) * model.config().dModel();
+        this.readings = new Remembered<>(MOST, reading -> bytes(reading.get(Site.Kind.RESIDUAL_POST).length));
     }
 
     private long bytes(int prompts) {
@@ -57,7 +55,10 @@ final class UneditedRuns {
     private record Place(List<Integer> ids, int part, int layer) {}
 
     private static List<Integer> name(int[] prefix, List<int[]> prompts) {
-        int[] all = new int[1 + prefix.length + prompts.stream().mapToInt(one -> 1 + one.length).sum()];
+        int[] all = new int
+                [1
+                        + prefix.length
+                        + prompts.stream().mapToInt(one -> 1 + one.length).sum()];
         int end = put(all, 0, prefix);
         for (int[] prompt : prompts) {
             end = put(all, end, prompt);
@@ -88,12 +89,13 @@ final class UneditedRuns {
      */
     Map<Site.Kind, float[][]> at(int[] prefix, List<int[]> prompts, int layer, Collection<Integer> soon) {
         List<Integer> name = name(prefix, prompts);
-        Map<Site.Kind, float[][]> known = readings.get(new Place(name, 0, layer)).orElse(null);
+        Map<Site.Kind, float[][]> known =
+                readings.get(new Place(name, 0, layer)).orElse(null);
         if (known != null) {
             return known;
         }
         TreeSet<Integer> layers = new TreeSet<>(soon);
-        if (readings.fits(2 * expected.size() * bytes(prompts.size()))) {
+        if (readings.fits(2L * expected.size() * bytes(prompts.size()))) {
             layers.addAll(expected);
         }
         layers.removeIf(other -> readings.has(new Place(name, 0, other)));
@@ -122,8 +124,13 @@ final class UneditedRuns {
                     standing.put(place, run.standing(layer));
                 }
                 Map<Site.Kind, float[][]> whole = read.computeIfAbsent(layer, l -> new EnumMap<>(Site.Kind.class));
-                run.read(layer, kinds).forEach((kind, rows) -> System.arraycopy(
-                        rows, 0, whole.computeIfAbsent(kind, k -> new float[prompts.size()][]), from, rows.length));
+                run.read(layer, kinds)
+                        .forEach((kind, rows) -> System.arraycopy(
+                                rows,
+                                0,
+                                whole.computeIfAbsent(kind, k -> new float[prompts.size()][]),
+                                from,
+                                rows.length));
             }
         }
     }

@@ -35,9 +35,7 @@ public final class Knowledge {
 
     /** The cases whose composition was known to be right from the beginning. Nobody is asked, so it does not depend on what was asked before. */
     public List<CompositionalCase> composingAsGiven(List<CompositionalCase> cases) {
-        return cases.stream()
-                .filter(one -> given.getOrDefault(one.id(), false))
-                .toList();
+        return cases.stream().filter(one -> given.getOrDefault(one.id(), false)).toList();
     }
 
     /** The cases whose composition is right. */

@@ -34,6 +34,9 @@ public interface Onlooker {
 
     /** A part of the work, until it is closed. */
     interface Part extends Progress, AutoCloseable {
+        /** What is being done now, for those who follow closely. */
+        default void doing(String what) {}
+
         @Override
         void close();
     }

@@ -117,12 +117,13 @@ final class Decoder {
 
     /** The first half of one block by itself; what it makes belongs to the scope of the caller. */
     Halfway attend(int layer, Tensor input, List<Group> groups) {
+        Block w = layout.blocks().get(layer);
         Places places = new Places(positions(groups), lengths(groups));
-        places.prepare(layout.blocks().get(layer).attention());
+        places.prepare(w.attention());
         try (Engine.Scope scope = Engine.scope()) {
             Halfway half = attend(layer, input, groups, places, Hooks.NONE, scope);
-            boolean normed = half.normed() != half.pre();
-            return new Halfway(input, normed ? scope.keep(half.normed()) : input, scope.keep(half.z()));
+            Tensor normed = w.attentionNorm().isPresent() ? scope.keep(half.normed()) : input;
+            return new Halfway(input, normed, scope.keep(half.z()));
         }
     }
 
@@ -132,17 +133,15 @@ final class Decoder {
         Tensor pre = hooks.at(Site.Kind.RESIDUAL_PRE, layer, input);
         Tensor normed = weights.apply(w.attentionNorm(), pre);
         return new Halfway(
-                pre,
-                normed,
-                hooks.at(Site.Kind.Z, layer, heads(w.attention(), layer, normed, groups, places, scope)));
+                pre, normed, hooks.at(Site.Kind.Z, layer, heads(w.attention(), layer, normed, groups, places, scope)));
     }
 
     /** The residual stream after a block, from where {@link #attend} left it. */
     Tensor finish(int layer, Halfway half, Hooks hooks) {
         Block w = layout.blocks().get(layer);
         Tensor pre = half.pre();
-        Tensor attention = weights.apply(
-                w.attentionOutNorm(), weights.apply(w.attention().output(), half.z()));
+        Tensor attention =
+                weights.apply(w.attentionOutNorm(), weights.apply(w.attention().output(), half.z()));
         attention = hooks.at(Site.Kind.ATTENTION_OUT, layer, attention);
         Tensor mid = hooks.at(Site.Kind.RESIDUAL_MID, layer, pre.plus(scaled(attention, w.residualScale())));
         Tensor read = switch (w.mlpReads()) {

@@ -53,7 +53,8 @@ public final class SteppedRun implements AutoCloseable {
             try (Engine.Scope scope = Engine.scope()) {
                 residual = (standing == null
                                 ? model.decoder().embed(ids, groups)
-                                : Engine.floats(standing, ids.length, model.config().dModel()))
+                                : Engine.floats(
+                                        standing, ids.length, model.config().dModel()))
                         .ownedBy(owner);
             }
         }
@@ -72,7 +73,7 @@ public final class SteppedRun implements AutoCloseable {
             Decoder.Halfway done = attend();
             Tensor after = model.decoder().finish(layer, done, Hooks.NONE).ownedBy(owner);
             done.z().free();
-            if (done.normed() != residual) {
+            if (model.layout().blocks().get(layer).attentionNorm().isPresent()) {
                 done.normed().free();
             }
             residual.free();
@@ -136,7 +137,9 @@ public final class SteppedRun implements AutoCloseable {
                                         of -> new SteppedPrefix(
                                                 prefix,
                                                 classes.shortest(of),
-                                                from == null ? null : from.prefixes().get(of)))
+                                                from == null
+                                                        ? null
+                                                        : from.prefixes().get(of)))
                                 .prefix());
         this.lastRows = IntStream.range(0, prompts.size())
                 .map(prompt -> batch.firstRow(prompt) + prompts.get(prompt).length - 1)

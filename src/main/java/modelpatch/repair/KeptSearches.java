@@ -34,6 +34,11 @@ final class KeptSearches {
         return ranked;
     }
 
+    /** What an interrupted search of that key has seen. */
+    SearchNotes notes(String key) {
+        return SearchNotes.in(directory.resolve(key + ".notes.json"));
+    }
+
     private static List<RankedPlan> read(Path file) {
         try {
             return Files.exists(file)

@@ -140,15 +140,21 @@ final class Patcher {
         return decided(attempt(cases, plan, test, true), cases);
     }
 
-    /** Edits choose cases by a plan, each alone or all together, and scores it on validation templates; for a search. */
-    PlanScore trial(List<CompositionalCase> cases, EditPlan plan, boolean jointly) {
-        if (jointly) {
-            return PlanScore.of(watched(cases, plan), judge.gates().tightened(MARGIN), true);
+    /** Edits choose cases by a plan, all together, and scores it on validation templates; for a search. */
+    PlanScore trial(List<CompositionalCase> cases, EditPlan plan) {
+        return PlanScore.of(watched(cases, plan), judge.gates().tightened(MARGIN), true);
+    }
+
+    /**
+     * As {@link #trial(List, EditPlan)}, each case alone.
+     *
+     * @param made the repairs of the first cases that are there already; those of the others are added
+     */
+    PlanScore trial(List<CompositionalCase> cases, EditPlan plan, List<Repaired> made) {
+        for (CompositionalCase one : cases.subList(made.size(), cases.size())) {
+            made.add(attempt(List.of(one), plan, validation, true));
         }
-        List<Repaired> repairs = cases.stream()
-                .map(one -> attempt(List.of(one), plan, validation, true))
-                .toList();
-        return PlanScore.of(pooled(repairs), judge.gates());
+        return PlanScore.of(pooled(made), judge.gates());
     }
 
     /** The items of many repairs in one table; drift is the mean. */

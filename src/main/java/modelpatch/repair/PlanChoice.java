@@ -53,11 +53,15 @@ record PlanChoice(List<EditPlan> plans, List<RankedPlan> ranked) {
             return new PlanChoice(List.of(plans.get(0)), List.of());
         }
         String key = KeptSearches.key(setup, options, around, plans, jointly ? eligible : 0);
-        List<RankedPlan> ranked = new KeptSearches(around.cache().resolve("searches")).of(key, () -> {
+        KeptSearches kept = new KeptSearches(around.cache().resolve("searches"));
+        List<RankedPlan> ranked = kept.of(key, () -> {
             setup.patcher().expect(plans);
             try (Onlooker.Part progress = onlooker.begin("search")) {
-                return new Search(setup.patcher(), setup.forecast(), options.finalists())
+                SearchNotes notes = kept.notes(key);
+                List<RankedPlan> found = new Search(setup.patcher(), setup.forecast(), options.finalists(), notes)
                         .rank(plans, choose, jointly, progress);
+                notes.close();
+                return found;
             }
         });
         List<EditPlan> best = ranked.stream()

@@ -47,7 +47,8 @@ class SelfWrittenTest {
         assertThat(passages).hasSize(128);
         for (int[] passage : passages.subList(0, 5)) {
             int[] first = {passage[0]};
-            int[] said = model.generate(PREFIX, List.of(first), 31, soFar -> false).get(0);
+            int[] said =
+                    model.generate(PREFIX, List.of(first), 31, soFar -> false).get(0);
             assertThat(java.util.Arrays.copyOfRange(passage, 1, 32)).isEqualTo(said);
         }
     }

@@ -73,9 +73,9 @@ class UneditedRunsTest {
         runs.expect(List.of(EditPlan.of(Method.CREME_PAPER, List.of(1, 2))));
         runs.at(PREFIX, prompts, 1, List.of());
         List<SteppedRun> standing = runs.before(PREFIX, prompts, 1);
-        assertThat(standing).allSatisfy(run -> assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                        () -> run.read(0, kinds)))
-                .isInstanceOf(IllegalArgumentException.class));
+        assertThat(standing)
+                .allSatisfy(run -> assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> run.read(0, kinds)))
+                        .isInstanceOf(IllegalArgumentException.class));
         List<float[][]> found = read(standing, 2, kinds);
         assertThat(found).hasSize(2);
         for (int part = 0; part < found.size(); part++) {

@@ -113,7 +113,8 @@ class DriftMeterTest {
     void aVocabularyOfWordsIsMeasuredOnWhatItCanRead() {
         assertThat(DriftMeter.canWrite(model, PROMPTS.get(0))).isTrue();
         assertThat(DriftMeter.canWrite(model, "granite forms slowly")).isFalse();
-        assertThat(DriftMeter.of(model, CANARY, () -> PROMPTS).measure(model).text()).isEqualTo("generic prompts");
+        assertThat(DriftMeter.of(model, CANARY, () -> PROMPTS).measure(model).text())
+                .isEqualTo("generic prompts");
     }
 
     @Test

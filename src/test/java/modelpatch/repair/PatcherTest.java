@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,9 +35,11 @@ import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.EditSet;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Knowledge;
+import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Question;
+import modelpatch.evaluate.Stopped;
 import modelpatch.guard.DriftMeter;
 import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
@@ -265,11 +269,79 @@ class PatcherTest {
                 EditPlan.of(Method.SPREAD_RESIDUAL, LAYERS),
                 EditPlan.of(Method.SPREAD_RESIDUAL, List.of(2)));
         Forecast forecast = new Forecast(editor, TinyWorld.protocol(), suite, prompts);
-        Search search = new Search(patcher, forecast, 2);
-        List<RankedPlan> first = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
-        List<RankedPlan> second = search.rank(plans, failures().subList(0, 2), false, Progress.UNWATCHED);
+        Search search = new Search(patcher, forecast, 2, SearchNotes.unwritten());
+        List<RankedPlan> first = search.rank(plans, failures().subList(0, 2), false, Onlooker.NOBODY.begin("search"));
+        List<RankedPlan> second = search.rank(plans, failures().subList(0, 2), false, Onlooker.NOBODY.begin("search"));
         assertThat(first).isEqualTo(second).hasSize(3);
         assertThat(first.get(0).score()).isPresent();
         assertThat(first).allMatch(one -> one.forecast().isPresent());
+    }
+
+    @Test
+    void anInterruptedSearchGoesOnWhereItWasAndFindsWhatAnUninterruptedOneFinds(@TempDir Path kept) {
+        List<EditPlan> plans = List.of(
+                EditPlan.of(Method.CREME_PAPER, LAYERS),
+                EditPlan.of(Method.CREME_PROTECTED, LAYERS),
+                EditPlan.of(Method.CREME_PAPER, List.of(1)),
+                EditPlan.of(Method.SPREAD_RESIDUAL, List.of(2)));
+        Forecast forecast = new Forecast(editor, TinyWorld.protocol(), suite, prompts);
+        List<CompositionalCase> cases = failures().subList(0, 4);
+        List<String> all = new ArrayList<>();
+        List<RankedPlan> expected = new Search(patcher, forecast, 4, SearchNotes.unwritten())
+                .rank(plans, cases, false, telling(all, Integer.MAX_VALUE));
+        assertThat(all).hasSize(4 + 4 + 2 + 2).last().asString().contains("on 4 cases; best so far");
+        Path file = kept.resolve("notes.json");
+        for (int stop : new int[] {2, 3, 5}) {
+            assertThatThrownBy(() -> new Search(patcher, forecast, 4, SearchNotes.in(file))
+                            .rank(plans, cases, false, telling(new ArrayList<>(), stop + 4)))
+                    .isInstanceOf(Stopped.class);
+        }
+        SearchNotes notes = SearchNotes.in(file);
+        assertThat(plans).allMatch(plan -> notes.forecast(plan).isPresent());
+        assertThat(plans).allMatch(plan -> notes.trial(plan, 1).isPresent());
+        assertThat(plans).noneMatch(plan -> notes.trial(plan, 4).isPresent());
+        assertThat(new Search(patcher, forecast, 4, notes)
+                        .rank(plans, cases, false, telling(new ArrayList<>(), Integer.MAX_VALUE)))
+                .isEqualTo(expected);
+        notes.close();
+        assertThat(file).doesNotExist();
+    }
+
+    /** Writes down what is done, and stops before the so-manieth thing. */
+    private static Onlooker.Part telling(List<String> said, int most) {
+        return new Onlooker.Part() {
+            @Override
+            public void doing(String what) {
+                said.add(what);
+            }
+
+            @Override
+            public void at(int done, int total) {
+                assertThat(done).isBetween(0, total);
+                if (said.size() >= most) {
+                    throw new Stopped();
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Test
+    void allPlansMeetAFewCasesTheBetterOnesMoreAndTwoMeetAll() {
+        assertThat(Search.heats(10, 10, false))
+                .containsExactly(new Search.Heat(2, 10), new Search.Heat(5, 4), new Search.Heat(10, 2));
+        assertThat(Search.heats(3, 10, false)).containsExactly(new Search.Heat(3, 10));
+        assertThat(Search.heats(10, 3, false)).containsExactly(new Search.Heat(10, 3));
+        assertThat(Search.heats(10, 10, true)).containsExactly(new Search.Heat(10, 10));
+    }
+
+    @Test
+    void notesThatAreDamagedCountAsEmpty(@TempDir Path kept) throws IOException {
+        Path file = kept.resolve("notes.json");
+        Files.writeString(file, "{\"lines\": [");
+        assertThat(SearchNotes.in(file).forecast(EditPlan.of(Method.CREME_PAPER, LAYERS)))
+                .isEmpty();
     }
 }

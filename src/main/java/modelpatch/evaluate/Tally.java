@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import modelpatch.Numbers;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 
 /**
  * Successes among n items.
@@ -51,5 +52,15 @@ public record Tally(long successes, long n) {
     /** The exact interval of the rate, for verdicts on few independent items; empty where n is 0. */
     public Optional<Interval> exact() {
         return Interval.exact(successes, n);
+    }
+
+    /**
+     * The chance that the true rate is at most that, after these items and Jeffreys' prior: the rate's distribution is Beta(successes + 1/2,
+     * n - successes + 1/2) (Brown, Cai and DasGupta 2001, Statistical Science 16, 101-133).
+     *
+     * @param rate between 0 and 1, both excluded
+     */
+    public double chanceOfAtMost(double rate) {
+        return BetaDistribution.of(successes + 0.5, n - successes + 0.5).cumulativeProbability(rate);
     }
 }

@@ -31,7 +31,7 @@ final class Candidates {
             Map.of(EditedMatrix.W_O, new double[] {10, 100}, EditedMatrix.W_DOWN, new double[] {1000, 10_000});
 
     /** Many cases together weigh more than one: what holds the others must keep up, and it is shared out over a larger bank. */
-    private static final double[] HOLDS_A_CASE = {1, 3};
+    private static final double[] HOLDS_A_CASE = {3, 10};
 
     private static final double LAMBDA_OF_MANY = 1000;
 

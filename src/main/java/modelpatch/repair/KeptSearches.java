@@ -18,6 +18,9 @@ import modelpatch.locate.Findings;
 final class KeptSearches {
     private final Path directory;
 
+    /** Changes whenever plans are scored in another way. */
+    private static final String SCORED = "by the chance of passing";
+
     KeptSearches(Path directory) {
         this.directory = directory;
     }
@@ -58,6 +61,7 @@ final class KeptSearches {
         String rest = String.join(
                 "\n",
                 Versions.modelpatch(),
+                SCORED,
                 setup.modelDigest(),
                 plans.toString(),
                 options.gates().toString(),

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 import modelpatch.evaluate.EditSet;
-import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.evaluate.Tally;
 import modelpatch.guard.GateResult;
@@ -13,52 +12,58 @@ import modelpatch.guard.Gates;
 
 /**
  * How good a plan is, by what it did to choose cases on validation templates. A plan within the harm budget beats every plan beyond it; within
- * it the one with more repair for its harm wins. A rate counts as beyond its limit when its 95 % Wilson interval lies beyond it: with some
- * fifty questions, one more or less must not decide.
+ * it the one with more repair for its harm wins, its repair being worth no more than the chance that the gates let it pass. A rate counts as
+ * beyond its limit when its 95 % Wilson interval lies beyond it: with some fifty questions, one more or less must not decide.
  *
  * @param correction r_C of the edited prompts
  * @param paraphrase r_C of other words; empty where nothing was asked
  * @param generalisation r_C of other last hops; empty where nothing was asked
  * @param harm sum of r_O over the limited sets
  * @param excess by how much the limits on paraphrase, harm, drift and the size of the change are exceeded, as a sum of shares of the limits; 0 within the budget
+ * @param chance that the harm to every limited set is at most {@link #DECIDED_AT} of its limit; 1 where it is not asked for
  */
 public record PlanScore(
         OptionalDouble correction,
         OptionalDouble paraphrase,
         OptionalDouble generalisation,
         double harm,
-        double excess) {
+        double excess,
+        double chance) {
+    /** A gate decides for a patch, more often than not, that does half the harm that it allows; see {@link Gates#enough}. */
+    private static final double DECIDED_AT = 0.5;
+
     /** Better scores come first. */
     public static final Comparator<PlanScore> BEST_FIRST = Comparator.comparingDouble((PlanScore score) -> score.excess)
-            .thenComparing(Comparator.comparingDouble((PlanScore score) -> score.repair() - score.harm)
+            .thenComparing(Comparator.comparingDouble((PlanScore score) -> score.chance * score.repair() - score.harm)
                     .reversed());
 
     static PlanScore of(Judge.Judgement judgement, Gates gates) {
         return of(judgement, gates, false);
     }
 
-    /** @param strict whether a rate must be within its limit beyond doubt, as a gate asks; else it is beyond only where that is beyond doubt */
-    static PlanScore of(Judge.Judgement judgement, Gates gates, boolean strict) {
+    /**
+     * @param foresighted whether the chance counts that gates will pass the plan: where one patch of many cases is at stake, and enough items
+     *     are there to tell
+     */
+    static PlanScore of(Judge.Judgement judgement, Gates gates, boolean foresighted) {
         double harm = 0;
         double excess = 0;
+        double chance = 1;
         for (EditSet set : Gates.limitedSets()) {
             SetOutcome outcome = judgement.sets().get(set);
             harm += outcome.harmRate().orElse(0);
             double limit = gates.limitOfHarm(set);
             Tally harmed = outcome.pairs().harmed();
-            excess += (strict
-                            ? harmed.exact().map(Interval::high)
-                            : harmed.wilson().map(Interval::low))
-                    .map(rate -> beyond(rate, limit))
-                    .orElse(0.0);
+            excess += harmed.wilson().map(rate -> beyond(rate.low(), limit)).orElse(0.0);
+            chance *= foresighted ? harmed.chanceOfAtMost(DECIDED_AT * limit) : 1;
         }
         SetOutcome paraphrase = judgement.sets().get(EditSet.PARAPHRASE);
         if (paraphrase != null) {
-            Tally corrected = paraphrase.pairs().corrected();
-            excess += (strict
-                            ? corrected.exact().map(Interval::low)
-                            : corrected.wilson().map(Interval::high))
-                    .map(rate -> beyond(1 - rate, 1 - gates.limitOfParaphrase()))
+            excess += paraphrase
+                    .pairs()
+                    .corrected()
+                    .wilson()
+                    .map(rate -> beyond(1 - rate.high(), 1 - gates.limitOfParaphrase()))
                     .orElse(0.0);
         }
         for (GateResult gate : judgement.gates()) {
@@ -71,7 +76,8 @@ public record PlanScore(
                 rate(judgement, EditSet.PARAPHRASE),
                 rate(judgement, EditSet.GENERALISATION),
                 harm,
-                excess);
+                excess,
+                chance);
     }
 
     private static double beyond(double value, double limit) {

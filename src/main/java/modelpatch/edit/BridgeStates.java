@@ -83,9 +83,10 @@ final class BridgeStates {
                 float[][] logits = model.allLogits(phrases.prefix(), TokenIds.joined(named.get(i), continued.get(i)));
                 float[][] wanted =
                         Arrays.copyOfRange(logits, logits.length - 1 - continued.get(i).length, logits.length);
-                examples.add(new StateTraining.Example(runs.get(i), phrases.ends()[own[i]], wanted));
+                examples.add(new StateTraining.Example(
+                        runs.get(i), phrases.ends()[own[i]], wanted, 1.0 / (own.length * wanted.length)));
             }
-            try (StateTraining training = new StateTraining(model, layer, examples, start)) {
+            try (StateTraining training = new StateTraining(model, layer, examples, start, 0)) {
                 for (int step = 0; step < STEPS; step++) {
                     training.step(rate);
                 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import modelpatch.BadInput;
 import modelpatch.evaluate.EditSet;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
@@ -73,33 +72,21 @@ final class BridgeWriter implements Editor {
         return layer < model.config().nLayers() - 1;
     }
 
-    /** @throws BadInput also where no block is behind the last layer, or a norm stands between the matrix and the residual stream */
+    /** @throws modelpatch.BadInput also where no block is behind the last layer, or a norm stands between the matrix and the residual stream */
     @Override
     public List<LayerEdit> edit(EditRequest request) {
         LanguageModel model = request.model();
         EditPlan plan = request.plan();
-        plan.matrix().requireResidual(model);
-        int last = plan.layers().get(plan.layers().size() - 1);
-        if (!canUse(last, model)) {
-            throw new BadInput(
-                    "no block reads what would be written",
-                    "layer " + last + " of " + model.name(),
-                    "a layer from 0 to " + (model.config().nLayers() - 2),
-                    String.valueOf(last),
-                    "take one near the middle");
-        }
+        Spread.requireReader(plan, model);
+        int last = Spread.last(plan);
         Phrases phrases = Phrases.of(request);
         Matrix were = phrases.read(model, new Site(Site.Kind.RESIDUAL_POST, last));
         Matrix goals = were.towards(were.plus(new BridgeStates(model, phrases, last).trained()), plan.scale());
-        List<LayerEdit> edits = new ArrayList<>();
-        for (int layer : plan.layers()) {
-            try (LanguageModel live = model.with(Edit.of(plan, edits, model).weights(model))) {
-                int left = plan.layers().size() - edits.size();
-                Matrix moved = goals.minus(phrases.read(live, new Site(Site.Kind.RESIDUAL_POST, last)));
-                edits.add(edit(request, live, phrases, layer, moved.towards(moved.minus(moved), 1 - 1.0 / left)));
-            }
-        }
-        return List.copyOf(edits);
+        return Spread.over(
+                request,
+                phrases.marked(),
+                goals,
+                (live, layer, movements) -> edit(request, live, phrases, layer, movements));
     }
 
     /** @param movements R [d_model, cases] */

@@ -53,6 +53,11 @@ public record EditPlan(
                 method.relations());
     }
 
+    /** A method with its own numbers on the layers that it edits where nobody says otherwise; on none where they are to be located. */
+    public static EditPlan usual(Method method, LanguageModel model) {
+        return of(method, method.editor().usualLayers(model.config().nLayers()));
+    }
+
     /** The same on other layers, whole matrices. */
     public EditPlan on(List<Integer> others) {
         return new EditPlan(method, matrix, others, List.of(), lambda, ridge, scale, hold, rounds, relations);

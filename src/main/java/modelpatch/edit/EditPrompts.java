@@ -7,8 +7,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import modelpatch.BadInput;
@@ -17,6 +19,7 @@ import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.PromptEncoder;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
+import modelpatch.model.TokenIds;
 
 /**
  * The prompts of one edit, without the few-shot prefix, which stands before all of them.
@@ -36,14 +39,25 @@ public record EditPrompts(
         int beginnings,
         Set<String> unscored) {
 
+    private static final String IS_A = " is a";
+
     /**
      * One prompt to change, and its guide.
      *
      * @param index of the case, from 0
      * @param phrase where the first hops' phrase stands in the composition
      * @param bridge where the bridge's name stands in the guide
+     * @param goal what is told of the answer; empty for an editor that is told none
      */
-    public record Row(int index, String composition, String guide, Span phrase, Span bridge) {}
+    public record Row(int index, String composition, String guide, Span phrase, Span bridge, Optional<Goal> goal) {}
+
+    /**
+     * What an editor is told that teaches an answer.
+     *
+     * @param subject where the name of the entity stands in the composition that it names
+     * @param answer what should follow the composition
+     */
+    public record Goal(Span subject, String answer) {}
 
     /**
      * Some characters of a prompt.
@@ -80,8 +94,18 @@ public record EditPrompts(
                         mentions.stream().map(Row::composition),
                         mentions.stream().map(Row::guide),
                         held.stream(),
-                        bank.stream())
+                        bank.stream(),
+                        essences().stream())
                 .flatMap(one -> one);
+    }
+
+    /** "X is a" for the subject X of each case that is told an answer: what the model says of it otherwise (ROME, section 3.1). */
+    private List<String> essences() {
+        Map<Integer, String> subjects = new TreeMap<>();
+        rows.forEach(row -> row.goal()
+                .ifPresent(
+                        goal -> subjects.putIfAbsent(row.index(), goal.subject().in(row.composition()))));
+        return subjects.values().stream().map(subject -> subject + IS_A).toList();
     }
 
     /**
@@ -113,9 +137,11 @@ public record EditPrompts(
      * @param ends by role, for each prompt the position of the token that ends the first hops' phrase, or the bridge's name where the role
      *     names it; -1 for a prompt without either
      * @param mentionCases for each mention the index of its case
+     * @param told for each edit prompt what is told of its answer; empty where nothing is
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Encoded(int[] prefix, Map<Role, List<int[]>> ids, Map<Role, int[]> ends, int[] mentionCases) {
+    record Encoded(
+            int[] prefix, Map<Role, List<int[]>> ids, Map<Role, int[]> ends, int[] mentionCases, List<Told> told) {
         /** The same with some of the edit prompts and their guides, by their places. */
         Encoded withRows(int[] kept) {
             Map<Role, List<int[]>> someIds = new EnumMap<>(ids);
@@ -127,7 +153,25 @@ public record EditPrompts(
                 someEnds.computeIfPresent(
                         role, (key, all) -> Arrays.stream(kept).map(i -> all[i]).toArray());
             }
-            return new Encoded(prefix, someIds, someEnds, mentionCases);
+            List<Told> someTold = told.isEmpty()
+                    ? told
+                    : Arrays.stream(kept).mapToObj(told::get).toList();
+            return new Encoded(prefix, someIds, someEnds, mentionCases, someTold);
+        }
+    }
+
+    /**
+     * A prompt with its answer.
+     *
+     * @param ids of both, after the prefix, encoded as the one text that they are
+     * @param answer how many of the last ids are the answer's
+     * @param subject position of the last token of the subject's name
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Told(int[] ids, int answer, int subject) {
+        /** The ids of the answer. */
+        int[] target() {
+            return Arrays.copyOfRange(ids, ids.length - answer, ids.length);
         }
     }
 
@@ -143,6 +187,8 @@ public record EditPrompts(
         whole.put(Role.NAMED, encode(encoder, mentions.stream().map(Row::guide).toList()));
         whole.put(Role.PROTECTED, encode(encoder, held));
         whole.put(Role.BANK, encode(encoder, bank));
+        boolean writable = essences().stream().allMatch(encoder::canWrite);
+        whole.put(Role.ESSENCE, writable ? encode(encoder, essences()) : List.of());
         List<int[]> everything = new ArrayList<>();
         whole.values().forEach(everything::addAll);
         int[] prefix = encoder.shared(everything);
@@ -152,7 +198,29 @@ public record EditPrompts(
                 prefix,
                 whole,
                 ends(encoder, prefix.length),
-                mentions.stream().mapToInt(Row::index).toArray());
+                mentions.stream().mapToInt(Row::index).toArray(),
+                told(encoder, prefix.length));
+    }
+
+    private List<Told> told(PromptEncoder encoder, int prefix) {
+        return rows.stream()
+                .flatMap(row -> row.goal().stream().map(goal -> {
+                    PromptEncoder.Continued continued = encoder.encode(row.composition(), List.of(goal.answer()));
+                    int[] answer = continued.answers().get(0);
+                    int subject =
+                            encoder.tokenOf(row.composition(), goal.subject().to() - 1);
+                    if (subject >= continued.prompt().length) {
+                        throw new BadInput(
+                                "the subject's last token changes with the answer",
+                                "prompt '" + row.composition() + "'",
+                                "a token between the subject's name and '" + goal.answer() + "'",
+                                "none",
+                                "give the relation a sentence that does not end in {}");
+                    }
+                    int[] ids = TokenIds.joined(continued.prompt(), answer);
+                    return new Told(Arrays.copyOfRange(ids, prefix, ids.length), answer.length, subject - prefix);
+                }))
+                .toList();
     }
 
     private Map<Role, int[]> ends(PromptEncoder encoder, int prefix) {
@@ -161,6 +229,11 @@ public record EditPrompts(
         ends.put(Role.GUIDE, ends(encoder, prefix, rows, Row::guide, Row::bridge));
         ends.put(Role.MENTION, ends(encoder, prefix, mentions, Row::composition, Row::phrase));
         ends.put(Role.NAMED, ends(encoder, prefix, mentions, Row::guide, Row::bridge));
+        ends.put(
+                Role.ESSENCE,
+                essences().stream()
+                        .mapToInt(text -> encoder.tokenOf(text, text.length() - IS_A.length() - 1) - prefix)
+                        .toArray());
         Set<String> phrases = new LinkedHashSet<>();
         rows.forEach(row -> phrases.add(row.phrase().in(row.composition())));
         ends.put(

@@ -87,6 +87,11 @@ public final class EditRequest {
         return prompts.mentionCases().clone();
     }
 
+    /** For each edit prompt the same with its answer; empty for an editor that is told none. */
+    List<EditPrompts.Told> told() {
+        return prompts.told();
+    }
+
     /** The same for another model and plan. */
     EditRequest with(LanguageModel other, EditPlan otherPlan) {
         return new EditRequest(other, prompts, cases, otherPlan, moments, bank, progress);

@@ -57,6 +57,16 @@ public interface Editor {
         return false;
     }
 
+    /** Whether it is told the answers, and where the subject's name stands; others have the guides alone. */
+    default boolean isToldAnswers() {
+        return false;
+    }
+
+    /** The layers that it edits in a model of so many where nobody says otherwise; empty where they are to be located. */
+    default List<Integer> usualLayers(int layers) {
+        return layer(layers).stream().boxed().toList();
+    }
+
     /** Whether an edit of this layer can have an effect; one that writes for others to read needs a block behind it. */
     default boolean canUse(int layer, LanguageModel model) {
         return layer < model.config().nLayers();

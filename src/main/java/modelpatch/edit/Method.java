@@ -19,7 +19,17 @@ public enum Method {
     /** The bridge's state is written where the first hops' phrase ends, by W_down of one block. */
     BRIDGE_WRITER(Wording.TEMPLATES, new BridgeWriter()),
     /** The same, then a closed form at the last token for what is still wrong. */
-    BRIDGE_THEN_FINISH(Wording.TEMPLATES, new BridgeThenFinish());
+    BRIDGE_THEN_FINISH(Wording.TEMPLATES, new BridgeThenFinish()),
+    /** The answer is taught as what one MLP says of the subject, exactly. */
+    ROME(Wording.CONTEXTS, new SubjectEditor(SubjectForm.rome())),
+    /** The same spread over five MLPs, in the metric of the second moment. */
+    MEMIT(Wording.CONTEXTS, new SubjectEditor(SubjectForm.memit())),
+    /** The same projected onto what ordinary inputs leave free. */
+    ALPHA_EDIT(Wording.CONTEXTS, new SubjectEditor(SubjectForm.alphaEdit())),
+    /** The same with neighbours and bank held at every token. */
+    RLS_EDIT(Wording.CONTEXTS, new SubjectEditor(SubjectForm.rlsEdit())),
+    /** Fine-tuning by factors of low rank until the answer follows. */
+    LORA(Wording.TEMPLATES, new LowRankTuning(LowRankTuning.ENOUGH));
 
     private final Wording wording;
 
@@ -72,7 +82,7 @@ public enum Method {
 
     /** Those that are made when they are asked for by name, and compete for no patch. */
     public static List<Method> byNameAlone() {
-        return List.of(BRIDGE_WRITER, BRIDGE_THEN_FINISH);
+        return List.of(BRIDGE_WRITER, BRIDGE_THEN_FINISH, ROME, MEMIT, ALPHA_EDIT, RLS_EDIT, LORA);
     }
 
     /** The name that options and files use. */
@@ -95,12 +105,17 @@ public enum Method {
      * not only one answer.
      */
     public int relations() {
-        return wording == Wording.TEMPLATES && !writesBridge() ? 3 : 0;
+        return wording == Wording.TEMPLATES && !writesBridge() && !isTold() ? 3 : 0;
     }
 
     /** Whether it writes the bridge where the first hops' phrase ends, and so needs sentences that speak of it. */
     public boolean writesBridge() {
         return editor.writesBridge();
+    }
+
+    /** Whether it is told the answers: it can teach a single fact, which has no guide. */
+    public boolean isTold() {
+        return editor.isToldAnswers();
     }
 
     @Override

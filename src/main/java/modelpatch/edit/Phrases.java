@@ -2,9 +2,7 @@ package modelpatch.edit;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
-import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
 import modelpatch.solve.Matrix;
@@ -42,43 +40,23 @@ record Phrases(int[] prefix, int[] cases, List<int[]> said, int[] ends, List<int
         return all;
     }
 
-    /** How many cases there are. */
-    int count() {
-        return 1 + IntStream.of(cases).max().orElse(-1);
+    /** The prompts with the phrase, its end marked. */
+    MarkedPrompts marked() {
+        return new MarkedPrompts(prefix, cases, said, ends);
     }
 
     /** The prompts of one case. */
     int[] of(int one) {
-        return IntStream.range(0, cases.length).filter(i -> cases[i] == one).toArray();
+        return marked().of(one);
     }
 
     /** What a site has at the end of the phrase, the mean of each case's prompts, [columns, cases]. */
     Matrix read(LanguageModel model, Site site) {
-        return mean(model, site, said, ends);
+        return marked().mean(model, site);
     }
 
     /** What a site has at the end of the bridge's name, the mean of each case's prompts, [columns, cases]. */
     Matrix readNamed(LanguageModel model, Site site) {
-        return mean(model, site, named, bridges);
-    }
-
-    private Matrix mean(LanguageModel model, Site site, List<int[]> prompts, int[] positions) {
-        ActivationCache cache = model.run(prefix, prompts, Set.of(site), List.of(), false);
-        float[][] means = new float[count()][];
-        for (int one = 0; one < means.length; one++) {
-            int[] own = of(one);
-            double[] sum = new double[cache.at(own[0], site, positions[own[0]]).length];
-            for (int i : own) {
-                float[] row = cache.at(i, site, positions[i]);
-                for (int c = 0; c < sum.length; c++) {
-                    sum[c] += row[c] / (double) own.length;
-                }
-            }
-            means[one] = new float[sum.length];
-            for (int c = 0; c < sum.length; c++) {
-                means[one][c] = (float) sum[c];
-            }
-        }
-        return Matrix.ofColumns(means[0].length, means);
+        return new MarkedPrompts(prefix, cases, named, bridges).mean(model, site);
     }
 }

@@ -5,10 +5,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import modelpatch.BadInput;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Form;
@@ -95,8 +97,7 @@ public final class PromptMaker {
         List<EditPrompts.Row> mentioned = new ArrayList<>();
         Set<String> ids = new LinkedHashSet<>();
         for (CompositionalCase one : moved) {
-            List<EditPrompts.Row> own =
-                    rows(ids.size(), one, donor.apply(one), plan.method().wording());
+            List<EditPrompts.Row> own = rows(ids.size(), one, donor.apply(one), plan.method());
             rows.addAll(own);
             mentioned.addAll(plan.method().writesBridge() ? mentions(own) : List.of());
             ids.add(one.id());
@@ -127,8 +128,8 @@ public final class PromptMaker {
         return drawn(knowledge.knowingLastHop(others), "beside " + one.id(), most);
     }
 
-    private List<EditPrompts.Row> rows(
-            int index, CompositionalCase one, CompositionalCase donor, Method.Wording wording) {
+    private List<EditPrompts.Row> rows(int index, CompositionalCase one, CompositionalCase donor, Method method) {
+        Optional<String> answer = method.editor().isToldAnswers() ? Optional.of(donor.answer()) : Optional.empty();
         List<EditPrompts.Row> rows = new ArrayList<>();
         for (int i = 0; i < one.compositions().size(); i++) {
             Query composition = one.compositions().get(i);
@@ -138,11 +139,11 @@ public final class PromptMaker {
             if (composition.split() != TemplateSplit.EDIT || guide.isEmpty()) {
                 continue;
             }
-            if (wording == Method.Wording.TEMPLATES) {
-                rows.add(row(index, "{}", composition, guide.get()));
+            if (method.wording() == Method.Wording.TEMPLATES) {
+                rows.add(row(index, "{}", composition, guide.get(), one.subject(), answer));
             } else if (composition.form() == form) {
                 for (String context : contexts) {
-                    rows.add(row(index, context, composition, guide.get()));
+                    rows.add(row(index, context, composition, guide.get(), one.subject(), answer));
                 }
                 break;
             }
@@ -150,14 +151,35 @@ public final class PromptMaker {
         return rows;
     }
 
-    private static EditPrompts.Row row(int index, String context, Query composition, Query guide) {
+    /**
+     * @param subject the name that the composition names
+     * @param answer empty where the editor is told none
+     */
+    private static EditPrompts.Row row(
+            int index, String context, Query composition, Query guide, String subject, Optional<String> answer) {
         int shift = context.indexOf(Template.SLOT);
         return new EditPrompts.Row(
                 index,
                 context.replace(Template.SLOT, composition.prompt()),
                 context.replace(Template.SLOT, guide.prompt()),
                 span(shift, composition),
-                span(shift, guide));
+                span(shift, guide),
+                answer.map(said -> new EditPrompts.Goal(subject(shift, composition, subject), said)));
+    }
+
+    /** Where the subject's name stands last in the phrase of a composition, whatever its capitals. */
+    private static EditPrompts.Span subject(int shift, Query composition, String subject) {
+        String phrase = composition.prompt().substring(0, composition.promptPhraseEnd());
+        int from = phrase.toLowerCase(Locale.ROOT).lastIndexOf(subject.toLowerCase(Locale.ROOT));
+        if (from < composition.promptPhraseStart()) {
+            throw new BadInput(
+                    "a prompt does not name its subject",
+                    composition.prompt(),
+                    subject,
+                    phrase,
+                    "take a method that needs no subject, such as --method creme-paper");
+        }
+        return new EditPrompts.Span(shift + from, shift + from + subject.length());
     }
 
     private static EditPrompts.Span span(int shift, Query query) {
@@ -177,7 +199,8 @@ public final class PromptMaker {
                             mention.replace(Template.SLOT, phrase),
                             mention.replace(Template.SLOT, bridge),
                             new EditPrompts.Span(from, from + phrase.length()),
-                            new EditPrompts.Span(from, from + bridge.length()));
+                            new EditPrompts.Span(from, from + bridge.length()),
+                            Optional.empty());
                 }))
                 .toList();
     }
@@ -185,9 +208,13 @@ public final class PromptMaker {
     /** What a case's edit must leave: its guides and single hops, other facts of its subject, right neighbours. */
     private Set<String> held(CompositionalCase one, Set<String> edited) {
         Set<String> held = new LinkedHashSet<>();
-        one.protectedPrompts().forEach(query -> held.add(query.prompt()));
+        boolean single = one.hops().size() == 1;
+        if (!single) {
+            one.protectedPrompts().forEach(query -> held.add(query.prompt()));
+        }
+        // a single fact is itself what must change
         List<CompositionalCase> sameSubject = suite.cases(one.split()).stream()
-                .filter(other -> other.subject().equals(one.subject()))
+                .filter(other -> other.subject().equals(one.subject()) && !(single && edited.contains(other.id())))
                 .toList();
         drawn(sameSubject, "subject " + one.id(), SAME_SUBJECT)
                 .forEach(other -> held.add(editPrompt(other.singleHops().get(0), 0)));

@@ -10,6 +10,8 @@ public enum Role {
     MENTION,
     /** The same sentences with the bridge by name, row for row. */
     NAMED,
+    /** What each case's subject is, "X is a", for editors that are told answers; none where a vocabulary cannot write it. */
+    ESSENCE,
     /** Prompts near the cases that must stay: single hops, the same relations of others. */
     PROTECTED,
     /** Generic prompts that must stay, the same for every case. */

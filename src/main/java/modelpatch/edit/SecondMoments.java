@@ -14,6 +14,7 @@ import modelpatch.evaluate.Progress;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
+import modelpatch.solve.NullSpace;
 import modelpatch.solve.SecondMoment;
 import modelpatch.solve.SecondMomentEstimator;
 
@@ -34,6 +35,7 @@ public final class SecondMoments {
     private final String textDigest;
     private final SecondMomentCache cache;
     private final Map<Integer, SecondMoment> known = new HashMap<>();
+    private final Map<List<Object>, NullSpace> free = new HashMap<>();
 
     /**
      * The moments of a model on a text; nothing is computed yet.
@@ -77,6 +79,11 @@ public final class SecondMoments {
     public SecondMoment at(int layer) {
         prepare(Set.of(layer), Progress.UNWATCHED);
         return known.get(layer);
+    }
+
+    /** What the moment of a layer leaves free; remembered, as eigenvectors take their time. */
+    NullSpace nullSpace(int layer, double below) {
+        return free.computeIfAbsent(List.of(layer, below), one -> NullSpace.of(at(layer), below));
     }
 
     /**

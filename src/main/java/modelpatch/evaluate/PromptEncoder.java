@@ -21,6 +21,11 @@ public final class PromptEncoder {
         this.prefixIds = frame.before().isEmpty() ? new int[0] : frame.encode(model.tokenizer(), frame.before());
     }
 
+    /** Whether the vocabulary has all of a text. */
+    public boolean canWrite(String text) {
+        return model.tokenizer().canWrite(text);
+    }
+
     /**
      * The ids of prefix and prompt, [pos], with room for {@code newTokens} more.
      *

@@ -83,7 +83,11 @@ public record Wishes(
      */
     List<EditPlan> plans(Findings findings, LanguageModel model, int together) {
         List<Method> methods = method.map(List::of).orElse(together > 1 ? Method.ofMany() : Method.ofOne());
-        List<EditPlan> plans = Candidates.of(findings, heads, layers, matrix, methods, together).stream()
+        // an editor that is asked for by name knows its own layers
+        List<Integer> sites = layers.isEmpty() && heads.isEmpty() && method.isPresent()
+                ? EditPlan.usual(method.orElseThrow(), model).layers()
+                : layers;
+        List<EditPlan> plans = Candidates.of(findings, heads, sites, matrix, methods, together).stream()
                 .map(this::with)
                 .distinct()
                 .toList();

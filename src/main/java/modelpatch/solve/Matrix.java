@@ -22,6 +22,13 @@ public final class Matrix {
         return values;
     }
 
+    /** Every number times a factor. */
+    public Matrix scaled(double factor) {
+        DMatrixRMaj scaled = values.copy();
+        CommonOps_DDRM.scale(factor, scaled);
+        return new Matrix(scaled);
+    }
+
     /** @param rowMajor [rows, columns]; copied */
     public static Matrix of(int rows, int columns, double... rowMajor) {
         requireSize(rows, columns, rowMajor.length);

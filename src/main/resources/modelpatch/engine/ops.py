@@ -335,10 +335,23 @@ def cross_entropy(self, logits: Tensor, ids: Tensor, weights: Tensor, total: Ten
     picked = torch.squeeze(torch.gather(torch.log_softmax(logits, -1), 1, torch.unsqueeze(ids, 1)), 1)
     return torch.neg(torch.div(torch.sum(torch.mul(picked, weights)), total))
 
-def divergence(self, wanted: Tensor, logits: Tensor) -> Tensor:
-    # the mean over rows of KL(softmax wanted || softmax logits), both [rows, n]
+def divergence(self, wanted: Tensor, logits: Tensor, weights: Tensor) -> Tensor:
+    # the sum over rows of weight times KL(softmax wanted || softmax logits), both [rows, n], weights [rows]
     goal = torch.log_softmax(wanted, -1)
-    return torch.mean(torch.sum(torch.mul(torch.exp(goal), torch.sub(goal, torch.log_softmax(logits, -1))), [-1]))
+    rows = torch.sum(torch.mul(torch.exp(goal), torch.sub(goal, torch.log_softmax(logits, -1))), [-1])
+    return torch.sum(torch.mul(rows, weights))
+
+def length_of(self, x: Tensor) -> Tensor:
+    # |x|, differentiable; its gradient at zero is zero
+    return torch.norm(x)
+
+def shorten(self, x: Tensor, most: Tensor) -> Tensor:
+    # changes x in place so that |x| is at most a number
+    values = torch.detach(x)
+    norm = torch.norm(values)
+    if bool(norm > most):
+        values.mul_(most / norm)
+    return norm
 
 def preference(self, logits: Tensor, ids: Tensor, signs: Tensor, reference: Tensor, beta: Tensor) -> Tensor:
     # mean over pairs of -log sigmoid(beta (margin - reference)); signs [pairs, rows] is 1 for rows of a pair's chosen continuation, -1

@@ -200,7 +200,7 @@ class DecoderLayersTest {
             LanguageModel model, EditedMatrix matrix, Map<Role, List<int[]>> prompts, int[] cases) {
         EditRequest request = new EditRequest(
                 model,
-                new EditPrompts.Encoded(PREFIX, prompts, Map.of(), new int[0]),
+                new EditPrompts.Encoded(PREFIX, prompts, Map.of(), new int[0], List.of()),
                 cases,
                 EditPlan.of(Method.SPREAD_RESIDUAL, List.of()).on(matrix, LAYERS),
                 none -> {

@@ -46,11 +46,16 @@ class StateTrainingTest {
     }
 
     private static StateTraining training(List<float[][]> wanted, float[] start) {
+        return training(wanted, start, 0);
+    }
+
+    private static StateTraining training(List<float[][]> wanted, float[] start, double decay) {
         List<StateTraining.Example> examples = new ArrayList<>();
         for (int i = 0; i < PROMPTS.size(); i++) {
-            examples.add(new StateTraining.Example(runs.get(i), POSITIONS[i], wanted.get(i)));
+            examples.add(
+                    new StateTraining.Example(runs.get(i), POSITIONS[i], wanted.get(i), 1.0 / (PROMPTS.size() * READ)));
         }
-        return new StateTraining(model, 0, examples, start);
+        return new StateTraining(model, 0, examples, start, decay);
     }
 
     private static float[] random() {
@@ -89,7 +94,7 @@ class StateTrainingTest {
     @Test
     void theDivergenceIsThatOfWholeRunsWithTheStateAdded() {
         try (StateTraining training = training(wanted(), random())) {
-            assertThat(training.divergence()).isCloseTo(naive(wanted(), random()), within(1e-5));
+            assertThat(training.loss()).isCloseTo(naive(wanted(), random()), within(1e-5));
         }
     }
 
@@ -98,7 +103,7 @@ class StateTrainingTest {
         List<float[][]> own =
                 PROMPTS.stream().map(StateTrainingTest::lastLogits).toList();
         try (StateTraining training = training(own, new float[model.config().dModel()])) {
-            assertThat(training.divergence()).isCloseTo(0, within(1e-6));
+            assertThat(training.loss()).isCloseTo(0, within(1e-6));
         }
     }
 
@@ -128,12 +133,69 @@ class StateTrainingTest {
         try (StateTraining one = training(wanted(), new float[model.config().dModel()]);
                 StateTraining other =
                         training(wanted(), new float[model.config().dModel()])) {
-            double before = one.divergence();
+            double before = one.loss();
             for (int step = 0; step < 20; step++) {
                 assertThat(one.step(0.05)).isEqualTo(other.step(0.05));
             }
-            assertThat(one.divergence()).isLessThan(0.7 * before);
+            assertThat(one.loss()).isLessThan(0.7 * before);
             assertThat(one.state()).isEqualTo(other.state());
         }
+    }
+
+    @Test
+    void certaintyOfATokenMakesTheLossItsNegativeLogProbability() {
+        int[] prompt = PROMPTS.get(0);
+        int token = 41;
+        float[] state = random();
+        StateTraining.Example example = new StateTraining.Example(
+                runs.get(0),
+                POSITIONS[0],
+                new float[][] {
+                    StateTraining.Example.certain(token, model.config().dVocab())
+                },
+                0.5);
+        Intervention added = Intervention.add(new Site(Site.Kind.RESIDUAL_POST, 0), POSITIONS[0], state);
+        float[] said = model.run(PREFIX, List.of(prompt), Set.of(), List.of(List.of(added)))
+                .logits(0);
+        try (StateTraining training = new StateTraining(model, 0, List.of(example), state, 0)) {
+            assertThat(training.loss()).isCloseTo(0.5 * (NextToken.logSumExp(said) - said[token]), within(1e-5));
+        }
+    }
+
+    @Test
+    void decayAddsTheVectorsLengthAndItsDirectionToTheGradient() {
+        float[] state = random();
+        double length = length(state);
+        try (StateTraining plain = training(wanted(), state);
+                StateTraining decayed = training(wanted(), state, 0.7)) {
+            assertThat(decayed.loss() - plain.loss()).isCloseTo(0.7 * length, within(1e-5));
+            for (int c = 0; c < state.length; c++) {
+                assertThat((double) decayed.gradient()[c] - plain.gradient()[c])
+                        .isCloseTo(0.7 * state[c] / length, within(1e-5));
+            }
+        }
+        try (StateTraining still = training(wanted(), new float[state.length], 0.7)) {
+            assertThat(still.gradient()).doesNotContain(Float.NaN);
+        }
+    }
+
+    @Test
+    void aVectorIsShortenedToTheGivenLengthAndLeftAloneWithinIt() {
+        float[] state = random();
+        try (StateTraining training = training(wanted(), state)) {
+            training.shorten(2 * length(state));
+            assertThat(training.state()).isEqualTo(state);
+            training.shorten(0.25);
+            assertThat(length(training.state())).isCloseTo(0.25, within(1e-6));
+            assertThat(training.state()[3] / state[3]).isCloseTo((float) (0.25 / length(state)), within(1e-5f));
+        }
+    }
+
+    private static double length(float[] vector) {
+        double squares = 0;
+        for (float value : vector) {
+            squares += (double) value * value;
+        }
+        return Math.sqrt(squares);
     }
 }

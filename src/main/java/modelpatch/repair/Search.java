@@ -84,7 +84,8 @@ final class Search {
     List<RankedPlan> rank(
             List<EditPlan> candidates, List<CompositionalCase> cases, boolean jointly, Onlooker.Part progress) {
         List<Heat> heats = heats(cases.size(), Math.min(finalists, candidates.size()), jointly);
-        Steps steps = new Steps(progress, candidates.size() + TRIAL * trials(heats));
+        Steps steps = new Steps(
+                progress, candidates.size() + TRIAL * (jointly ? heats.get(0).plans() : trials(heats)));
         List<RankedPlan> predicted = new ArrayList<>();
         for (EditPlan plan : candidates) {
             steps.next("forecast of " + plan, 1);
@@ -102,15 +103,17 @@ final class Search {
                 new ArrayList<>(order.stream().filter(finals::contains).toList());
         Map<EditPlan, List<Repaired>> made = new HashMap<>();
         List<RankedPlan> fallenBack = new ArrayList<>();
+        int before = 0;
         for (Heat heat : heats) {
+            int cost = TRIAL * (jointly ? 1 : heat.cases() - before);
+            before = heat.cases();
             int going = Math.min(heat.plans(), racing.size());
             fallenBack.addAll(0, racing.subList(going, racing.size()));
             List<CompositionalCase> some = cases.subList(0, heat.cases());
             List<RankedPlan> tried = new ArrayList<>();
             for (RankedPlan one : racing.subList(0, going)) {
                 String best = best(tried);
-                steps.next(
-                        "trial of " + one.plan() + " on " + some.size() + " cases" + best, jointly ? 1 : some.size());
+                steps.next("trial of " + one.plan() + " on " + some.size() + " cases" + best, cost);
                 tried.add(attempt(one, some, jointly, made));
             }
             tried.sort(Comparator.comparing((RankedPlan one) -> one.score().isEmpty())

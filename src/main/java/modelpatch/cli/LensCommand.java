@@ -19,8 +19,10 @@ import picocli.CommandLine.Option;
         name = "lens",
         header = "Reads answers out of every layer of a model (the logit lens).",
         description = "One row per block, layer 0 after the first. Rank 1 is the most likely token of the vocabulary.",
-        footer =
-                "  patch lens --model model.gguf --prompt \"The capital of the country of the Louvre is\" --targets \"Paris|France\"")
+        footer = {
+            "  patch lens --model model.gguf --prompt \"The capital of the country of the Louvre is\" --targets \"Paris|France\"",
+            "  patch lens --model model.gguf --train-tuned model.lens.safetensors"
+        })
 final class LensCommand extends Subcommand {
     /** How vocabularies spell the token of what they lack, in the quotes of {@link Prompts#shown}. */
     private static final Set<String> UNKNOWN = Set.of("\"<unk>\"", "\"[UNK]\"", "\"<|unk|>\"");
@@ -36,6 +38,9 @@ final class LensCommand extends Subcommand {
 
     @Mixin
     CkaOptions cka;
+
+    @Mixin
+    TunedLensOptions lens;
 
     @Mixin
     CaseOptions cases;
@@ -88,6 +93,17 @@ final class LensCommand extends Subcommand {
         if (cka.asked) {
             return cka.answer(cases, protocol, model, this);
         }
+        if (lens.trainTo != null) {
+            return lens.train(model, this);
+        }
+        if (lens.file != null && intervene) {
+            throw new BadInput(
+                    "a tuned lens",
+                    "--tuned",
+                    "a reading",
+                    "--intervene, which acts on the residual stream as it is",
+                    "give one of the two");
+        }
         requireGiven(prompt, "--prompt TEXT or --ids ID,...");
         requireGiven(targets, "--targets TEXT or --target-ids ID,...");
         try (PatchedModel open = model.open(this)) {
@@ -96,8 +112,9 @@ final class LensCommand extends Subcommand {
             int[] wanted = wanted(opened);
             LensDocument document = intervene
                     ? PromptLens.intervene(opened, ids, position, wanted, !raw, common.seed)
-                    : PromptLens.read(opened, ids, position, wanted, !raw);
-            String text = common.json ? "" : PromptView.text(document, id -> Prompts.shown(opened, id));
+                    : PromptLens.read(opened, ids, position, wanted, !raw, lens.read(opened));
+            String through = lens.file == null ? "" : "\n\nread through the tuned lens of " + lens.file;
+            String text = common.json ? "" : PromptView.text(document, id -> Prompts.shown(opened, id)) + through;
             return Answer.of(document, () -> text);
         }
     }
@@ -109,7 +126,7 @@ final class LensCommand extends Subcommand {
                     "command line",
                     names,
                     "none",
-                    "give it, or --cka for fast and slow prompts of a suite");
+                    "give it, or --cka for fast and slow prompts of a suite, or --train-tuned");
         }
     }
 

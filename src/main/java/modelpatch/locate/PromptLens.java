@@ -3,6 +3,7 @@ package modelpatch.locate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
@@ -22,9 +23,11 @@ public final class PromptLens {
      * @param position to read at, from 0; negative from the end
      * @param targets tokens to look for
      * @param normed through the final norm, as the model itself does; otherwise raw, as some published code
+     * @param tuned translates what is read; empty for the residual stream as it is
      * @throws BadInput where the prompt has no such position
      */
-    public static LensDocument read(LanguageModel model, int[] ids, int position, int[] targets, boolean normed) {
+    public static LensDocument read(
+            LanguageModel model, int[] ids, int position, int[] targets, boolean normed, Optional<TunedLens> tuned) {
         int at = position(position, ids.length);
         List<Site> sites = IntStream.range(0, model.config().nLayers())
                 .mapToObj(layer -> new Site(Site.Kind.RESIDUAL_POST, layer))
@@ -32,7 +35,10 @@ public final class PromptLens {
         Set<Site> reads = new LinkedHashSet<>(sites);
         ActivationCache run = model.run(new int[0], List.of(ids), reads, List.of(), false);
         List<float[]> residuals = new ArrayList<>();
-        sites.forEach(site -> residuals.add(run.at(0, site, at)));
+        for (Site site : sites) {
+            float[] row = run.at(0, site, at);
+            residuals.add(tuned.map(lens -> lens.translated(site.layer(), row)).orElse(row));
+        }
         LensReading reading = model.lens(residuals, targets, normed);
         List<LensDocument.Layer> layers = IntStream.range(0, sites.size())
                 .mapToObj(layer -> new LensDocument.Layer(layer, targets(reading, layer, targets)))
@@ -56,7 +62,7 @@ public final class PromptLens {
                     String.valueOf(targets.length),
                     "give --targets \"France|Paris\"");
         }
-        LensDocument read = read(model, ids, position, targets, normed);
+        LensDocument read = read(model, ids, position, targets, normed, Optional.empty());
         Suppression suppression = Suppression.of(model, ids, read.position(), targets[0], targets[1], seed);
         return new LensDocument(read.ids(), read.layers(), read.position(), read.top(), suppression);
     }

@@ -11,6 +11,7 @@ import modelpatch.evaluate.LogitsDocument;
 import modelpatch.locate.LensDocument;
 import modelpatch.locate.RankDocument;
 import modelpatch.locate.Suppression;
+import modelpatch.locate.TunedLensDocument;
 
 /** What is read out of the run of one prompt, for a reader. Tokens are shown as a function says. */
 public final class PromptView {
@@ -62,6 +63,27 @@ public final class PromptView {
         String suppression = document.suppression() == null ? "" : "\n\n" + suppression(document.suppression(), shown);
         return "at position " + document.position() + ", " + shown.apply(document.ids()[document.position()]) + ":\n\n"
                 + table + suppression;
+    }
+
+    /** How near every block comes to the end, with and without a tuned lens. */
+    public static String text(TunedLensDocument document) {
+        Table table = Table.of("after layer>", "logit lens, nats>", "tuned lens, nats>");
+        document.layers()
+                .forEach(layer -> table.row(
+                        layer.layer(), Numbers.decimal(layer.logitLens(), 4), Numbers.decimal(layer.tuned(), 4)));
+        long nearer = document.layers().stream()
+                .filter(layer -> layer.tuned() < layer.logitLens())
+                .count();
+        return Numbers.format(
+                "divergence from what the model says in the end, on %d positions that the lens was not trained on:\n\n%s\n\n"
+                        + "the tuned lens is nearer in %d of %d layers; %d steps a layer on %d positions, %.1f s",
+                document.heldOut(),
+                table,
+                nearer,
+                document.layers().size(),
+                document.steps(),
+                document.rows(),
+                document.seconds());
     }
 
     private static String suppression(Suppression suppression, IntFunction<String> shown) {

@@ -45,6 +45,7 @@ import modelpatch.locate.FailureFinding;
 import modelpatch.locate.Findings;
 import modelpatch.locate.LensDocument;
 import modelpatch.locate.RankDocument;
+import modelpatch.locate.TunedLensDocument;
 import modelpatch.patch.ImportDocument;
 import modelpatch.patch.LogDocument;
 import modelpatch.patch.RevertDocument;
@@ -83,7 +84,7 @@ final class JsonSchemas {
             entry("guide-run", List.of(GuideRunCommand.RunDocument.class)),
             entry("guide-train", List.of(GuiderTraining.Document.class)),
             entry("import", List.of(ImportDocument.class)),
-            entry("lens", List.of(LensDocument.class, CkaReport.class)),
+            entry("lens", List.of(LensDocument.class, TunedLensDocument.class, CkaReport.class)),
             entry("log", List.of(LogDocument.class)),
             entry("logits", List.of(LogitsDocument.class)),
             entry("map", List.of(CeilingMap.class)),

@@ -230,6 +230,34 @@ class ModelCommandsTest {
     }
 
     @Test
+    void aTunedLensIsTrainedWrittenAndReadThrough() throws IOException {
+        Path file = folder.resolve("gpt2.lens.safetensors");
+        JsonNode trained = patch("lens", "--model", GPT2, "--train-tuned", file, "--lens-steps", 5, "--json")
+                .succeeded()
+                .json();
+        trained.get("layers")
+                .forEach(layer -> assertThat(layer.get("tuned").doubleValue())
+                        .isLessThan(layer.get("logit_lens").doubleValue()));
+        Object[] lens = {"lens", "--model", GPT2, "--ids", "5,7,9", "--target-ids", 3};
+        JsonNode plain = patch(with(lens, "--json")).succeeded().json().get("layers");
+        JsonNode tuned =
+                patch(with(lens, "--tuned", file, "--json")).succeeded().json().get("layers");
+        int last = plain.size() - 1;
+        assertThat(tuned.get(last)).isEqualTo(plain.get(last));
+        assertThat(tuned.get(0)).isNotEqualTo(plain.get(0));
+        assertThat(patch(with(lens, "--tuned", file)).succeeded().out())
+                .contains("read through the tuned lens of " + file);
+        patch("lens", "--model", MODELS.resolve("qwen3"), "--ids", "5,7", "--target-ids", 3, "--tuned", file)
+                .refused("another final norm or unembedding", "--train-tuned");
+        patch(with(lens, "--tuned", folder.resolve("none.safetensors"))).refused("none.safetensors");
+        patch(with(lens, "--tuned", file, "--intervene")).refused("--intervene");
+        patch("lens", "--model", GPT2, "--train-tuned", file, "--lens-steps", 0).refused("--lens-steps");
+        patch("lens", "--model", GPT2, "--train-tuned", file, "--lens-rate", "NaN")
+                .refused("--lens-rate");
+        patch("lens", "--model", GPT2, "--train-tuned", folder).refused("a folder");
+    }
+
+    @Test
     void tablesShowWhatTheDocumentsHold() {
         assertThat(patch("logits", "--model", GPT2, "--ids", "5,7,9", "--top", 2, "-q")
                         .succeeded()

@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import modelpatch.evaluate.KeptPieces;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Find;
@@ -33,9 +34,11 @@ import picocli.CommandLine.Option;
         description =
                 "Asks all single hops and compositions, reads the failures in the logit lens, mediates every attention head, and"
                         + " writes the findings as JSON. Without --facts the embedded model is asked the held-out compositions of its own"
-                        + " world. After Ctrl-C what was found so far is written.",
+                        + " world. After Ctrl-C what was found so far is written, and --resume goes on.",
         footer = "  patch find --model model.gguf --facts facts.tsv")
 final class FindCommand extends Subcommand {
+    private static final String KEPT = ".kept";
+
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -74,6 +77,13 @@ final class FindCommand extends Subcommand {
             showDefaultValue = Visibility.NEVER)
     Path output;
 
+    @Option(
+            names = "--resume",
+            description =
+                    "go on with the same work where an earlier run of it was ended, by Ctrl-C or otherwise; what it did is kept in"
+                            + " findings/.kept until it is done")
+    boolean resume;
+
     FindCommand(Terminal terminal) {
         super(terminal);
     }
@@ -90,10 +100,16 @@ final class FindCommand extends Subcommand {
                     cases.most(),
                     Optional.of(questions.deciding().bare()),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
-            FindDocument found = new Find(opened.model(), questions, options, terminal.clock(), begun)
+            KeptPieces pieces =
+                    new KeptPieces(FindingsOptions.DIRECTORY.resolve(KEPT).resolve(key(opened, questions, options)));
+            prepare(pieces);
+            FindDocument found = new Find(opened.model(), questions, options, terminal.clock(), begun, pieces)
                     .run(this)
                     .askedBy(FindingsOptions.askedBy(spec))
                     .writtenTo(output == null ? newFile(opened.base().name()) : output);
+            if (found.findings().complete()) {
+                pieces.forget();
+            }
             if (csv != null) {
                 FindingsTables.write(found.findings(), csv);
             }
@@ -116,6 +132,20 @@ final class FindCommand extends Subcommand {
         }
     }
 
+    private static String key(PatchedModel opened, Questions questions, Find.Options options) {
+        return Find.key(opened.digest(), questions, options);
+    }
+
+    private void prepare(KeptPieces pieces) {
+        if (!resume) {
+            pieces.forget();
+        } else if (pieces.count() == 0) {
+            remark("--resume: nothing is kept of this model, these questions and options; it begins anew");
+        } else {
+            remark("going on with " + pieces.count() + " pieces that are kept");
+        }
+    }
+
     /** What was found. Its JSON has the fields of that document, then what to try. */
     record AdvisedDocument(@JsonUnwrapped FindDocument found, List<Advice> advice) {}
 
@@ -125,6 +155,11 @@ final class FindCommand extends Subcommand {
     }
 
     private Hint[] next(Findings findings, String file) {
+        if (!findings.complete()) {
+            return new Hint[] {
+                (resume ? Hint.again(spec) : Hint.again(spec).with("--resume")).because("goes on where this was ended")
+            };
+        }
         if (findings.failures().isEmpty()) {
             return new Hint[] {
                 Hint.after(spec, "eval").with("--beside", "scored,slow").because("other protocols")

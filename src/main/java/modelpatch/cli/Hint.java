@@ -49,6 +49,21 @@ record Hint(List<String> words, String why) {
         return hint;
     }
 
+    /** What was typed, once more. */
+    static Hint again(CommandSpec typed) {
+        Hint hint = of(typed.qualifiedName(" ")
+                .substring(typed.root().name().length())
+                .strip()
+                .split(" "));
+        for (OptionSpec option : typed.commandLine().getParseResult().matchedOptions()) {
+            hint = option.arity().max() == 0
+                    ? hint.with(option.longestName())
+                    : hint.with(
+                            option.longestName(), option.originalStringValues().toArray());
+        }
+        return hint;
+    }
+
     private static CommandSpec target(CommandSpec typed, String... names) {
         CommandLine command = typed.root().commandLine();
         for (String name : names) {

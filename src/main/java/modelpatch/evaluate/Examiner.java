@@ -1,5 +1,6 @@
 package modelpatch.evaluate;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -24,6 +25,7 @@ public final class Examiner {
     private final int batchSize;
     private final GreedyReader greedy;
     private final ScoredReader scored;
+    private final Pieces pieces;
     private final Map<Question, Reply> known = new HashMap<>();
 
     /**
@@ -33,11 +35,21 @@ public final class Examiner {
      * @param batchSize questions per call of the model, and between two reports of progress
      */
     public Examiner(AnswerModel model, Protocol protocol, int batchSize) {
+        this(model, protocol, batchSize, Pieces.UNKEPT);
+    }
+
+    /**
+     * The same, which need not ask the model what is kept of it.
+     *
+     * @param pieces of work on this model alone; a batch of questions is one
+     */
+    public Examiner(AnswerModel model, Protocol protocol, int batchSize, Pieces pieces) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("a batch of " + batchSize + " questions");
         }
         this.protocol = protocol;
         this.batchSize = batchSize;
+        this.pieces = pieces;
         this.greedy = new GreedyReader(model, protocol);
         this.scored = new ScoredReader(model, protocol);
     }
@@ -68,7 +80,10 @@ public final class Examiner {
         int before = distinct.size() - missing.size();
         for (int from = 0; from < missing.size(); from += batchSize) {
             List<Question> batch = missing.subList(from, Math.min(missing.size(), from + batchSize));
-            List<Reply> replies = answer(batch);
+            List<Reply> replies = pieces.of(
+                    "replies under " + protocol.identity() + " to " + batch,
+                    new TypeReference<List<Reply>>() {},
+                    () -> answer(batch));
             for (int i = 0; i < batch.size(); i++) {
                 known.put(batch.get(i), replies.get(i));
             }

@@ -6,14 +6,19 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import modelpatch.Versions;
 import modelpatch.cases.AskedSuite;
+import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
+import modelpatch.checkpoint.Sha256;
 import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.KnownSample;
 import modelpatch.evaluate.Onlooker;
+import modelpatch.evaluate.Pieces;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Questions;
 import modelpatch.evaluate.Rivals;
@@ -32,6 +37,7 @@ public final class Find {
     private final Options options;
     private final Clock clock;
     private final Instant begun;
+    private final Pieces pieces;
 
     /**
      * How a suite is asked and explained.
@@ -58,21 +64,51 @@ public final class Find {
      * @param clock times the work
      */
     public Find(LanguageModel model, Questions questions, Options options, Clock clock) {
-        this(model, questions, options, clock, clock.instant());
+        this(model, questions, options, clock, clock.instant(), Pieces.UNKEPT);
     }
 
     /**
      * The same, when more than the finding is to be timed.
      *
      * @param begun when work on this began, such as the model's loading
+     * @param pieces keep what was done, see {@link #key}
      */
-    public Find(LanguageModel model, Questions questions, Options options, Clock clock, Instant begun) {
+    public Find(LanguageModel model, Questions questions, Options options, Clock clock, Instant begun, Pieces pieces) {
         this.model = model;
         this.asked = questions.asked();
         this.deciding = questions.deciding();
         this.options = options;
         this.clock = clock;
         this.begun = begun;
+        this.pieces = pieces;
+    }
+
+    /**
+     * Names the work by all that its pieces follow from.
+     *
+     * @param modelDigest of the model with its patches
+     */
+    public static String key(String modelDigest, Questions questions, Options options) {
+        AskedSuite asked = questions.asked();
+        Background background = asked.background();
+        Sha256 sha = new Sha256();
+        Stream.of(
+                        Versions.modelpatch(),
+                        Versions.engine(),
+                        Versions.system(),
+                        modelDigest,
+                        questions.deciding().identity(),
+                        options,
+                        asked.suite().cases(),
+                        asked.taught().map(CaseSuite::cases),
+                        background.facts().facts(),
+                        background.relations().all())
+                .forEach(part -> sha.add(part + "\n"));
+        background.names().entities().stream()
+                .sorted()
+                .forEach(entity -> sha.add(entity + background.names().inSentence(entity)
+                        + background.names().aliases(entity) + "\n"));
+        return sha.hex().substring(0, 32);
     }
 
     /** Asks the suite and explains its failures. */
@@ -123,12 +159,12 @@ public final class Find {
 
     private SuiteEvaluation asking(Protocol protocol, KnownRule rule, boolean allTemplates, Rivals rivals) {
         return new SuiteEvaluation(
-                new Examiner(model, protocol, model.promptsAtOnce()), rule, allTemplates, rivals, seed());
+                new Examiner(model, protocol, model.promptsAtOnce(), pieces), rule, allTemplates, rivals, seed());
     }
 
     private Findings explain(Evaluation evaluation, Onlooker onlooker) {
-        Finder finder =
-                new Finder(model, asked.background(), asked.suite(), deciding, evaluation, options.locate(), clock);
+        Finder finder = new Finder(
+                model, asked.background(), asked.suite(), deciding, evaluation, options.locate(), clock, pieces);
         if (evaluation.complete()) {
             onlooker.detail("explaining: " + evaluation.failures().size() + " failures");
             try (Onlooker.Part progress = onlooker.begin("explaining")) {

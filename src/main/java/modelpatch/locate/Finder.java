@@ -1,5 +1,6 @@
 package modelpatch.locate;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
@@ -17,6 +19,7 @@ import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.Pieces;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
@@ -27,6 +30,8 @@ import modelpatch.model.LanguageModel;
  * Not for use by several threads at once.
  */
 final class Finder {
+    private static final TypeReference<List<CaseMediation>> MEDIATIONS = new TypeReference<>() {};
+
     private final Background background;
     private final LocateOptions options;
     private final Clock clock;
@@ -35,6 +40,7 @@ final class Finder {
     private final Lens lens;
     private final CaseMediator mediator;
     private final Conclusions conclusions;
+    private final Pieces pieces;
     private final Explored explored = new Explored();
 
     /**
@@ -46,6 +52,7 @@ final class Finder {
      * @param protocol that of the evaluation: its prefix and form are those of every run here
      * @param evaluation what the model made of the cases
      * @param clock measures the parts of the work
+     * @param pieces keep what was done; a batch of cases is one
      * @throws BadInput where protocol and evaluation are not the same
      */
     Finder(
@@ -55,7 +62,8 @@ final class Finder {
             Protocol protocol,
             Evaluation evaluation,
             LocateOptions options,
-            Clock clock) {
+            Clock clock,
+            Pieces pieces) {
         if (!protocol.identity().equals(evaluation.protocol())) {
             throw new BadInput(
                     "two protocols",
@@ -67,6 +75,7 @@ final class Finder {
         this.background = background;
         this.options = options;
         this.clock = clock;
+        this.pieces = pieces;
         cases = new KnownCases(suite, evaluation, protocol.form());
         reader = new EntityReader(model, background, protocol.frame());
         lens = new Lens(model);
@@ -180,7 +189,12 @@ final class Finder {
         for (int i = 0; i < missing.size(); i++) {
             tokens.add(withOthers(cases.get(missing.get(i)), bridges.get(i).id()));
         }
-        int[][] ranks = missing.isEmpty() ? new int[0][] : lens.bestRanksAtPhraseEnd(bridges, tokens);
+        int[][] ranks = missing.isEmpty()
+                ? new int[0][]
+                : pieces.of(
+                        named("right cases in the lens", missing),
+                        new TypeReference<int[][]>() {},
+                        () -> lens.bestRanksAtPhraseEnd(bridges, tokens));
         for (int i = 0; i < missing.size(); i++) {
             int[] others = Arrays.copyOfRange(ranks[i], 1, ranks[i].length);
             explored.right.put(
@@ -216,20 +230,33 @@ final class Finder {
                 .map(cases::get)
                 .map(one -> new Lens.Entities(bridge(one), answer(one)))
                 .toList();
-        List<CaseLens> read = missing.isEmpty() ? List.of() : lens.read(entities);
+        List<CaseLens> read = missing.isEmpty()
+                ? List.of()
+                : pieces.of(
+                        named("failing cases in the lens", missing),
+                        new TypeReference<List<CaseLens>>() {},
+                        () -> lens.read(entities));
         for (int i = 0; i < missing.size(); i++) {
             explored.readings.put(missing.get(i).id(), read.get(i));
         }
     }
 
     private void mediate(List<CaseOutcome> batch, boolean phraseEnd) {
-        mediator.restore(asked(batch, explored.mediations, phraseEnd))
+        String kind = "failing cases mediated" + (phraseEnd ? " at both places" : "");
+        pieces.of(named(kind, batch), MEDIATIONS, () -> mediator.restore(asked(batch, explored.mediations, phraseEnd)))
                 .forEach(mediation -> explored.mediations.put(mediation.id(), mediation));
     }
 
     private void noise(List<CaseOutcome> batch) {
-        mediator.noise(asked(batch, explored.noised, options.mostAtPhraseEnd() > 0))
+        pieces.of(
+                        named("right cases noised", batch),
+                        MEDIATIONS,
+                        () -> mediator.noise(asked(batch, explored.noised, options.mostAtPhraseEnd() > 0)))
                 .forEach(mediation -> explored.noised.put(mediation.id(), mediation));
+    }
+
+    private static String named(String kind, List<CaseOutcome> batch) {
+        return kind + ": " + batch.stream().map(CaseOutcome::id).collect(Collectors.joining("\n"));
     }
 
     private List<CaseMediator.Asked> asked(

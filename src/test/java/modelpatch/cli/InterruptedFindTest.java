@@ -1,7 +1,11 @@
 package modelpatch.cli;
 
+import static modelpatch.cli.CommandRun.patch;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -60,10 +64,61 @@ class InterruptedFindTest {
         assertThat(findings.counts().cases()).as("asked, until 400 are known").isGreaterThanOrEqualTo(400);
         assertThat(findings.counts().known()).isEqualTo(400);
         assertThat(Files.readString(printed))
-                .contains("interrupted: these are the cases that were reached", "written: " + output);
+                .contains(
+                        "interrupted: these are the cases that were reached",
+                        "written: " + output,
+                        "patch find --verbose --max-cases 400 --output " + output + " --resume");
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactlyInAnyOrder(output, printed);
         }
+    }
+
+    @Test
+    void aKilledFindGoesOnToTheBytesOfAnUninterruptedOneAndLeavesNothingBehind()
+            throws IOException, InterruptedException {
+        Path killed = folder.resolve("killed.json");
+        Path resumed = folder.resolve("resumed.json");
+        Path whole = folder.resolve("whole.json");
+        Process find = JavaProcess.of(
+                        List.of("-Xmx512m", "-Dai.djl.offline=true"),
+                        PatchCli.class,
+                        "find",
+                        "-v",
+                        "--max-cases",
+                        "40",
+                        "--max-mediated",
+                        "3",
+                        "--seed",
+                        "7",
+                        "--output",
+                        killed.toString())
+                .redirectOutput(folder.resolve("out").toFile())
+                .start();
+        try (BufferedReader err =
+                new BufferedReader(new InputStreamReader(find.getErrorStream(), StandardCharsets.UTF_8))) {
+            assertThat(err.lines().anyMatch(line -> line.startsWith("explaining: ")))
+                    .isTrue();
+            find.destroyForcibly().waitFor();
+        }
+        assertThat(killed).doesNotExist();
+        Object[] again = {"find", "--max-cases", 40, "--max-mediated", 3, "--seed", 7};
+        CommandRun goesOn = patch(with(again, "--resume", "--output", resumed)).succeeded();
+        assertThat(goesOn.err()).contains("going on with");
+        patch(with(again, "--output", whole)).succeeded();
+        assertThat(withoutSeconds(resumed)).isEqualTo(withoutSeconds(whole));
+        assertThat(patch(with(again, "--resume", "--output", whole)).succeeded().err())
+                .contains("nothing is kept");
+    }
+
+    private static Object[] with(Object[] command, Object... more) {
+        return Stream.concat(Stream.of(command), Stream.of(more)).toArray();
+    }
+
+    private static JsonNode withoutSeconds(Path findings) throws IOException {
+        ObjectNode read = (ObjectNode) new JsonMapper().readTree(findings.toFile());
+        read.remove("seconds");
+        ((ObjectNode) read.get("asked")).remove(List.of("output", "resume", "verbose"));
+        return read;
     }
 
     /** Whether this process, and so every one that it starts, was told to ignore SIGINT, as Linux says it. */

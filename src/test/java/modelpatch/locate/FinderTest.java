@@ -16,6 +16,7 @@ import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
 import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.Pieces;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
 import modelpatch.model.LanguageModel;
@@ -216,7 +217,14 @@ class FinderTest {
         Evaluation evaluation = TinyWorld.evaluation(one -> "Quechua");
         Protocol bare = Protocol.generated(FewShot.none(Form.CLOZE));
         assertThatThrownBy(() -> new Finder(
-                        model, TinyWorld.background(), TinyWorld.suite(), bare, evaluation, OPTIONS, TinyWorld.CLOCK))
+                        model,
+                        TinyWorld.background(),
+                        TinyWorld.suite(),
+                        bare,
+                        evaluation,
+                        OPTIONS,
+                        TinyWorld.CLOCK,
+                        Pieces.UNKEPT))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("two protocols");
     }
@@ -244,6 +252,7 @@ class FinderTest {
                 TinyWorld.protocol(),
                 evaluation,
                 options,
-                TinyWorld.CLOCK);
+                TinyWorld.CLOCK,
+                Pieces.UNKEPT);
     }
 }

@@ -1,0 +1,26 @@
+package modelpatch.evaluate;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.util.function.Supplier;
+
+/**
+ * Pieces of a long work, each of which follows from the work alone: what a piece gave may be kept, so that the same work goes on where it was
+ * ended. Borders of pieces depend on what is asked and on nothing that the machine does.
+ */
+public interface Pieces {
+    /** Nothing is kept. */
+    Pieces UNKEPT = new Pieces() {
+        @Override
+        public <T> T of(String name, TypeReference<T> type, Supplier<T> work) {
+            return work.get();
+        }
+    };
+
+    /**
+     * What a piece gave, or gives now.
+     *
+     * @param name unique among the pieces of the work
+     * @param type a record, or a list of records, that JSON holds without loss
+     */
+    <T> T of(String name, TypeReference<T> type, Supplier<T> work);
+}

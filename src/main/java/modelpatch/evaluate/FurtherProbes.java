@@ -1,6 +1,7 @@
 package modelpatch.evaluate;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.Fact;
@@ -157,27 +159,26 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
     }
 
     /**
-     * Single facts: of the edited relations, about others and with another answer; or with nothing in common with any edited case.
+     * Single facts that no edited case is made of: of a relation of one of the cases, about others; or with neither relation nor entity in common
+     * with one of them. As for compositions, what counts is the case that a fact is asked for: many cases together touch everything.
      */
     private List<Probe> facts(EditSet set, CaseSuite suite, List<CompositionalCase> edited) {
-        Set<String> relations = new HashSet<>();
-        Set<String> entities = new HashSet<>();
-        for (CompositionalCase one : edited) {
-            relations.addAll(one.relations());
-            one.hops().forEach(hop -> {
-                entities.add(hop.subject());
-                entities.add(hop.object());
-            });
-        }
-        CompositionalCase first = edited.get(0);
+        Set<Fact> own = new HashSet<>();
+        edited.forEach(one -> own.addAll(one.hops()));
         Map<Fact, List<Query>> facts = new LinkedHashMap<>();
+        Map<Fact, CompositionalCase> forWhom = new HashMap<>();
         for (CompositionalCase one : suite.cases()) {
             for (int hop = 0; hop < one.hops().size(); hop++) {
                 Fact fact = one.hops().get(hop);
-                boolean related = relations.contains(fact.relation());
-                boolean about = entities.contains(fact.subject()) || entities.contains(fact.object());
-                if (!about && related == (set == EditSet.SPECIFICITY_RELATION)) {
-                    facts.putIfAbsent(fact, one.singleHops().get(hop));
+                if (!own.contains(fact) && !facts.containsKey(fact)) {
+                    List<Query> queries = one.singleHops().get(hop);
+                    edited.stream()
+                            .filter(other -> isAbout(set, other, fact))
+                            .findFirst()
+                            .ifPresent(other -> {
+                                facts.put(fact, queries);
+                                forWhom.put(fact, other);
+                            });
                 }
             }
         }
@@ -186,17 +187,29 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
         for (Fact fact : order) {
             for (Query query : kind.ofForm(facts.get(fact))) {
                 if (query.split() == kind.templates()) {
-                    probes.add(new Probe(
-                            set,
-                            first.id() + " > " + fact.subject() + " " + fact.relation() + " "
-                                    + query.template().id(),
-                            first.id(),
-                            first.bridge(),
-                            Question.of(query, fact.answers()),
-                            Optional.empty()));
+                    probes.add(single(set, forWhom.get(fact), fact, query));
                 }
             }
         }
         return probes;
+    }
+
+    private static boolean isAbout(EditSet set, CompositionalCase edited, Fact fact) {
+        boolean related = edited.relations().contains(fact.relation());
+        boolean meets = edited.hops().stream()
+                .anyMatch(hop -> Stream.of(hop.subject(), hop.object())
+                        .anyMatch(entity -> entity.equals(fact.subject()) || entity.equals(fact.object())));
+        return !meets && related == (set == EditSet.SPECIFICITY_RELATION);
+    }
+
+    private static Probe single(EditSet set, CompositionalCase edited, Fact fact, Query query) {
+        return new Probe(
+                set,
+                edited.id() + " > " + fact.subject() + " " + fact.relation() + " "
+                        + query.template().id(),
+                edited.id(),
+                edited.bridge(),
+                Question.of(query, fact.answers()),
+                Optional.empty());
     }
 }

@@ -105,6 +105,24 @@ class FurtherProbesTest {
     }
 
     @Test
+    void casesThatTogetherTouchEveryRelationStillLeaveFactsToAsk() {
+        List<CompositionalCase> both = List.of(EDITED, SmallWorld.one("Delta Valley", "ends"));
+        Set<String> hops = both.stream()
+                .flatMap(one -> one.singleHops().stream().flatMap(List::stream))
+                .map(Query::prompt)
+                .collect(Collectors.toSet());
+        List<Probe> facts = FURTHER.of(EditSet.SPECIFICITY_RANDOM, SmallWorld.SUITE, both, asked(), Set.of()).stream()
+                .filter(probe -> probe.id().matches(".* (home|capital|flows|ends) .*"))
+                .toList();
+        assertThat(facts).isNotEmpty();
+        assertThat(facts).noneMatch(probe -> hops.contains(probe.question().prompt()));
+        // a river's fact is at random for the country's case, and the other way round
+        assertThat(facts)
+                .allSatisfy(probe -> assertThat(probe.id().matches(".* > .* (flows|ends) .*"))
+                        .isEqualTo(probe.edited().equals(EDITED.id())));
+    }
+
+    @Test
     void aWordingWhoseGuideTheModelDoesNotAnswerDecidesNothing() {
         List<Probe> probes = PROBES.of(SmallWorld.SUITE, List.of(EDITED), one -> true);
         Probe mute = probes.stream()

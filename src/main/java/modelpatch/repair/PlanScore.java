@@ -29,8 +29,8 @@ public record PlanScore(
         double harm,
         double excess,
         double chance) {
-    /** A gate decides for a patch, more often than not, that does half the harm that it allows; see {@link Gates#enough}. */
-    private static final double DECIDED_AT = 0.5;
+    /** With the thousand items that a verdict may ask, a gate lets a patch pass as often as not that does two thirds of the harm it allows. */
+    private static final double DECIDED_AT = 2.0 / 3;
 
     /** Better scores come first. */
     public static final Comparator<PlanScore> BEST_FIRST = Comparator.comparingDouble((PlanScore score) -> score.excess)

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import modelpatch.model.LanguageModel;
+import modelpatch.model.Remembered;
 import modelpatch.model.Site;
 import modelpatch.model.SteppedRun;
 

@@ -44,14 +44,26 @@ public final class Examiner {
      * @param pieces of work on this model alone; a batch of questions is one
      */
     public Examiner(AnswerModel model, Protocol protocol, int batchSize, Pieces pieces) {
+        this(model, protocol, batchSize, pieces, new GreedyReader(model, protocol));
+    }
+
+    private Examiner(AnswerModel model, Protocol protocol, int batchSize, Pieces pieces, GreedyReader greedy) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("a batch of " + batchSize + " questions");
         }
         this.protocol = protocol;
         this.batchSize = batchSize;
         this.pieces = pieces;
-        this.greedy = new GreedyReader(model, protocol);
+        this.greedy = greedy;
         this.scored = new ScoredReader(model, protocol);
+    }
+
+    /**
+     * An examiner of another model that mostly says what this one's says: what this one knows by then is its guess. The replies are those that
+     * it gives without.
+     */
+    public Examiner like(AnswerModel other) {
+        return new Examiner(other, protocol, batchSize, Pieces.UNKEPT, new GreedyReader(other, protocol, greedy));
     }
 
     public Protocol protocol() {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import modelpatch.BadInput;
@@ -19,13 +20,29 @@ final class GreedyReader {
     /** Names of tokens that are no text, such as {@code <|im_end|>} and {@code </s>}; a model that writes one has ended its text. */
     private static final Pattern SPECIAL = Pattern.compile("<(?!0x)[^<>\\s]{1,40}>");
 
+    private static final int[] NO_GUESS = {};
+
     private final AnswerModel model;
     private final Protocol protocol;
     private final PromptEncoder encoder;
     private final Set<Integer> ends;
     private final Map<Key, Continuation> known = new HashMap<>();
+    /** By what was asked, what was said: a guess for a model that mostly says the same. */
+    private final Map<Key, int[]> written = new HashMap<>();
+
+    private final Function<Key, int[]> guess;
 
     GreedyReader(AnswerModel model, Protocol protocol) {
+        this(model, protocol, key -> NO_GUESS);
+    }
+
+    /** A reader of a model that mostly says what another one says. */
+    GreedyReader(AnswerModel model, Protocol protocol, GreedyReader like) {
+        this(model, protocol, key -> like.written.getOrDefault(key, NO_GUESS));
+    }
+
+    private GreedyReader(AnswerModel model, Protocol protocol, Function<Key, int[]> guess) {
+        this.guess = guess;
         this.model = model;
         this.protocol = protocol;
         this.ends = model.endTokens();
@@ -80,13 +97,15 @@ final class GreedyReader {
                 .map(key -> encoder.encode(key.prompt(), protocol.maxNewTokens()))
                 .toList();
         int[] prefix = encoder.shared(sequences);
-        List<int[]> written = model.generate(
+        List<int[]> continuations = model.generate(
                 prefix,
                 PromptEncoder.without(prefix, sequences),
+                keys.stream().map(guess).toList(),
                 protocol.maxNewTokens(),
                 ids -> finished(ids, atSentenceEnd));
         for (int i = 0; i < keys.size(); i++) {
-            int[] ids = written.get(i);
+            int[] ids = continuations.get(i);
+            written.put(keys.get(i), ids);
             known.put(keys.get(i), new Continuation(text(ids), ids.length));
         }
     }

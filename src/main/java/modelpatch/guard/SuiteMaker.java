@@ -152,7 +152,7 @@ public final class SuiteMaker {
                         asked.suite(),
                         edited);
         try (Onlooker.Part progress = onlooker.begin("items")) {
-            Examiner after = new Examiner(patched.model(), before.protocol(), before.batchSize());
+            Examiner after = before.like(patched.model());
             PairedEvaluation evaluation = PairedEvaluation.of(probes, before, after, progress);
             draft.with(evaluation);
             return reproduced(evaluation);

@@ -30,6 +30,16 @@ public interface AnswerModel {
     List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop);
 
     /**
+     * As {@link #generate(int[], List, int, Predicate)}, sooner where a guess is right.
+     *
+     * @param drafts by prompt what it may say, such as what another model said; empty for no guess
+     */
+    default List<int[]> generate(
+            int[] prefix, List<int[]> prompts, List<int[]> drafts, int maxNewTokens, Predicate<int[]> stop) {
+        return generate(prefix, prompts, maxNewTokens, stop);
+    }
+
+    /**
      * Natural log-probability of each token of a continuation given everything before it.
      *
      * @return by prompt, [continuation length]

@@ -17,18 +17,23 @@ final class Generation {
         this.chunk = chunk;
     }
 
-    /** Fills in the new ids of each prompt of the chunk. */
+    /**
+     * Adds the new ids of each prompt of the chunk.
+     *
+     * @param maxNewTokens how many there may be, those counted that are there already
+     * @param results by prompt the new ids that it ends with already; modified
+     */
     void run(int maxNewTokens, Predicate<int[]> stop, int[][] results) {
-        chunk.forEach(prompt -> results[prompt] = new int[0]);
         try (OpenRun run =
                 new OpenRun(model, prefixes, chunk.stream().map(prompts::get).toList())) {
-            for (int step = 0; step < maxNewTokens && !run.isOver(); step++) {
+            while (!run.isOver() && maxNewTokens > 0) {
                 int[] next = run.best();
                 for (int i = 0; i < next.length; i++) {
                     if (next[i] != OpenRun.LEAVES) {
                         int prompt = chunk.get(i);
                         results[prompt] = TokenIds.joined(results[prompt], next[i]);
-                        next[i] = stop.test(results[prompt]) ? OpenRun.LEAVES : next[i];
+                        boolean over = results[prompt].length >= maxNewTokens || stop.test(results[prompt]);
+                        next[i] = over ? OpenRun.LEAVES : next[i];
                     }
                 }
                 run.goOn(next);

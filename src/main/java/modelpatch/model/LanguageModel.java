@@ -3,6 +3,7 @@ package modelpatch.model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,11 +36,20 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     private final Decoder decoder;
     private final LogitReader unembedding;
     private final Optional<Tokenizer> tokenizer;
-    private final boolean view;
+    /** Where this is a view, the model that it is a view of. */
+    private final Optional<LanguageModel> of;
+
+    private final Optional<Unchanged> unchanged;
     private final KeptPrefixes prefixes = new KeptPrefixes(this);
+    private final KeptBeginnings beginnings = new KeptBeginnings(this);
 
     private LanguageModel(
-            Checkpoint checkpoint, DecoderLayout layout, Weights weights, Optional<Tokenizer> tokenizer, boolean view) {
+            Checkpoint checkpoint,
+            DecoderLayout layout,
+            Weights weights,
+            Optional<Tokenizer> tokenizer,
+            Optional<LanguageModel> of,
+            Optional<Unchanged> unchanged) {
         this.checkpoint = checkpoint;
         this.layout = layout;
         this.config = layout.config();
@@ -47,7 +57,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         this.decoder = new Decoder(layout, weights);
         this.unembedding = new LogitReader(decoder, config);
         this.tokenizer = tokenizer;
-        this.view = view;
+        this.of = of;
+        this.unchanged = unchanged;
     }
 
     /**
@@ -66,7 +77,13 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
             Engine.useThreads(options.threads());
             Optional<Tokenizer> tokenizer = Tokenizer.find(checkpoint)
                     .map(found -> found.within(layout.config().dVocab()));
-            return new LanguageModel(checkpoint, layout, Weights.load(checkpoint, layout), tokenizer, false);
+            return new LanguageModel(
+                    checkpoint,
+                    layout,
+                    Weights.load(checkpoint, layout),
+                    tokenizer,
+                    Optional.empty(),
+                    Optional.empty());
         } catch (RuntimeException e) {
             checkpoint.close();
             throw e;
@@ -80,7 +97,16 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** The same model with some tensors replaced: row-major float32 values in the checkpoint's own orientation. Close it before this. */
     public LanguageModel with(Map<String, float[]> replacements) {
-        return new LanguageModel(checkpoint, layout, weights.with(replacements), tokenizer, true);
+        Optional<Unchanged> common = of.isPresent()
+                ? unchanged
+                : Optional.of(new Unchanged(this, config.nLayers()));
+        return new LanguageModel(
+                checkpoint,
+                layout,
+                weights.with(replacements),
+                tokenizer,
+                Optional.of(this),
+                Unchanged.below(common, layout, replacements.keySet()));
     }
 
     /**
@@ -90,7 +116,8 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
      */
     public LanguageModel with(Adapter adapter) {
         adapter.requireFits(layout, name());
-        return new LanguageModel(checkpoint, layout, weights.with(adapter), tokenizer, true);
+        return new LanguageModel(
+                checkpoint, layout, weights.with(adapter), tokenizer, Optional.of(this), Optional.empty());
     }
 
     public ModelConfig config() {
@@ -203,6 +230,15 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
         return decoder;
     }
 
+    /** What this view has in common with its root; empty for a model of its own, and where nothing is left. */
+    Optional<Unchanged> unchanged() {
+        return unchanged;
+    }
+
+    KeptBeginnings beginnings() {
+        return beginnings;
+    }
+
     Weights weights() {
         return weights;
     }
@@ -216,11 +252,10 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     @Override
     public float[][] allLogits(int[] prefix, int[] prompt) {
         requireUsable(prefix, prompt, 0);
+        WholePass pass = new WholePass(this, prefix, List.of(prompt));
         try (Engine.Scope scope = Engine.scope()) {
-            List<Group> groups = List.of(
-                    Group.of(Prefixes.of(this, prefix, List.of(prompt), 0).before(prompt.length), 1, prompt.length));
-            return FiniteLogits.require(
-                    decoder.unembed(pass(prompt, groups, Hooks.NONE)).toRows());
+            Tensor x = pass.run(pass.batch(List.of(0)), List.of(0));
+            return FiniteLogits.require(decoder.unembed(x).toRows());
         }
     }
 
@@ -389,56 +424,20 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
             }
             whole.add(all);
         }
-        double[][] results = new double[prompts.size()][];
-        Prefixes shared = Prefixes.of(this, prefix, whole, 0);
-        List<Runnable> pieces = new ArrayList<>();
-        for (List<Integer> chunk : Batches.of(whole, config)) {
-            pieces.add(() -> {
-                try (Engine.Scope scope = Engine.scope()) {
-                    Ragged batch = new Ragged(whole, chunk, shared::before);
-                    Tensor x = pass(batch.ids(), batch.groups(), Hooks.NONE);
-                    for (int i : chunk) {
-                        results[i] =
-                                logProbabilities(x, batch.firstRow(i), prompts.get(i).length, continuations.get(i));
-                    }
-                }
-            });
-        }
-        Engine.sideBySide(pieces);
-        return List.of(results);
-    }
-
-    private double[] logProbabilities(Tensor x, int firstRow, int promptLength, int[] continuation) {
-        try (Engine.Scope scope = Engine.scope()) {
-            Tensor rows = x.narrow(0, firstRow + promptLength - 1, continuation.length);
-            Tensor logits = decoder.unembed(rows);
-            double[] sums =
-                    FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles());
-            float[] picked =
-                    Engine.run("pick", logits, Engine.ids(continuation)).toFloats();
-            double[] result = new double[continuation.length];
-            for (int i = 0; i < result.length; i++) {
-                result[i] = picked[i] - sums[i];
-            }
-            return result;
-        }
+        return ScoredContinuations.of(this, prefix, whole, continuations);
     }
 
     @Override
     public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
         prompts.forEach(prompt -> requireUsable(prefix, prompt, maxNewTokens));
-        int[][] results = new int[prompts.size()][];
-        Prefixes shared = Prefixes.of(this, prefix, prompts, maxNewTokens);
-        List<Runnable> pieces = new ArrayList<>();
-        for (List<Integer> chunk : Batches.of(prompts, config)) {
-            pieces.add(() -> {
-                try (Engine.Scope scope = Engine.scope()) {
-                    new Generation(this, shared, prompts, chunk).run(maxNewTokens, stop, results);
-                }
-            });
-        }
-        Engine.sideBySide(pieces);
-        return List.of(results);
+        return generate(prefix, prompts, Collections.nCopies(prompts.size(), new int[0]), maxNewTokens, stop);
+    }
+
+    @Override
+    public List<int[]> generate(
+            int[] prefix, List<int[]> prompts, List<int[]> drafts, int maxNewTokens, Predicate<int[]> stop) {
+        prompts.forEach(prompt -> requireUsable(prefix, prompt, maxNewTokens));
+        return new DraftedGeneration(this, prefix, prompts, drafts, maxNewTokens, stop).run();
     }
 
     /** Prompts that go on by tokens of the caller's choice, all side by side. The run is the caller's to close. */
@@ -479,7 +478,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
     public void close() {
         prefixes.close();
         weights.close();
-        if (!view) {
+        if (of.isEmpty()) {
             tokenizer.ifPresent(Tokenizer::close);
             checkpoint.close();
         }

@@ -39,10 +39,23 @@ final class Prefix implements AutoCloseable {
         Engine.Owner owner = Engine.owner();
         Tensor[] keys = new Tensor[layers];
         Tensor[] values = new Tensor[layers];
+        int from = model.unchanged().map(Unchanged::blocks).orElse(0);
         try (Engine.Scope scope = Engine.scope()) {
             Group group = Group.beginning(model.prefix(new int[0], 0), 1, ids.length, layers, atLeast);
-            model.pass(ids, List.of(group), Hooks.NONE);
-            for (int layer = 0; layer < layers; layer++) {
+            if (from == 0) {
+                model.pass(ids, List.of(group), Hooks.NONE);
+            } else {
+                LanguageModel root = model.unchanged().orElseThrow().root();
+                Prefix below = root.prefix(ids, 0);
+                for (int layer = 0; layer < from; layer++) {
+                    keys[layer] = Engine.run("clone", below.keys(layer)).ownedBy(owner);
+                    values[layer] = Engine.run("clone", below.values(layer)).ownedBy(owner);
+                }
+                float[] before = root.beginnings().before(from, new int[0], List.of(ids))[0];
+                Tensor x = Engine.floats(before, ids.length, model.config().dModel());
+                model.decoder().blocks(x, List.of(group), from, layers, Hooks.NONE);
+            }
+            for (int layer = from; layer < layers; layer++) {
                 keys[layer] = byHead(group.keys(layer)).ownedBy(owner);
                 values[layer] = byHead(group.values(layer)).ownedBy(owner);
             }

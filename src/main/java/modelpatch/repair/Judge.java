@@ -168,7 +168,7 @@ public final class Judge {
     }
 
     private Examiner examiner(AnswerModel answers) {
-        return new Examiner(answers, before.protocol(), before.batchSize());
+        return before.like(answers);
     }
 
     /** Judges what is evaluated already, such as the pooled items of many patches. */

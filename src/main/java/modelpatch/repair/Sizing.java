@@ -58,7 +58,7 @@ final class Sizing {
                 .map(item -> item.probe().question())
                 .toList();
         try (Patched rounded = Patched.inEightBits(base, below, deltas)) {
-            List<Reply> replies = new Examiner(rounded.answers(), before.protocol(), before.batchSize()).ask(right);
+            List<Reply> replies = before.like(rounded.answers()).ask(right);
             return new Tally(replies.stream().filter(Reply::right).count(), right.size());
         }
     }

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
+import modelpatch.model.Remembered;
 import modelpatch.model.Site;
 import modelpatch.model.SteppedRun;
 import org.junit.jupiter.api.AfterAll;

@@ -21,6 +21,7 @@ import modelpatch.cases.TemplateSplit;
 import modelpatch.edit.Edit;
 import modelpatch.edit.EditPlan;
 import modelpatch.edit.EditPrompts;
+import modelpatch.edit.Edit;
 import modelpatch.edit.EditedMatrix;
 import modelpatch.edit.Forecast;
 import modelpatch.edit.LayerEdit;
@@ -39,6 +40,7 @@ import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Question;
+import modelpatch.evaluate.Reply;
 import modelpatch.evaluate.Stopped;
 import modelpatch.guard.DriftMeter;
 import modelpatch.guard.GateResult;
@@ -336,6 +338,26 @@ class PatcherTest {
         assertThat(Search.heats(3, 10, false)).containsExactly(new Search.Heat(3, 10));
         assertThat(Search.heats(10, 3, false)).containsExactly(new Search.Heat(10, 3));
         assertThat(Search.heats(10, 10, true)).containsExactly(new Search.Heat(10, 10));
+    }
+
+    @Test
+    void anExaminerOfAnEditedModelHearsTheSameWithTheGuessesOfTheUnedited() {
+        CompositionalCase one = failures().get(0);
+        Edit edit = editor.edit(
+                prompts.of(List.of(one), EditPlan.of(Method.CREME_PAPER, List.of(1))),
+                EditPlan.of(Method.CREME_PAPER, List.of(1)));
+        List<Question> questions = suite.cases().stream()
+                .limit(40)
+                .map(other -> Question.of(other.primary(), other.answers()))
+                .toList();
+        Examiner unedited = new Examiner(model, TinyWorld.protocol(), 16);
+        List<Reply> before = unedited.ask(questions);
+        try (Remedy patch = Remedy.patch(model, PatchStack.empty(), edit.deltas())) {
+            List<Reply> expected = new Examiner(patch.answers(), TinyWorld.protocol(), 16).ask(questions);
+            assertThat(unedited.like(patch.answers()).ask(questions))
+                    .isEqualTo(expected)
+                    .isNotEqualTo(before);
+        }
     }
 
     @Test

@@ -1,4 +1,4 @@
-package modelpatch.edit;
+package modelpatch.model;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /** Values by their keys, up to a number of bytes: the least lately used give way, and what they were can be made again. */
-final class Remembered<K, V> {
+public final class Remembered<K, V> {
     private final ToLongFunction<V> size;
     private final long most;
     /** The latest used stands last. */
@@ -20,25 +20,26 @@ final class Remembered<K, V> {
      * @param most bytes
      * @param size of a value, in bytes
      */
-    Remembered(long most, ToLongFunction<V> size) {
+    public Remembered(long most, ToLongFunction<V> size) {
         this.most = most;
         this.size = size;
     }
 
-    boolean fits(long more) {
+    /** Whether so many bytes could be kept at all. */
+    public boolean fits(long more) {
         return more <= most;
     }
 
-    boolean has(K key) {
+    public boolean has(K key) {
         return values.containsKey(key);
     }
 
-    Optional<V> get(K key) {
+    public Optional<V> get(K key) {
         return Optional.ofNullable(values.get(key));
     }
 
     /** Keeps a value, unless it alone is too much. */
-    void put(K key, V value) {
+    public void put(K key, V value) {
         if (!fits(size.applyAsLong(value))) {
             return;
         }

@@ -142,9 +142,9 @@ public final class SecondMoments {
             SecondMomentEstimator sum = partials.get(layer).sum();
             for (int i = 0; i < sequences.size(); i++) {
                 float[] keys = new float[sequences.get(i).length * size()];
-                for (int position = 0; position < sequences.get(i).length; position++) {
-                    float[] key = run.at(i, new Site(kind, layer), position);
-                    System.arraycopy(key, 0, keys, position * size(), size());
+                float[][] rows = run.all(i, new Site(kind, layer));
+                for (int position = 0; position < rows.length; position++) {
+                    System.arraycopy(rows[position], 0, keys, position * size(), size());
                 }
                 sum.add(keys);
             }

@@ -21,11 +21,16 @@ public final class ActivationCache {
      * @return a row; not a copy
      */
     public float[] at(int sequence, Site site, int position) {
+        return all(sequence, site)[position];
+    }
+
+    /** Activations of every position of a sequence, [position][columns]; not copies. */
+    public float[][] all(int sequence, Site site) {
         float[][] rows = activations.get(sequence).get(site);
         if (rows == null) {
             throw new IllegalArgumentException("the run was not asked to keep " + site);
         }
-        return rows[position];
+        return rows;
     }
 
     /** Logits after the last token of a sequence, [d_vocab]; not a copy. */

@@ -52,15 +52,17 @@ final class DraftedGeneration {
                 .filter(i -> drafts.get(i).length > 0 && prompts.get(i).length > 0)
                 .boxed()
                 .toList());
-        goOn(IntStream.range(0, prompts.size()).filter(i -> !finished[i]).boxed().toList());
+        goOn(IntStream.range(0, prompts.size())
+                .filter(i -> !finished[i])
+                .boxed()
+                .toList());
         return List.of(said);
     }
 
     private void verify(List<Integer> guessed) {
         // the last token of a guess is looked for, not looked at
         List<int[]> sequences = guessed.stream()
-                .map(i -> TokenIds.joined(
-                        prompts.get(i), Arrays.copyOf(drafts.get(i), drafts.get(i).length - 1)))
+                .map(i -> TokenIds.joined(prompts.get(i), Arrays.copyOf(drafts.get(i), drafts.get(i).length - 1)))
                 .toList();
         WholePass pass = new WholePass(model, prefix, sequences);
         List<Runnable> pieces = new ArrayList<>();
@@ -112,16 +114,16 @@ final class DraftedGeneration {
                     best[from + i] = Math.toIntExact(ids[i]);
                 }
                 int[] some = Arrays.copyOfRange(best, from, from + count);
-                FiniteLogits.require(Engine.run("pick", logits, Engine.ids(some)).toFloats());
+                FiniteLogits.require(
+                        Engine.run("pick", logits, Engine.ids(some)).toFloats());
             }
         }
         return best;
     }
 
     private void goOn(List<Integer> open) {
-        List<int[]> begun = open.stream()
-                .map(i -> TokenIds.joined(prompts.get(i), said[i]))
-                .toList();
+        List<int[]> begun =
+                open.stream().map(i -> TokenIds.joined(prompts.get(i), said[i])).toList();
         int[][] results = open.stream().map(i -> said[i]).toArray(int[][]::new);
         Prefixes shared = Prefixes.of(model, prefix, begun, most);
         List<Runnable> pieces = new ArrayList<>();

@@ -97,9 +97,7 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** The same model with some tensors replaced: row-major float32 values in the checkpoint's own orientation. Close it before this. */
     public LanguageModel with(Map<String, float[]> replacements) {
-        Optional<Unchanged> common = of.isPresent()
-                ? unchanged
-                : Optional.of(new Unchanged(this, config.nLayers()));
+        Optional<Unchanged> common = of.isPresent() ? unchanged : Optional.of(new Unchanged(this, config.nLayers()));
         return new LanguageModel(
                 checkpoint,
                 layout,

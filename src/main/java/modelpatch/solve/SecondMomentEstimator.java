@@ -57,12 +57,35 @@ public final class SecondMomentEstimator {
         for (int start = 0; start < exact.length; start += BLOCK * size) {
             int end = Math.min(exact.length, start + BLOCK * size);
             for (int i = 0; i < size; i++) {
-                for (int key = start; key < end; key += size) {
+                int key = start;
+                for (; key + 4 * size <= end; key += 4 * size) {
+                    addRows(i, exact, key);
+                }
+                for (; key < end; key += size) {
                     addRow(i, exact, key);
                 }
             }
         }
         count += keys.length / size;
+    }
+
+    /** Four keys one after another, so that the sum is read and written once for them. */
+    private void addRows(int i, double[] keys, int key) {
+        int second = key + size;
+        int third = second + size;
+        int fourth = third + size;
+        double k1 = keys[key + i];
+        double k2 = keys[second + i];
+        double k3 = keys[third + i];
+        double k4 = keys[fourth + i];
+        int row = i * size;
+        for (int j = 0; j <= i; j++) {
+            sum[row + j] = sum[row + j]
+                    + k1 * keys[key + j]
+                    + k2 * keys[second + j]
+                    + k3 * keys[third + j]
+                    + k4 * keys[fourth + j];
+        }
     }
 
     private void addRow(int i, double[] keys, int key) {

@@ -111,12 +111,14 @@ class DraftedGenerationTest {
         try (LanguageModel model = open("llama");
                 LanguageModel first = model.with(turned(model, 2, false));
                 LanguageModel lower = first.with(turned(model, 1, false));
-                LanguageModel higher = first.with(turned(model, 3 % model.config().nLayers(), false));
+                LanguageModel higher =
+                        first.with(turned(model, 3 % model.config().nLayers(), false));
                 LanguageModel nothing = model.with(Map.of())) {
             assertThat(model.unchanged()).isEmpty();
             assertThat(lower.unchanged()).contains(new Unchanged(model, 1));
             assertThat(higher.unchanged().map(Unchanged::blocks).orElse(0)).isLessThanOrEqualTo(2);
-            assertThat(nothing.unchanged()).contains(new Unchanged(model, model.config().nLayers()));
+            assertThat(nothing.unchanged())
+                    .contains(new Unchanged(model, model.config().nLayers()));
             int[] prompt = ids(5, 1);
             assertThat(nothing.allLogits(new int[0], prompt)).isDeepEqualTo(model.allLogits(new int[0], prompt));
         }

@@ -21,7 +21,6 @@ import modelpatch.cases.TemplateSplit;
 import modelpatch.edit.Edit;
 import modelpatch.edit.EditPlan;
 import modelpatch.edit.EditPrompts;
-import modelpatch.edit.Edit;
 import modelpatch.edit.EditedMatrix;
 import modelpatch.edit.Forecast;
 import modelpatch.edit.LayerEdit;

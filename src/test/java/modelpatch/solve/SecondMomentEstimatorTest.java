@@ -12,6 +12,34 @@ import org.junit.jupiter.api.Test;
 
 class SecondMomentEstimatorTest {
     @Test
+    void theSumIsThatOfKeyAfterKeyToTheLastBitForAnyNumberOfThem() {
+        int size = 5;
+        for (int count = 1; count <= 70; count++) {
+            java.util.SplittableRandom random = new java.util.SplittableRandom(count);
+            float[] keys = new float[count * size];
+            double[] sum = new double[size * size];
+            for (int i = 0; i < keys.length; i++) {
+                keys[i] = (float) random.nextDouble(-1, 1);
+            }
+            for (int key = 0; key < count; key++) {
+                for (int i = 0; i < size; i++) {
+                    for (int j = 0; j <= i; j++) {
+                        sum[i * size + j] += (double) keys[key * size + i] * keys[key * size + j];
+                    }
+                }
+            }
+            SecondMomentEstimator estimator = new SecondMomentEstimator(size);
+            estimator.add(keys);
+            double[] triangle = estimator.triangle();
+            for (int i = 0, at = 0; i < size; i++) {
+                for (int j = 0; j <= i; j++) {
+                    assertThat(triangle[at++]).isEqualTo(sum[i * size + j]);
+                }
+            }
+        }
+    }
+
+    @Test
     void theMomentIsTheMeanOuterProduct() {
         SecondMomentEstimator estimator = new SecondMomentEstimator(2);
         estimator.add(new float[] {1, 2, 3, -1});

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DraftedGenerationTest {
     private static final int MOST = 6;
-    private static final Predicate<int[]> STOP = said -> said[said.length - 1] % 7 == 3;
+
+    private static boolean stop(int[] said) {
+        return said[said.length - 1] % 7 == 3;
+    }
 
     private static LanguageModel open(String name) {
         return LanguageModel.open(Path.of("src/test/resources/conformance", name), LoadOptions.defaults());
@@ -53,7 +55,7 @@ class DraftedGenerationTest {
     void whateverTheGuessTheModelSaysWhatItSaysTokenByToken(String name) {
         try (LanguageModel model = open(name)) {
             for (int[] prefix : List.of(new int[0], ids(4, 99))) {
-                List<int[]> expected = model.generate(prefix, prompts(), MOST, STOP);
+                List<int[]> expected = model.generate(prefix, prompts(), MOST, DraftedGenerationTest::stop);
                 for (int wrong = -1; wrong <= MOST; wrong++) {
                     List<int[]> guesses = new ArrayList<>();
                     for (int[] right : expected) {
@@ -63,7 +65,7 @@ class DraftedGenerationTest {
                         }
                         guesses.add(wrong == MOST ? new int[0] : guess);
                     }
-                    assertThat(model.generate(prefix, prompts(), guesses, MOST, STOP))
+                    assertThat(model.generate(prefix, prompts(), guesses, MOST, DraftedGenerationTest::stop))
                             .containsExactly(expected.toArray(int[][]::new));
                 }
             }
@@ -75,15 +77,15 @@ class DraftedGenerationTest {
     void aViewThatBeginsAtItsFirstChangeSaysWhatItSaysFromTheBottom(String name) {
         try (LanguageModel model = open(name)) {
             int[] prefix = ids(4, 99);
-            List<int[]> guesses = model.generate(prefix, prompts(), MOST, STOP);
+            List<int[]> guesses = model.generate(prefix, prompts(), MOST, DraftedGenerationTest::stop);
             for (int layer = 1; layer < model.config().nLayers(); layer++) {
                 try (LanguageModel view = model.with(turned(model, layer, false));
                         LanguageModel plain = model.with(turned(model, layer, true))) {
                     assertThat(view.unchanged().map(Unchanged::blocks)).contains(layer);
                     assertThat(plain.unchanged()).isEmpty();
-                    List<int[]> expected = plain.generate(prefix, prompts(), MOST, STOP);
+                    List<int[]> expected = plain.generate(prefix, prompts(), MOST, DraftedGenerationTest::stop);
                     for (int again = 0; again < 2; again++) { // the second time the beginnings are there
-                        assertThat(view.generate(prefix, prompts(), guesses, MOST, STOP))
+                        assertThat(view.generate(prefix, prompts(), guesses, MOST, DraftedGenerationTest::stop))
                                 .containsExactly(expected.toArray(int[][]::new));
                     }
                     assertThat(expected.stream().map(Arrays::toString).toList())
@@ -131,7 +133,7 @@ class DraftedGenerationTest {
             List<int[]> guesses = Collections.nCopies(40, ids(3, 1));
             Runnable work = () -> {
                 try (LanguageModel view = model.with(turned(model, 1, false))) {
-                    view.generate(prefix, prompts(), guesses, MOST, STOP);
+                    view.generate(prefix, prompts(), guesses, MOST, DraftedGenerationTest::stop);
                     view.allLogits(prefix, ids(5, 1));
                 }
             };

@@ -34,8 +34,9 @@ public final class PromptRanking {
             LanguageModel model, int[] clean, int[] corrupted, int answer, OptionalInt screened, Clock clock) {
         Instant start = clock.instant();
         int[] tokens = {answer};
-        try (RecordedRun donor = model.record(new int[0], clean);
-                RecordedRun recipient = model.record(new int[0], corrupted)) {
+        List<RecordedRun> both = model.record(new int[0], List.of(clean, corrupted));
+        try (RecordedRun donor = both.get(0);
+                RecordedRun recipient = both.get(1)) {
             double corruptedLogit = recipient.readout(tokens).logits()[0];
             Map<HeadAddress, OptionalDouble> heads = new LinkedHashMap<>();
             for (int layer = 0; layer < model.config().nLayers(); layer++) {

@@ -84,6 +84,11 @@ final class Decoder {
         return capped(weights.apply(layout.unembedding().linear(), x, from, count));
     }
 
+    /** As {@link #project(Tensor)}, for chosen tokens alone, [rows, tokens]. */
+    Tensor project(Tensor x, int[] tokens) {
+        return capped(weights.apply(layout.unembedding().linear(), x, tokens));
+    }
+
     Tensor finalNorm(Tensor residual) {
         return weights.apply(layout.finalNorm(), residual);
     }

@@ -71,41 +71,36 @@ final class LogitReader {
     }
 
     /**
-     * Readouts of rows after the last block, normed as the model does. Goes through the vocabulary slice by slice: many rows meet each part
-     * of W_U once, and their logits are never all there.
+     * Readouts of rows after the last block, normed as the model does. The whole vocabulary is gone through slice by slice: many rows meet each
+     * part of W_U once, and their logits are never all there. Where it is not wanted, only the rows of W_U of the wanted tokens are read.
      *
      * @param residual [rows, d_model]
      * @param tokens [rows][tokens]
      * @param whole whether the whole vocabulary is summed
      */
     List<Readout> readouts(Tensor residual, int[][] tokens, boolean whole) {
+        if (!whole) {
+            return chosenAlone(residual, tokens);
+        }
         int rows = tokens.length;
         double[][] chosen = new double[rows][tokens[0].length];
         double[] sums = new double[rows];
-        Arrays.fill(sums, whole ? Double.NEGATIVE_INFINITY : Double.NaN);
+        Arrays.fill(sums, Double.NEGATIVE_INFINITY);
         double[] greatest = sums.clone();
         Tensor x = decoder.finalNorm(residual);
         Tensor ids = ids(tokens);
         int width = Math.max(1, MOST_LOGITS / rows);
         for (int from = 0; from < config.dVocab(); from += width) {
             int count = Math.min(width, config.dVocab() - from);
-            if (whole || anyWithin(tokens, from, count)) {
-                try (Engine.Scope scope = Engine.scope()) {
-                    Tensor logits = decoder.project(x, from, count);
-                    addChosen(
-                            Engine.run("gathered_from", logits, ids, (long) from)
-                                    .toFloats(),
-                            chosen);
-                    if (whole) {
-                        addSums(
-                                FiniteLogits.require(
-                                        Engine.run("log_sum_exp", logits).toDoubles()),
-                                sums);
-                        float[] most = Engine.run("greatest", logits).toFloats();
-                        for (int row = 0; row < rows; row++) {
-                            greatest[row] = Math.max(greatest[row], most[row]);
-                        }
-                    }
+            try (Engine.Scope scope = Engine.scope()) {
+                Tensor logits = decoder.project(x, from, count);
+                addChosen(
+                        Engine.run("gathered_from", logits, ids, (long) from).toFloats(), chosen);
+                addSums(
+                        FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles()), sums);
+                float[] most = Engine.run("greatest", logits).toFloats();
+                for (int row = 0; row < rows; row++) {
+                    greatest[row] = Math.max(greatest[row], most[row]);
                 }
             }
         }
@@ -117,8 +112,22 @@ final class LogitReader {
         return readouts;
     }
 
-    private static boolean anyWithin(int[][] tokens, int from, int count) {
-        return Arrays.stream(tokens).flatMapToInt(Arrays::stream).anyMatch(id -> id >= from && id < from + count);
+    private List<Readout> chosenAlone(Tensor residual, int[][] tokens) {
+        int[] different =
+                Arrays.stream(tokens).flatMapToInt(Arrays::stream).sorted().distinct().toArray();
+        config.requireIds(different);
+        float[][] logits =
+                decoder.project(decoder.finalNorm(residual), different).toRows();
+        List<Readout> readouts = new ArrayList<>();
+        for (int row = 0; row < tokens.length; row++) {
+            float[] of = logits[row];
+            double[] chosen = Arrays.stream(tokens[row])
+                    .mapToDouble(token -> of[Arrays.binarySearch(different, token)])
+                    .toArray();
+            FiniteLogits.require(chosen);
+            readouts.add(new Readout(chosen, Double.NaN));
+        }
+        return readouts;
     }
 
     /** Adds a slice's logits, which are 0 for the tokens of other slices. */

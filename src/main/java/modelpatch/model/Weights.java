@@ -139,6 +139,13 @@ final class Weights implements AutoCloseable {
         return apply(linear, weight, linear.bias().map(bias -> get(bias).narrow(0, from, count)), x);
     }
 
+    /** As {@link #apply(Linear, Tensor)}, for outputs here and there, [rows, outputs]: their rows of W are gathered, nothing else is read. */
+    Tensor apply(Linear linear, Tensor x, int[] outputs) {
+        Tensor all = get(linear.weight());
+        Tensor weight = linear.transposed() ? Engine.run("columns", all, Engine.ids(outputs)) : all.rows(outputs);
+        return apply(linear, weight, linear.bias().map(bias -> get(bias).rows(outputs)), x);
+    }
+
     private static Tensor apply(Linear linear, Tensor weight, Optional<Tensor> bias, Tensor x) {
         return Engine.product(x, weight, bias, linear.transposed());
     }

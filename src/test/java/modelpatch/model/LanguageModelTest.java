@@ -225,6 +225,25 @@ class LanguageModelTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2", "gptj", "gemma2"})
+    void logitsOfChosenTokensAreThoseOfTheWholeVocabulary(String name) {
+        try (LanguageModel model = open(name);
+                RecordedRun run = model.record(ids(5, 1), ids(6, 2))) {
+            float[] z = new float[model.config().dHead()];
+            List<List<Intervention>> sets = List.of(
+                    List.of(Intervention.head(new HeadAddress(1, 1), 5, z)),
+                    List.of(Intervention.head(new HeadAddress(0, 0), 5, z)));
+            int[] tokens = {96, 3, 3, 0};
+            List<Readout> whole = run.resume(5, sets, tokens, true);
+            List<Readout> chosen = run.resume(5, sets, tokens, false);
+            for (int set = 0; set < sets.size(); set++) {
+                assertThat(chosen.get(set).logits()).containsExactly(whole.get(set).logits(), within(1e-5));
+                assertThat(chosen.get(set).logSumExp()).isNaN();
+            }
+        }
+    }
+
     @Test
     void nothingNativeIsLeftBehindByRuns() {
         try (LanguageModel model = open("llama")) {

@@ -68,9 +68,12 @@ public record Installation(Path home) {
         return home.resolve("configs").resolve(file);
     }
 
-    /** Where what can be computed again is kept: XDG_CACHE_HOME, or .cache under the user's home. */
+    /** Where what can be computed again is kept: XDG_CACHE_HOME, or .cache under the user's home; without a home, an {@link OwnFolder}. */
     public static Path cache() {
         String given = System.getProperty("modelpatch.cache", System.getenv().getOrDefault("XDG_CACHE_HOME", ""));
+        if (given.isEmpty() && !OwnFolder.homeStands()) {
+            return OwnFolder.forTemporaryFiles();
+        }
         Path root = given.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(given);
         return root.resolve("modelpatch");
     }

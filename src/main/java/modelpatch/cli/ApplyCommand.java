@@ -3,7 +3,6 @@ package modelpatch.cli;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -12,6 +11,7 @@ import modelpatch.evaluate.Questions;
 import modelpatch.guard.GateResult;
 import modelpatch.guard.PatchedModel;
 import modelpatch.model.LanguageModel;
+import modelpatch.patch.PatchFile;
 import modelpatch.patch.PatchStack;
 import modelpatch.repair.Authorship;
 import modelpatch.repair.Repair;
@@ -166,10 +166,9 @@ final class ApplyCommand extends Subcommand {
         PatchedModel opened = task.model();
         Questions gold = QuestionOptions.gold(
                 cases, protocol, model, opened, task.findings().seed(), this);
-        List<Path> all = new ArrayList<>(model.patches);
-        all.add(Path.of(file.orElseThrow()));
+        PatchStack all = opened.stack().with(PatchFile.read(Path.of(file.orElseThrow())));
         LanguageModel base = opened.base();
-        try (LanguageModel changed = base.with(PatchStack.read(all).weights(base.checkpoint()))) {
+        try (LanguageModel changed = base.with(all.weights(base.checkpoint()))) {
             return Optional.of(SlowToFast.of(
                     base, changed, gold, task.questions().asked().suite(), Mode.hops("self-ask", 1), this));
         }

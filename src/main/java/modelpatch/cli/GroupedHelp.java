@@ -20,7 +20,7 @@ final class GroupedHelp {
     static {
         COMMANDS.put("Ask and find", List.of("find", "eval", "show", "map", "cases"));
         COMMANDS.put("Repair", List.of("apply", "compare", "adapt", "guide", "revert"));
-        COMMANDS.put("Keep and guard", List.of("log", "sign", "verify", "guard"));
+        COMMANDS.put("Keep and guard", List.of("status", "log", "sign", "verify", "guard"));
         COMMANDS.put("Take elsewhere", List.of("export", "import", "run"));
         COMMANDS.put("Look inside", List.of("lens", "rank", "logits"));
         OPTIONS.put(ModelOptions.class, "Which model");

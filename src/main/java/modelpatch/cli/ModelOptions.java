@@ -13,12 +13,19 @@ import modelpatch.guard.PatchedModel;
 import modelpatch.guard.Policy;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
+import modelpatch.patch.PatchFile;
 import modelpatch.patch.PatchStack;
+import modelpatch.patch.PatchStore;
+import modelpatch.patch.WeightPatch;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Which model a command works on. */
 final class ModelOptions {
     static final String EMBEDDED = "default";
+
+    /** Stands for the patches that are on. */
+    private static final String ACTIVE = "@active";
 
     /** An organisation and a model, as hubs name them. */
     private static final String HUB_NAME = "[\\w.-]+/[\\w.-]+";
@@ -37,7 +44,9 @@ final class ModelOptions {
             names = "--patch",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "patch files to put on the model, lowest first")
+            description =
+                    "patch files to put on the model, lowest first; @active for those that the ledger in --patches, or else in patches/, says"
+                            + " are on, @active=DIR for those of the ledger in DIR")
     List<Path> patches = List.of();
 
     @Option(
@@ -79,7 +88,9 @@ final class ModelOptions {
 
     /** The patches, once the policy has let them pass. */
     PatchStack stack(Subcommand command) {
-        PatchStack stack = PatchStack.read(patches);
+        PatchStack stack = PatchStack.of(
+                patches.stream().flatMap(named -> patches(named, command)).toList());
+        command.runs(stack);
         if (!stack.isEmpty()) {
             Path rules = policy == null ? Installation.here().policy() : policy;
             Policy.read(rules).require(stack, command.terminal.clock().instant());
@@ -89,6 +100,36 @@ final class ModelOptions {
                             + " tokenizer it was made; the tensors are compared, these are not"));
         }
         return stack;
+    }
+
+    private Stream<WeightPatch> patches(Path named, Subcommand command) {
+        String name = named.toString();
+        if (!name.equals(ACTIVE) && !name.startsWith(ACTIVE + "=")) {
+            return Stream.of(PatchFile.read(named));
+        }
+        Path directory = name.equals(ACTIVE) ? store(command) : Path.of(name.substring(ACTIVE.length() + 1));
+        if (!Files.isDirectory(directory)) {
+            throw new BadInput(
+                    "nothing says which patches are on",
+                    "--patch " + name,
+                    "a folder of patches with its ledger",
+                    "nothing at " + directory,
+                    "name the folder: --patch " + ACTIVE + "=DIR");
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(path())) {
+            PatchStack active =
+                    PatchStore.at(directory, command.terminal.clock()).stack(checkpoint.digest());
+            if (active.isEmpty()) {
+                command.remark("no patch is on " + checkpoint.name() + ", says the ledger in " + directory);
+            }
+            return active.patches().stream();
+        }
+    }
+
+    /** Where the command looks for patches. */
+    private static Path store(Subcommand command) {
+        OptionSpec option = command.spec.findOption("--patches");
+        return option == null ? Path.of("patches") : option.getValue();
     }
 
     /** Where the model lies. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import modelpatch.BadInput;
+import modelpatch.NativeLibraries;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
@@ -24,6 +25,7 @@ public final class PatchCli {
     }
 
     public static void main(String[] arguments) {
+        NativeLibraries.locate();
         Terminal terminal = Terminal.ofProcess();
         terminal.interruption().listen();
         int exitCode = new PatchCli(terminal).run(arguments);
@@ -74,6 +76,7 @@ public final class PatchCli {
         line.addSubcommand(new AdaptCommand(terminal));
         line.addSubcommand(new ShowCommand(terminal));
         line.addSubcommand(new RevertCommand(terminal));
+        line.addSubcommand(new StatusCommand(terminal));
         line.addSubcommand(new LogCommand(terminal));
         line.addSubcommand(new ExportCommand(terminal));
         line.addSubcommand(new SignCommand(terminal));
@@ -101,6 +104,8 @@ public final class PatchCli {
         GroupedHelp.set(line, terminal.width());
         line.setUnmatchedOptionsArePositionalParams(false);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // --patch @active is no file of arguments.
+        line.setExpandAtFiles(false);
         return line;
     }
 

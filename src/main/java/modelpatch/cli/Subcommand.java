@@ -1,15 +1,20 @@
 package modelpatch.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.Visible;
 import modelpatch.evaluate.Onlooker;
+import modelpatch.patch.PatchStack;
+import modelpatch.patch.WeightPatch;
 import modelpatch.report.Fitted;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +35,8 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
 
     final Terminal terminal;
 
+    private PatchStack stack = PatchStack.empty();
+
     Subcommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -40,9 +47,9 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
     public final Integer call() throws IOException {
         Answer answer = answer();
         if (common.json) {
-            Document.print(answer.document(), terminal.out());
+            Document.print(stack.isEmpty() ? answer.document() : OnStack.of(answer.document(), stack), terminal.out());
         } else {
-            String text = answer.forReader();
+            String text = stackLine() + answer.forReader();
             terminal.out().println(Visible.text(terminal.fitted() ? Fitted.text(text, terminal.width()) : text));
         }
         if (terminal.out().checkError()) {
@@ -50,6 +57,30 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
                     "stdout", "the result could not be written; the disk may be full, or the reader has gone");
         }
         return answer.exitCode();
+    }
+
+    /** Notes which patches the command's model has; what it prints says it too. */
+    final void runs(PatchStack patches) {
+        stack = patches;
+    }
+
+    /**
+     * A document about a model with patches on it.
+     *
+     * @param stack their ids, lowest first
+     */
+    record OnStack(@JsonUnwrapped Object document, List<String> stack) {
+        static OnStack of(Object document, PatchStack stack) {
+            return new OnStack(
+                    document, stack.patches().stream().map(WeightPatch::id).toList());
+        }
+    }
+
+    private String stackLine() {
+        return stack.isEmpty()
+                ? ""
+                : "with " + stack.patches().stream().map(WeightPatch::toString).collect(Collectors.joining(", "))
+                        + "\n";
     }
 
     /** Says something on stderr that is no result, unless {@code -q} asks for silence. */

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import modelpatch.NativeLibraries;
 
 /**
  * The one door to the tensor engine: it alone starts DJL, creates arrays, runs operations and decides who owns a result. What it makes
@@ -50,6 +51,7 @@ public final class Engine {
     private Engine() {}
 
     private static PtNDManager start() {
+        NativeLibraries.locate();
         System.setProperty("ai.djl.offline", "true");
         return (PtNDManager)
                 ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager().newSubManager();

@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtSession;
 import java.nio.file.Path;
 import java.util.Map;
 import modelpatch.BadInput;
+import modelpatch.NativeLibraries;
 
 /** An ONNX file opened by ONNX Runtime: native memory with one owner, who closes it. Its troubles are told as the file's. */
 final class OnnxSession implements AutoCloseable {
@@ -29,6 +30,7 @@ final class OnnxSession implements AutoCloseable {
      * @throws BadInput where ONNX Runtime refuses it; nothing stays open then
      */
     static OnnxSession open(Path file, int threads) {
+        NativeLibraries.locate();
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         try {
             environment().setTelemetry(false);
@@ -44,6 +46,7 @@ final class OnnxSession implements AutoCloseable {
 
     /** There is one for the whole program. */
     static OrtEnvironment environment() {
+        NativeLibraries.locate();
         return OrtEnvironment.getEnvironment();
     }
 

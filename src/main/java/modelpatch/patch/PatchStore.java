@@ -132,19 +132,43 @@ public final class PatchStore {
      * @throws BadInput when the ledger does not verify, or the file of a patch that is on is missing or damaged
      */
     public PatchStack stack(String baseDigest) {
-        List<String> on = new ArrayList<>();
+        return stack(on().getOrDefault(baseDigest, List.of()));
+    }
+
+    /**
+     * The patches that are on, by the digest of their base, in the order in which bases first got one; no base without patches.
+     *
+     * @throws BadInput as {@link #stack(String)}
+     */
+    public Map<String, PatchStack> stacks() {
+        Map<String, PatchStack> stacks = new LinkedHashMap<>();
+        on().forEach((base, ids) -> {
+            if (!ids.isEmpty()) {
+                stacks.put(base, stack(ids));
+            }
+        });
+        return stacks;
+    }
+
+    private PatchStack stack(List<String> ids) {
+        return PatchStack.of(ids.stream().map(this::find).toList());
+    }
+
+    /** Ids of what is on, lowest first, by the digest of their base. */
+    private Map<String, List<String>> on() {
+        Map<String, List<String>> on = new LinkedHashMap<>();
         for (LedgerEntry entry : ledger().entries()) {
             JsonNode details = entry.details();
-            if (details.path("base").path("digest").asText().equals(baseDigest)) {
-                String id = details.path("patch").asText();
-                if (entry.action().equals(APPLY)) {
-                    on.add(id);
-                } else if (entry.action().equals(REVERT)) {
-                    on.remove(id);
-                }
+            List<String> ids =
+                    on.computeIfAbsent(details.path("base").path("digest").asText(), base -> new ArrayList<>());
+            String id = details.path("patch").asText();
+            if (entry.action().equals(APPLY)) {
+                ids.add(id);
+            } else if (entry.action().equals(REVERT)) {
+                ids.remove(id);
             }
         }
-        return PatchStack.of(on.stream().map(this::find).toList());
+        return on;
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import modelpatch.BadInput;
+import modelpatch.NativeLibraries;
 import modelpatch.Numbers;
 import modelpatch.document.Json;
 
@@ -47,6 +48,7 @@ final class JsonTokenizer implements Tokenizer {
             JsonNode parsed = Json.parse(json, where);
             String[] tokens = Vocabulary.tokens(parsed, where);
             TokenizerCheck.requireUsable(parsed, where);
+            NativeLibraries.locate();
             // Both are on by default, whatever the file says.
             Map<String, String> options = new HashMap<>(Map.of("truncation", "false", "padding", "false"));
             return new JsonTokenizer(

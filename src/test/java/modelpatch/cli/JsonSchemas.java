@@ -51,6 +51,7 @@ import modelpatch.patch.LogDocument;
 import modelpatch.patch.RevertDocument;
 import modelpatch.patch.ShowDocument;
 import modelpatch.patch.SignDocument;
+import modelpatch.patch.StatusDocument;
 import modelpatch.remedy.RemedyTable;
 import modelpatch.repair.RepairDocument;
 import modelpatch.thinking.CkaReport;
@@ -93,6 +94,7 @@ final class JsonSchemas {
             entry("run", List.of(ContinuationDocument.class)),
             entry("show", List.of(ShowDocument.class, Findings.class, FailureFinding.class)),
             entry("sign", List.of(SignDocument.class)),
+            entry("status", List.of(StatusDocument.class)),
             entry("train", List.of(TrainCommand.TrainDocument.class)),
             entry("verify", List.of(VerifyDocument.class)));
 

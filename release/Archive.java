@@ -147,7 +147,9 @@ final class Archive {
             Enumeration<? extends ZipEntry> entries = in.entries();
             while (entries.hasMoreElements()) {
                 ZipEntry entry = entries.nextElement();
-                if (!entry.isDirectory() && NATIVE_ENDINGS.stream().noneMatch(entry.getName()::endsWith)) {
+                if (!entry.isDirectory()
+                        && !entry.getName().startsWith("modelpatch/installation/")
+                        && NATIVE_ENDINGS.stream().noneMatch(entry.getName()::endsWith)) {
                     store(out, entry.getName(), in.getInputStream(entry).readAllBytes());
                 }
             }

@@ -1,5 +1,6 @@
 package modelpatch;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -8,9 +9,18 @@ import java.nio.file.Path;
  * @param home the folder that holds models/, eval/ and configs/
  */
 public record Installation(Path home) {
-    /** This one: where the launcher says, and without the launcher the working directory. */
+    private static final Path CHECKOUT = Path.of("src", "main", "java", "modelpatch", "Installation.java");
+
+    /**
+     * This one: where the launcher says; in a checkout of modelpatch the checkout; else what the library's jar holds, unpacked once into the
+     * {@link #cache}; and where it holds nothing the working directory.
+     */
     public static Installation here() {
-        return new Installation(Path.of(System.getProperty("modelpatch.home", "")));
+        String said = System.getProperty("modelpatch.home");
+        if (said != null || Files.exists(CHECKOUT)) {
+            return new Installation(Path.of(said == null ? "" : said));
+        }
+        return new Installation(PackedInstallation.unpacked().orElse(Path.of("")));
     }
 
     /** The embedded models, one folder each. */

@@ -63,6 +63,7 @@ class ArchitectureTest {
             Map.entry(
                     "locate", Set.of("cases", "checkpoint", "tokenizer", "architecture", "model", "evaluate", "solve")),
             Map.entry("solve", Set.of()),
+            Map.entry("hub", Set.of()),
             Map.entry("patch", Set.of("checkpoint", "architecture", "model", "solve")),
             Map.entry(
                     "edit",
@@ -201,6 +202,7 @@ class ArchitectureTest {
         door("me.tongfei..", "cli");
         door("ai.onnxruntime..", "export");
         door("com.google.errorprone..");
+        door("java.net.http..", "hub");
         door("org.junit..", "junit");
         door("org.opentest4j..", "junit");
         door("com.fasterxml.jackson.dataformat..", "document", "family");

@@ -153,8 +153,7 @@ final class ModelOptions {
                     option + " " + model,
                     "a model that lies on this machine",
                     "a name as on a model hub, and no folder of that name",
-                    "download it with `hf download " + model + " --local-dir " + given.getFileName()
-                            + "`, then give that folder");
+                    "fetch it: `patch pull " + model + "`");
         }
         throw new BadInput(
                 "no such model",

@@ -95,6 +95,7 @@ public final class PatchCli {
         line.addSubcommand(new CommandLine(new CasesCommand())
                 .addSubcommand(new CasesInitCommand(terminal))
                 .addSubcommand(new ComposeCommand(terminal)));
+        line.addSubcommand(new PullCommand(terminal));
         line.addSubcommand(new TrainCommand(terminal));
         line.addSubcommand(new DoctorCommand(terminal));
         line.addSubcommand(new HelpCommand());

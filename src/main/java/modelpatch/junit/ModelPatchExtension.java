@@ -1,9 +1,11 @@
 package modelpatch.junit;
 
 import java.lang.reflect.Parameter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import modelpatch.Installation;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -35,9 +37,9 @@ public final class ModelPatchExtension implements ParameterResolver {
                         test.getName() + " asks for a GuardedModel and has no @RegressionSuite"));
         Path root = context.getConfigurationParameter(ROOT).map(Path::of).orElse(Path.of(""));
         SharedModel.Key key = new SharedModel.Key(
-                path(root, model.model()),
+                model(root, model.model()),
                 paths(root, model.patches()),
-                model.base().isEmpty() ? null : path(root, model.base()),
+                model.base().isEmpty() ? null : model(root, model.base()),
                 model.policy().isEmpty() ? null : path(root, model.policy()),
                 model.threads());
         // In the root's store: JUnit closes what lies there when the whole run ends.
@@ -45,6 +47,13 @@ public final class ModelPatchExtension implements ParameterResolver {
                 .getStore(NAMESPACE)
                 .getOrComputeIfAbsent(key, missing -> new SharedModel(key), SharedModel.class);
         return new GuardedModel(shared, paths(root, suites.value()));
+    }
+
+    /** A path, or the name of a model that comes with modelpatch. */
+    private static Path model(Path root, String name) {
+        Path path = path(root, name);
+        Path embedded = Installation.here().model(name).toAbsolutePath();
+        return !Files.exists(path) && Files.isDirectory(embedded) ? embedded : path;
     }
 
     private static List<Path> paths(Path root, String... files) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ModelPatchExtension.class)
 public @interface ModelUnderTest {
     /** A checkpoint directory or a GGUF file, relative to the working directory of the tests, or to JUnit's configuration parameter {@code
-     * modelpatch.root}. */
+     * modelpatch.root}; or the name of a model that comes with modelpatch: {@code default}. */
     String model();
 
     /** Patch files, lowest first. */

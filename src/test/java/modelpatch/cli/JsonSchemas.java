@@ -40,6 +40,7 @@ import modelpatch.guard.VerifyDocument;
 import modelpatch.guard.WatchDocument;
 import modelpatch.guide.GuideDocument;
 import modelpatch.guide.GuiderTraining;
+import modelpatch.hub.PullDocument;
 import modelpatch.locate.CeilingMap;
 import modelpatch.locate.FailureFinding;
 import modelpatch.locate.Findings;
@@ -94,6 +95,7 @@ final class JsonSchemas {
             entry("run", List.of(ContinuationDocument.class)),
             entry("show", List.of(ShowDocument.class, Findings.class, FailureFinding.class)),
             entry("sign", List.of(SignDocument.class)),
+            entry("pull", List.of(PullDocument.class)),
             entry("status", List.of(StatusDocument.class)),
             entry("train", List.of(TrainCommand.TrainDocument.class)),
             entry("verify", List.of(VerifyDocument.class)));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import modelpatch.BadInput;
 
 /**
  * Facts that were read from a file or given by a program. A fact that repeats counts once (its aliases are joined); a subject and
@@ -51,6 +52,28 @@ public final class FactTable {
     /** A table of facts that a program made. */
     public static FactTable of(Collection<Fact> facts) {
         return new FactTable(facts.stream().map(fact -> new Row(0, fact)).toList());
+    }
+
+    /**
+     * The same with other facts in place of what it says of their subjects and relations.
+     *
+     * @throws BadInput where two of them contradict each other
+     */
+    public FactTable teaching(Collection<Fact> others) {
+        FactTable taught = of(others);
+        taught.ambiguities().stream().findFirst().ifPresent(pair -> {
+            throw new BadInput(
+                    "two objects of one fact",
+                    pair.subject() + ", " + pair.relation(),
+                    "one",
+                    String.join(" and ", pair.objects()),
+                    "leave one out");
+        });
+        List<Fact> all = new ArrayList<>(facts);
+        all.addAll(ambiguousFacts);
+        all.removeIf(fact -> taught.find(fact.subject(), fact.relation()).isPresent());
+        all.addAll(taught.facts());
+        return of(all);
     }
 
     private FactTable(List<Row> rows) {

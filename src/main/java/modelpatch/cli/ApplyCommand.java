@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import modelpatch.BadInput;
 import modelpatch.Installation;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.GateResult;
@@ -18,8 +19,11 @@ import modelpatch.repair.Repair;
 import modelpatch.repair.RepairDocument;
 import modelpatch.repair.RepairOptions;
 import modelpatch.repair.Surroundings;
+import modelpatch.repair.Teaching;
+import modelpatch.repair.TeachingDocument;
 import modelpatch.report.RepairPage;
 import modelpatch.report.RepairView;
+import modelpatch.report.TeachingView;
 import modelpatch.report.ThinkingView;
 import modelpatch.thinking.Mode;
 import modelpatch.thinking.SlowToFast;
@@ -33,10 +37,13 @@ import picocli.CommandLine.Option;
         header = "Repairs what was found by a small weight patch, and proves before and after.",
         description =
                 "Takes the newest findings. Makes one patch for all failures that an edit can help, adding cases while the gates"
-                        + " hold; --case takes some, --each judges every case's own patch alone and writes none. The model's own files are"
-                        + " never changed.",
+                        + " hold; --case takes some, --each judges every case's own patch alone and writes none, --fact teaches facts"
+                        + " that nobody had to find. The model's own files are never changed.",
         footer = "  patch apply --model model.gguf --facts facts.tsv --case P27-P36:stephen-king")
 final class ApplyCommand extends Subcommand {
+    private static final String AS_IT_WAS =
+            "interrupted: the model is as it was, and a patch is written whole or not at all (patch log lists them)";
+
     @Mixin
     ModelOptions model;
 
@@ -58,6 +65,15 @@ final class ApplyCommand extends Subcommand {
             description =
                     "only this case, by its id or an unambiguous beginning of it; several are given one after another")
     List<String> ids = List.of();
+
+    @Option(
+            names = "--fact",
+            paramLabel = "FACT",
+            description =
+                    "teach a fact instead, as \"Kenya | capital | Nairobi\"; the relation by its name or id. Several are given one after"
+                            + " another and get one patch; the facts of --facts must stay. --method is then one that is told answers"
+                            + " (default: alphaedit)")
+    List<String> taught = List.of();
 
     @Option(
             names = "--each",
@@ -105,8 +121,12 @@ final class ApplyCommand extends Subcommand {
 
     @Override
     Answer answer() {
-        RepairOptions options = new RepairOptions(
-                findings.completed(ids),
+        return taught.isEmpty() ? repaired() : taught();
+    }
+
+    private RepairOptions options(List<String> chosen) {
+        return new RepairOptions(
+                chosen,
                 each,
                 ApplyOptions.optional(most),
                 controls == null ? each : controls,
@@ -117,15 +137,54 @@ final class ApplyCommand extends Subcommand {
                 edit.searchCases,
                 edit.finalists,
                 common.seed);
-        Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
-        Authorship by = new Authorship(
+    }
+
+    private Authorship by(String why) {
+        return new Authorship(
                 patches.store(terminal),
                 author,
-                reason,
+                reason.isEmpty() ? why : reason,
                 Optional.ofNullable(approver),
                 Optional.ofNullable(expires),
                 resolvedOptions(),
                 force);
+    }
+
+    private Answer taught() {
+        requireFactsAlone();
+        Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
+        try (PatchedModel opened = model.open(this);
+                Interruption.Scope saying = terminal.interruption().saying(AS_IT_WAS)) {
+            FactQuestions asked = FactQuestions.of(taught, cases, protocol, model, opened, this);
+            TeachingDocument document = new Teaching(
+                            opened, asked.questions(), asked.facts(), options(List.of()), around, terminal.clock())
+                    .run(by("teaches " + String.join("; ", taught)), this);
+            Answer answer = new Answer(
+                    document,
+                    () -> TeachingView.text(document)
+                            + document.repair()
+                                    .map(repair -> "\n" + last(repair))
+                                    .orElse("nothing to teach"),
+                    document.failed() ? 1 : 0);
+            Optional<String> file = document.repair().flatMap(ApplyCommand::file);
+            return file.isPresent() ? answer.next(Hint.of("show").on(file.orElseThrow())) : answer;
+        }
+    }
+
+    private void requireFactsAlone() {
+        String other = !ids.isEmpty()
+                ? "--case"
+                : each ? "--each" : most != null ? "--most" : report.directory != null ? "--report" : "";
+        if (!other.isEmpty()) {
+            throw new BadInput(
+                    "facts and failures at once", "--fact, " + other, "one of them", "both", "leave " + other + " out");
+        }
+    }
+
+    private Answer repaired() {
+        RepairOptions options = options(findings.completed(ids));
+        Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
+        Authorship by = by("");
         String kept =
                 "interrupted: the model is as it was, and a patch is written whole or not at all (patch log lists them); what a search has tried and chosen lies in "
                         + Installation.cache() + ", and the same command goes on there";

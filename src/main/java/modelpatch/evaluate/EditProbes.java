@@ -75,15 +75,19 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
                         .map(query -> probe(set, one, one, query))
                         .toList();
             case GENERALISATION ->
-                others(
-                        set,
-                        one,
-                        suite.generalisation(one).stream().filter(lastHopKnown).toList(),
-                        own);
+                isSingle(one)
+                        ? List.of()
+                        : others(
+                                set,
+                                one,
+                                suite.generalisation(one).stream()
+                                        .filter(lastHopKnown)
+                                        .toList(),
+                                own);
             case SIBLINGS -> others(set, one, suite.siblings(one), own);
             case SPECIFICITY_RELATION -> others(set, one, suite.sameRelations(one), own);
             case SPECIFICITY_RANDOM -> others(set, one, suite.random(one, seed), own);
-            case HOPS -> hops(one);
+            case HOPS -> isSingle(one) ? others(set, one, suite.generalisation(one), own) : hops(one);
         };
     }
 
@@ -104,6 +108,11 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
             return cases;
         }
         return SeededOrder.shuffled(cases, new Random(seed));
+    }
+
+    /** Whether a case is a single fact: it has no hops that must stay, and no guide but itself. */
+    static boolean isSingle(CompositionalCase one) {
+        return one.hops().size() == 1;
     }
 
     private List<Probe> hops(CompositionalCase one) {
@@ -135,7 +144,9 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
                 one.id(),
                 one.bridge(),
                 Question.of(query, asked.answers()),
-                guide(asked, query).map(guide -> Question.of(guide, asked.answers())));
+                isSingle(asked)
+                        ? Optional.empty()
+                        : guide(asked, query).map(guide -> Question.of(guide, asked.answers())));
     }
 
     private static Optional<Query> guide(CompositionalCase asked, Query composition) {

@@ -17,7 +17,7 @@ public enum EditSet {
     SPECIFICITY_RELATION(false),
     /** Nothing in common with the edited case. Judged by 1 - r_O. */
     SPECIFICITY_RANDOM(false),
-    /** The single hops of the edited cases. Judged by 1 - r_O. */
+    /** The single hops of the edited cases; of a single fact, other facts of its subject. Judged by 1 - r_O. */
     HOPS(false);
 
     private final boolean mustChange;

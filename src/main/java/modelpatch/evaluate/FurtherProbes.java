@@ -47,7 +47,7 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
                 // the edited prompts are all there are
             }
             case PARAPHRASE -> candidates.addAll(inContexts(paraphrases(edited)));
-            case HOPS -> candidates.addAll(inContexts(hops(edited)));
+            case HOPS -> candidates.addAll(inContexts(hops(suite, edited)));
             case GENERALISATION, SIBLINGS, SPECIFICITY_RELATION, SPECIFICITY_RANDOM -> {
                 candidates.addAll(neighbours(set, suite, edited, lastHopKnown));
                 if (!set.mustChange()) {
@@ -70,9 +70,17 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
         return probes;
     }
 
-    private List<Probe> hops(List<CompositionalCase> edited) {
+    private List<Probe> hops(CaseSuite suite, List<CompositionalCase> edited) {
         List<Probe> probes = new ArrayList<>();
+        Set<CompositionalCase> own = Set.copyOf(edited);
         for (CompositionalCase one : edited) {
+            if (EditProbes.isSingle(one)) {
+                suite.generalisation(one).stream()
+                        .filter(other -> !own.contains(other))
+                        .forEach(other -> kind.ofForm(other.compositions(kind.templates()))
+                                .forEach(query -> probes.add(EditProbes.probe(EditSet.HOPS, one, other, query))));
+                continue;
+            }
             for (int hop = 0; hop < one.hops().size(); hop++) {
                 for (Query query : kind.ofForm(one.singleHops().get(hop))) {
                     if (query.split() == kind.templates()) {

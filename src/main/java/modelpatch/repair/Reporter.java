@@ -118,7 +118,7 @@ record Reporter(
                         readings.stream().map(CremeReading::probe).toList(),
                         readings.stream().map(CremeReading::before).toList(),
                         readings.stream().map(CremeReading::after).toList(),
-                        new ClusterBootstrap(DRAWS, setup.findings().seed())));
+                        new ClusterBootstrap(DRAWS, setup.seed())));
     }
 
     private RepairDocument.Patch made(Repaired repair, boolean written, boolean passed) {
@@ -164,7 +164,7 @@ record Reporter(
         Provenance provenance = new Provenance(
                 repair.edit().plan().method().key(),
                 configuration,
-                setup.findings().seed(),
+                setup.seed(),
                 repair.cases().stream().map(CompositionalCase::id).toList(),
                 evidence,
                 passed ? GateVerdict.PASSED : GateVerdict.FORCED,

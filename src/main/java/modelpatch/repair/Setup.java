@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.cases.Background;
@@ -24,6 +26,7 @@ import modelpatch.evaluate.Examiner;
 import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Questions;
 import modelpatch.guard.DriftMeter;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Findings;
@@ -35,12 +38,15 @@ import modelpatch.model.LanguageModel;
  *
  * @param suite the suite of the findings
  * @param background of the suite's entities
+ * @param found what the cases were found by; empty where somebody named them
+ * @param seed decides which other cases are asked and held
  * @param modelDigest names the model that is edited, with the patches below
  */
 record Setup(
         CaseSuite suite,
         Background background,
-        Findings findings,
+        Optional<Findings> found,
+        long seed,
         Protocol protocol,
         Patcher patcher,
         EditProbes test,
@@ -52,16 +58,40 @@ record Setup(
 
     /** @param moments progress of estimating second moments */
     static Setup of(Repair.Task task, RepairOptions options, Surroundings around, Progress moments) {
-        PatchedModel model = task.model();
         Findings findings = task.findings();
-        Protocol protocol = task.questions().deciding();
-        CaseSuite suite = task.questions().asked().suite();
-        requireSame(findings, suite, protocol);
+        requireSame(findings, task.questions().asked().suite(), task.questions().deciding());
+        return of(
+                task.model(),
+                task.questions(),
+                Optional.of(findings),
+                findings.split().composed(),
+                findings.seed(),
+                options,
+                around,
+                moments);
+    }
+
+    /**
+     * The parts for cases that somebody named.
+     *
+     * @param composed by the id of a case, whether its composition is right, as far as that is known
+     */
+    static Setup of(
+            PatchedModel model,
+            Questions questions,
+            Optional<Findings> found,
+            Map<String, Boolean> composed,
+            long seed,
+            RepairOptions options,
+            Surroundings around,
+            Progress moments) {
+        Protocol protocol = questions.deciding();
+        CaseSuite suite = questions.asked().suite();
         LanguageModel base = model.base();
         Examiner before = new Examiner(base, protocol, Examiner.DEFAULT_BATCH);
-        Knowledge knowledge = new Knowledge(before, findings.split().composed());
-        PromptMaker plain = new PromptMaker(
-                suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), List.of(), findings.seed());
+        Knowledge knowledge = new Knowledge(before, composed);
+        PromptMaker plain =
+                new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), List.of(), seed);
         List<String> contexts = contexts(around.contexts(), base, plain);
         PromptMaker prompts = new PromptMaker(
                 suite,
@@ -70,7 +100,7 @@ record Setup(
                 base.parameters(),
                 contexts,
                 mentions(around.mentions(), base),
-                findings.seed());
+                seed);
         EstimatedMoments estimated = new EstimatedMoments(
                 model.model(),
                 model.digest(),
@@ -84,22 +114,27 @@ record Setup(
                 suite,
                 options.gates(),
                 DriftMeter.of(base, around.canary(), () -> prompts.generic(DRIFT_PROMPTS, true)),
-                new ClusterBootstrap(DRAWS, findings.seed()),
+                new ClusterBootstrap(DRAWS, seed),
                 earlier(model, suite));
-        EditProbes validation =
-                new EditProbes(protocol.form(), TemplateSplit.VALIDATION, options.perSet(), findings.seed());
-        EditProbes test = new EditProbes(protocol.form(), TemplateSplit.TEST, options.perSet(), findings.seed());
+        EditProbes validation = new EditProbes(protocol.form(), TemplateSplit.VALIDATION, options.perSet(), seed);
+        EditProbes test = new EditProbes(protocol.form(), TemplateSplit.TEST, options.perSet(), seed);
         Patcher patcher = new Patcher(
                 base, model.stack(), editor, judge, prompts, validation, test, contexts, options.evidence());
         return new Setup(
                 suite,
-                task.questions().asked().background(),
-                findings,
+                questions.asked().background(),
+                found,
+                seed,
                 protocol,
                 patcher,
                 test,
                 new Forecast(editor, protocol, suite, prompts),
                 model.digest());
+    }
+
+    /** What the cases were found by. */
+    Findings findings() {
+        return found.orElseThrow(() -> new IllegalStateException("cases that nobody has found"));
     }
 
     private static void requireSame(Findings findings, CaseSuite suite, Protocol protocol) {
@@ -176,8 +211,8 @@ record Setup(
 
     /** Controls for repairs, towards guides whose last hop the model knows. */
     Controls controls() {
-        WrongBridges wrong =
-                new WrongBridges(suite, background, findings.split().composed().keySet(), findings.seed());
-        return new Controls(patcher, findings, wrong::of, test);
+        WrongBridges wrong = new WrongBridges(
+                suite, background, findings().split().composed().keySet(), seed);
+        return new Controls(patcher, findings(), wrong::of, test);
     }
 }

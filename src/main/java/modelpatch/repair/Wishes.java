@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.edit.EditPlan;
 import modelpatch.edit.EditedMatrix;
@@ -97,6 +98,31 @@ public record Wishes(
             plans.forEach(plan -> plan.requirePossible(model));
         }
         return possible;
+    }
+
+    /**
+     * The plan that fulfils them for facts that nobody has to find.
+     *
+     * @throws BadInput for a method that is told no answers, which has nothing to teach a fact by, and for a matrix that a layer has not
+     */
+    EditPlan teaching(LanguageModel model) {
+        Method teacher = method.orElse(Method.ALPHA_EDIT);
+        if (!teacher.isTold()) {
+            throw new BadInput(
+                    "a method that teaches no facts",
+                    "--method " + teacher,
+                    Method.names().stream()
+                            .filter(name -> Method.named(name).isTold())
+                            .collect(Collectors.joining(", ")),
+                    teacher + ", which carries over what a guide says",
+                    "leave it out to take " + Method.ALPHA_EDIT);
+        }
+        EditPlan usual = EditPlan.usual(teacher, model);
+        EditPlan sited = heads.isEmpty()
+                ? usual.on(matrix.orElse(usual.matrix()), layers.isEmpty() ? usual.layers() : layers)
+                : usual.within(heads);
+        sited.requirePossible(model);
+        return with(sited);
     }
 
     /** The plan with what is wished for in place of its own numbers. */

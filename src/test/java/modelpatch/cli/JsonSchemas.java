@@ -55,6 +55,7 @@ import modelpatch.patch.SignDocument;
 import modelpatch.patch.StatusDocument;
 import modelpatch.remedy.RemedyTable;
 import modelpatch.repair.RepairDocument;
+import modelpatch.repair.TeachingDocument;
 import modelpatch.thinking.CkaReport;
 import modelpatch.thinking.ThinkingReport;
 
@@ -68,7 +69,7 @@ final class JsonSchemas {
     /** By command, in its words joined by dashes: the documents that it may print. */
     static final Map<String, List<Class<?>>> DOCUMENTS = Map.ofEntries(
             entry("adapt", List.of(AdaptDocument.class)),
-            entry("apply", List.of(RepairDocument.class, ApplyCommand.LearnedDocument.class)),
+            entry("apply", List.of(RepairDocument.class, ApplyCommand.LearnedDocument.class, TeachingDocument.class)),
             entry("cases-compose", List.of(ComposeDocument.class)),
             entry("cases-init", List.of(modelpatch.cases.InitDocument.class)),
             entry("compare", List.of(RemedyTable.class)),

@@ -60,8 +60,8 @@ class SingleFactProbesTest {
             assertThat(probe.question().prompt()).contains(ONE.subject());
             assertThat(probe.question().answers().get(0)).startsWith("Tongue");
         });
-        List<Probe> further =
-                new FurtherProbes(TEST, List.of("{}")).of(EditSet.HOPS, SUITE, List.of(ONE), Set.of(), Set.of());
+        List<Probe> further = new FurtherProbes(TEST, List.of("It rains. {}"))
+                .of(EditSet.HOPS, SUITE, List.of(ONE), Set.of(), Set.of());
         assertThat(further)
                 .isNotEmpty()
                 .allSatisfy(

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import modelpatch.BadInput;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Site;
@@ -38,6 +39,10 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
     /** What they read. */
     private final Map<Role, Map<Integer, Map<Site.Kind, float[][]>>> readings = new EnumMap<>(Role.class);
 
+    /** Where an edit is only foreseen: the changes so far, by layer; no model carries them. */
+    private final Map<Integer, LowRank> changes = new TreeMap<>();
+
+    private final boolean forecast;
     private final Map<String, float[]> editedWeights = new LinkedHashMap<>();
     private final List<LanguageModel> views = new ArrayList<>();
 
@@ -48,6 +53,7 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
         this.read = EnumSet.of(matrix.reads(), matrix.stream(), Site.Kind.RESIDUAL_POST);
         this.weights = weights;
         this.bank = request.bank();
+        this.forecast = request.isForecast();
         this.unedited = bank.runs(model);
         this.prefix = request.prefix().clone();
         this.layers = request.plan().layers();
@@ -140,6 +146,10 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
 
     @Override
     public void edited(int layer, LowRank change) {
+        if (forecast) {
+            changes.put(layer, change);
+            return;
+        }
         Orientation orientation = model.storesTransposed() ? Orientation.IN_OUT : Orientation.OUT_IN;
         TensorDelta delta = TensorDelta.of(tensor(layer), change, orientation);
         editedWeights.put(tensor(layer), TensorDelta.apply(model.weight(tensor(layer)), List.of(delta)));
@@ -151,6 +161,9 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
     /** Up to the first edited layer the model as edited is the unedited one. */
     private Map<Site.Kind, float[][]> reading(int layer, Role role, View view) {
         List<int[]> asked = prompts.getOrDefault(role, List.of());
+        if (view == View.LIVE && !changes.isEmpty()) {
+            return added(asked, layer);
+        }
         if (view == View.FROZEN || views.isEmpty()) {
             return unedited.at(prefix, asked, layer, layers);
         }
@@ -161,6 +174,31 @@ final class DecoderLayers implements LayeredModel, AutoCloseable {
                     run -> run.read(at, read).forEach((kind, rows) -> all.merge(kind, rows, DecoderLayers::joined)));
             return all;
         });
+    }
+
+    /** What the unedited model reads, its residual stream with the movements of the changes so far; what these do to keys above is left out. */
+    private Map<Site.Kind, float[][]> added(List<int[]> asked, int layer) {
+        Map<Site.Kind, float[][]> reading = new EnumMap<>(unedited.at(prefix, asked, layer, layers));
+        Matrix moved = Matrix.of(
+                model.config().dModel(), asked.size(), new float[model.config().dModel() * asked.size()]);
+        for (Map.Entry<Integer, LowRank> change : changes.entrySet()) {
+            if (change.getKey() <= layer) {
+                float[][] keys =
+                        unedited.at(prefix, asked, change.getKey(), layers).get(matrix.reads());
+                moved = moved.plus(change.getValue().times(columns(keys)));
+            }
+        }
+        for (Site.Kind kind : EnumSet.of(matrix.stream(), Site.Kind.RESIDUAL_POST)) {
+            float[][] rows = new float[asked.size()][];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = reading.get(kind)[i].clone();
+                for (int c = 0; c < rows[i].length; c++) {
+                    rows[i][c] += (float) moved.get(c, i);
+                }
+            }
+            reading.put(kind, rows);
+        }
+        return reading;
     }
 
     private static float[][] joined(float[][] first, float[][] second) {

@@ -18,6 +18,7 @@ public final class EditRequest {
     private final Function<EditedMatrix, SecondMoments> moments;
     private final BankKeys bank;
     private final Progress progress;
+    private final boolean forecast;
 
     /**
      * @param cases for each edit prompt the index of its case, ascending from 0
@@ -33,6 +34,18 @@ public final class EditRequest {
             Function<EditedMatrix, SecondMoments> moments,
             BankKeys bank,
             Progress progress) {
+        this(model, prompts, cases, plan, moments, bank, progress, false);
+    }
+
+    private EditRequest(
+            LanguageModel model,
+            EditPrompts.Encoded prompts,
+            int[] cases,
+            EditPlan plan,
+            Function<EditedMatrix, SecondMoments> moments,
+            BankKeys bank,
+            Progress progress,
+            boolean forecast) {
         this.model = model;
         this.prompts = prompts;
         this.cases = cases.clone();
@@ -40,6 +53,16 @@ public final class EditRequest {
         this.moments = moments;
         this.bank = bank;
         this.progress = progress;
+        this.forecast = forecast;
+    }
+
+    /** The same where the edit is only to be foreseen: an editor may add up what its lower layers do instead of running the model. */
+    EditRequest foreseen() {
+        return new EditRequest(model, prompts, cases, plan, moments, bank, progress, true);
+    }
+
+    boolean isForecast() {
+        return forecast;
     }
 
     /** With whatever patches are on it already; not the editor's to close. */
@@ -94,7 +117,7 @@ public final class EditRequest {
 
     /** The same for another model and plan. */
     EditRequest with(LanguageModel other, EditPlan otherPlan) {
-        return new EditRequest(other, prompts, cases, otherPlan, moments, bank, progress);
+        return new EditRequest(other, prompts, cases, otherPlan, moments, bank, progress, forecast);
     }
 
     /** The same with the edit prompts of some cases alone. */
@@ -104,7 +127,7 @@ public final class EditRequest {
                 .toArray();
         List<Integer> order = List.copyOf(new TreeSet<>(some));
         int[] indices = IntStream.of(kept).map(i -> order.indexOf(cases[i])).toArray();
-        return new EditRequest(model, prompts.withRows(kept), indices, plan, moments, bank, progress);
+        return new EditRequest(model, prompts.withRows(kept), indices, plan, moments, bank, progress, forecast);
     }
 
     EditPrompts.Encoded encoded() {

@@ -13,7 +13,7 @@ import modelpatch.model.Site;
 import modelpatch.solve.Matrix;
 
 /**
- * Predicts what an edit will do without running the edited model: how far neighbours will move at the first edited layer, dW q = R (G q), and
+ * Predicts what an edit will do without running an edited model, of which not even its upper layers are solved on: how far neighbours will move at the first edited layer, dW q = R (G q), and
  * what the movements of all layers, added to the residual stream of the edited prompts, do to the answer in the logit lens.
  */
 public final class Forecast {
@@ -51,7 +51,7 @@ public final class Forecast {
         double gain = 0;
         double leak = 0;
         for (CompositionalCase one : cases) {
-            Edit edit = bench.edit(prompts.of(List.of(one), alone), alone);
+            Edit edit = bench.foreseen(prompts.of(List.of(one), alone), alone);
             gain += gain(edit, one) / cases.size();
             leak += leak(edit, one) / cases.size();
         }

@@ -82,9 +82,24 @@ public final class Workbench {
      * @throws modelpatch.BadInput for a layer that is not there, or where there is no stable solution
      */
     public Edit edit(EditPrompts prompts, EditPlan plan) {
-        BankKeys bank = bank(plan.matrix());
-        EditRequest request =
-                new EditRequest(model, prompts.encode(model, protocol), prompts.cases(), plan, moments, bank, progress);
+        return edit(request(prompts, plan));
+    }
+
+    /**
+     * What an edit would be like, by what the unedited model reads alone: what lower layers do to higher ones is added up, not run. At its
+     * first layer it is the edit itself.
+     */
+    Edit foreseen(EditPrompts prompts, EditPlan plan) {
+        return edit(request(prompts, plan).foreseen());
+    }
+
+    private Edit edit(EditRequest request) {
+        EditPlan plan = request.plan();
         return Edit.of(plan, plan.method().editor().edit(request), model);
+    }
+
+    private EditRequest request(EditPrompts prompts, EditPlan plan) {
+        BankKeys bank = bank(plan.matrix());
+        return new EditRequest(model, prompts.encode(model, protocol), prompts.cases(), plan, moments, bank, progress);
     }
 }

@@ -158,6 +158,36 @@ class DecoderLayersTest {
         }
     }
 
+    @Test
+    void aForecastIsTheEditAtItsFirstLayerAndAddsUpItsMovementAbove() {
+        Map<Role, List<int[]>> prompts = Map.of(Role.EDIT, List.of(ids(8, 1)), Role.GUIDE, List.of(ids(5, 3)));
+        try (LanguageModel model = open("llama");
+                DecoderLayers layers = layers(model, EditedMatrix.W_O, prompts, new int[] {0});
+                DecoderLayers foreseen = new DecoderLayers(
+                        request(model, EditedMatrix.W_O, prompts, new int[] {0}).foreseen(),
+                        RowWeights.alike(prompts))) {
+            int dIn = model.config().nHeads() * model.config().dHead();
+            ClosedForm form = ClosedForm.spreadResidual()
+                    .with(new Editor.Numbers(1e-3, 1e-6, 1))
+                    .protecting(List.of());
+            LayerEdit made = LayerByLayerTest.plain(form, dIn).edit(layers).get(0);
+            List<LayerEdit> edits = LayerByLayerTest.plain(form, dIn).edit(foreseen);
+            LayerEdit first = edits.get(0);
+            assertThat(first.change().dense().minus(made.change().dense()).norm())
+                    .isZero();
+            // below the second layer's own change
+            Matrix keys = foreseen.observe(1, Role.EDIT, View.FROZEN).keys();
+            Matrix above = foreseen.observe(2, Role.EDIT, View.FROZEN).keys();
+            Matrix moved = first.change().times(keys).plus(edits.get(1).change().times(above));
+            Matrix displaced = foreseen.displaced(2, Role.EDIT);
+            for (int i = 0; i < moved.rows(); i++) {
+                assertThat(displaced.get(i, 0))
+                        .isCloseTo(-moved.get(i, 0), within(1e-5)); // float32 at values of order 1
+            }
+            assertThat(moved.norm()).isPositive();
+        }
+    }
+
     private static DecoderLayers mlps(LanguageModel model, Map<Role, List<int[]>> prompts) {
         return layers(
                 model,
@@ -198,7 +228,12 @@ class DecoderLayersTest {
 
     private static DecoderLayers layers(
             LanguageModel model, EditedMatrix matrix, Map<Role, List<int[]>> prompts, int[] cases) {
-        EditRequest request = new EditRequest(
+        return new DecoderLayers(request(model, matrix, prompts, cases), RowWeights.alike(prompts));
+    }
+
+    private static EditRequest request(
+            LanguageModel model, EditedMatrix matrix, Map<Role, List<int[]>> prompts, int[] cases) {
+        return new EditRequest(
                 model,
                 new EditPrompts.Encoded(PREFIX, prompts, Map.of(), new int[0], List.of()),
                 cases,
@@ -208,7 +243,6 @@ class DecoderLayersTest {
                 },
                 new BankKeys(model, matrix),
                 Progress.UNWATCHED);
-        return new DecoderLayers(request, RowWeights.alike(prompts));
     }
 
     private static LanguageModel open(String name) {

@@ -1,5 +1,6 @@
 package modelpatch.engine;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -292,7 +293,7 @@ public final class Engine {
     static Tensor inSlices(Owner owner, Fill fill, long most, long... shape) {
         Tensor tensor = empty(owner.manager(), new Shape(shape), DataType.FLOAT32);
         tensor.slices(most, (first, slice) -> fill.write(first, slice.asFloatBuffer()));
-        return tensor;
+        return moved(tensor, owner.manager());
     }
 
     private static Tensor floats(PtNDManager owner, float[] values, long... shape) {
@@ -329,10 +330,22 @@ public final class Engine {
         if (shape.size() > 0) {
             fill.accept(tensor.buffer());
         }
-        return tensor;
+        return moved(tensor, owner);
     }
 
+    /** In memory of the processor, to be written: of an array elsewhere a buffer is a copy, and what is written there is lost. */
     private static Tensor empty(PtNDManager owner, Shape shape, DataType type) {
-        return new Tensor(JniUtils.createEmptyNdArray(owner, shape, type, owner.getDevice(), SparseFormat.DENSE));
+        return new Tensor(JniUtils.createEmptyNdArray(owner, shape, type, Device.cpu(), SparseFormat.DENSE));
+    }
+
+    /** What has been written, where its owner's arrays lie. */
+    private static Tensor moved(Tensor written, PtNDManager owner) {
+        if (owner.getDevice().equals(Device.cpu())) {
+            return written;
+        }
+        Tensor there = new Tensor((PtNDArray) written.array().toDevice(owner.getDevice(), true));
+        there.array().attach(owner);
+        written.free();
+        return there;
     }
 }

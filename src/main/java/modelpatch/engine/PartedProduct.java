@@ -45,7 +45,7 @@ final class PartedProduct {
      */
     static Tensor of(Tensor x, Tensor weight, Optional<Tensor> bias, long width) {
         long columns = weight.size(1);
-        Tensor product = Engine.run("empty", x.size(0), columns);
+        Tensor product = Engine.run("empty", x, x.size(0), columns);
         List<Runnable> pieces = new ArrayList<>();
         for (long from = 0; from < columns; from += width) {
             long first = from;

@@ -1,4 +1,5 @@
 # The engine's operations, TorchScript text that modelpatch.engine.TorchScript packs into an archive in memory.
+# Whatever is made anew is made where the operands lie.
 # Every argument is a tensor: numbers arrive as tensors without dimensions, so no operand can die before a gradient needs it.
 # Dimension names: N sequences of one batch, S new positions, T kept positions of the sequence itself, P positions of the shared
 # prefix, H query heads, K key-value heads, G = H/K, D = d_head.
@@ -31,8 +32,8 @@ def matmul(self, x: Tensor, y: Tensor) -> Tensor:
 def t(self, x: Tensor) -> Tensor:
     return torch.t(x)
 
-def empty(self, rows: Tensor, columns: Tensor) -> Tensor:
-    return torch.empty([int(rows), int(columns)])
+def empty(self, like: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    return torch.empty([int(rows), int(columns)], device=ops.prim.device(like))
 
 def matmul_into(self, out: Tensor, first: Tensor, count: Tensor, x: Tensor, weight: Tensor) -> Tensor:
     # some columns of x weight, written to their places in out
@@ -174,13 +175,13 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, row: Tensor, count: Tensor,
     if limit > 0.0:
         scores = torch.tanh(scores / limit) * limit
     if slopes.size(0) > 0:
-        places = torch.arange(p + t)
+        places = torch.arange(p + t, device=ops.prim.device(q))
         biases = torch.unsqueeze(slopes, 1) * places
         scores = torch.reshape(scores, [heads, n, g, s, p + t]) + torch.reshape(biases, [heads, 1, g, 1, p + t])
     reach = int(window)
     if s > 1 or (reach > 0 and p + t > reach):
-        keys = torch.arange(p + t)
-        queries = torch.unsqueeze(torch.arange(p + t - s, p + t), 1)
+        keys = torch.arange(p + t, device=ops.prim.device(q))
+        queries = torch.unsqueeze(torch.arange(p + t - s, p + t, device=ops.prim.device(q)), 1)
         hidden = keys > queries
         if int(chunks) > 0:
             hidden = torch.logical_or(hidden, torch.floor_divide(keys, reach) != torch.floor_divide(queries, reach))
@@ -306,7 +307,7 @@ def gradients(self, loss: Tensor, wrt: List[Tensor]) -> List[Tensor]:
     return out
 
 def norm_of(self, xs: List[Tensor]) -> Tensor:
-    total = torch.zeros([], dtype=7)
+    total = torch.zeros([], dtype=7, device=ops.prim.device(xs[0]))
     for i in range(len(xs)):
         total = total + torch.sum(torch.to(xs[i] * xs[i], 7))
     return torch.sqrt(total)
@@ -328,7 +329,7 @@ def adamw(self, weights: List[Tensor], gradients: List[Tensor], first: List[Tens
             w.mul_(1.0 - lr * float(decay))
         update = (m / (1.0 - b1 ** t)) / (torch.sqrt(v / (1.0 - b2 ** t)) + float(eps))
         w.sub_(update * lr)
-    return torch.zeros([])
+    return torch.zeros([], device=ops.prim.device(weights[0]))
 
 def cross_entropy(self, logits: Tensor, ids: Tensor, weights: Tensor, total: Tensor) -> Tensor:
     # sum of weighted negative log-probabilities over the total weight; logits [rows, n], ids and weights [rows]

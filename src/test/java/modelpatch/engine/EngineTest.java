@@ -362,4 +362,20 @@ class EngineTest {
         }
         return values;
     }
+
+    /** An array that is made on the processor beside operands elsewhere ends the run there, and no machine without a GPU would notice. */
+    @Test
+    void noOperationMakesAnArrayWithoutSayingWhere() throws java.io.IOException {
+        String operations =
+                java.nio.file.Files.readString(java.nio.file.Path.of("src/main/resources/modelpatch/engine/ops.py"));
+        java.util.regex.Matcher factories = java.util.regex.Pattern.compile(
+                        "torch\\.(arange|empty|eye|full|linspace|ones|rand|randn|scalar_tensor|tensor|zeros)\\(.*")
+                .matcher(operations);
+        int found = 0;
+        while (factories.find()) {
+            assertThat(factories.group()).contains("device=ops.prim.device(");
+            found++;
+        }
+        assertThat(found).isPositive();
+    }
 }

@@ -30,7 +30,7 @@ final class ExpertsReader {
         this.dExpert = settings.maybeInteger(Setting.D_EXPERT).orElse(config.dMlp());
         this.count = family.experts() == ExpertKind.NONE
                 ? 0
-                : settings.maybeCount(Setting.N_EXPERTS).orElse(0);
+                : settings.maybeListed(Setting.N_EXPERTS).orElse(0);
     }
 
     boolean has(int layer) {

@@ -50,6 +50,7 @@ final class LayoutReader {
         this.family = settings.family();
         this.config = ModelConfig.of(settings);
         this.stored = stored;
+        stored.ifPresent(names -> requireRoomFor(config.nLayers(), names.size()));
         this.tied = tied;
         this.prefix = stored.map(this::prefixAmong).orElse(family.prefixes().get(0));
         this.layers = Positions.of(settings, config);
@@ -72,6 +73,14 @@ final class LayoutReader {
                                                 .toList()),
                         "none among " + names.size() + " tensors",
                         "model_type in config.json may name another family"));
+    }
+
+    /** Every block has a tensor of its own. */
+    private void requireRoomFor(int layers, int tensors) {
+        if (layers > tensors) {
+            throw settings.bad(
+                    Setting.N_LAYERS, "no more blocks than the " + tensors + " tensors", String.valueOf(layers));
+        }
     }
 
     DecoderLayout read() {
@@ -369,7 +378,7 @@ final class LayoutReader {
                     .forEach(names::add));
         }
         int last =
-                config.nLayers() + settings.maybeCount(Setting.FURTHER_LAYERS).orElse(0);
+                config.nLayers() + settings.maybeListed(Setting.FURTHER_LAYERS).orElse(0);
         for (int layer = config.nLayers(); layer < last; layer++) {
             String block = name(Part.ATTENTION_NORM, layer).replaceAll("(\\." + layer + "\\.).*", "$1");
             stored.stream()

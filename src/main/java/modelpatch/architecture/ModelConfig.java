@@ -37,7 +37,7 @@ public record ModelConfig(
     /** @throws BadInput naming the size that is missing or impossible */
     static ModelConfig of(Settings settings) {
         int dModel = settings.integer(Setting.D_MODEL);
-        int nHeads = settings.integer(Setting.N_HEADS);
+        int nHeads = settings.listed(Setting.N_HEADS);
         int nKeyValueHeads = settings.maybeInteger(Setting.N_KEY_VALUE_HEADS).orElse(nHeads);
         if (nHeads % nKeyValueHeads != 0) {
             throw new BadInput(
@@ -55,7 +55,7 @@ public record ModelConfig(
         return new ModelConfig(
                 settings.family().modelType(),
                 dModel,
-                settings.integer(Setting.N_LAYERS),
+                settings.listed(Setting.N_LAYERS),
                 nHeads,
                 nKeyValueHeads,
                 dHead,

@@ -25,6 +25,8 @@ import modelpatch.family.Source;
  * @param nested whether it is the text part of a configuration for more than text
  */
 record Settings(JsonNode config, Family family, String where, boolean nested) {
+    private static final int MOST_LISTED = 1 << 14;
+
     private static final String TEXT = "text_config";
 
     /** The outermost part of every key that some family reads: its effect is understood. */
@@ -118,6 +120,24 @@ record Settings(JsonNode config, Family family, String where, boolean nested) {
 
     int integer(Setting setting) {
         return maybeInteger(setting).orElseThrow(() -> bad(setting, "a positive whole number", "none"));
+    }
+
+    /** Of things that are gone through one by one: a number that no model has would fill memory before a tensor is missed. */
+    int listed(Setting setting) {
+        return listed(setting, integer(setting));
+    }
+
+    /** As {@link #listed(Setting)}, and 0 is a number too. */
+    OptionalInt maybeListed(Setting setting) {
+        OptionalInt count = maybeCount(setting);
+        return count.isEmpty() ? count : OptionalInt.of(listed(setting, count.getAsInt()));
+    }
+
+    private int listed(Setting setting, int count) {
+        if (count > MOST_LISTED) {
+            throw bad(setting, "at most " + MOST_LISTED, String.valueOf(count));
+        }
+        return count;
     }
 
     OptionalInt maybeInteger(Setting setting) {

@@ -2,6 +2,7 @@ package modelpatch.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -163,6 +165,15 @@ class RefusedModelTest {
     }
 
     /** NaN compares with nothing, so it would be rank 1 everywhere. */
+    /** Without a limit each of them was gone through, block by block, until memory was full. */
+    @ParameterizedTest
+    @CsvSource({"num_hidden_layers,2000000000", "num_hidden_layers,9000", "num_attention_heads,2000000000"})
+    void moreBlocksOrHeadsThanAnyModelHasAreRefusedBeforeAnythingIsMadeOfThem(String key, int value)
+            throws IOException {
+        config(json -> json.put(key, value));
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> refused(key, String.valueOf(value)));
+    }
+
     @Test
     void logitsThatAreNoNumbersAreNoResult() {
         rewrite(

@@ -84,8 +84,19 @@ final class DoctorCommand extends Subcommand {
                     "engine",
                     false,
                     "does not start on " + Versions.system() + ": " + e,
-                    "build on Linux x86-64 or aarch64, macOS arm64 or Windows x86-64; look for 1 GB free in " + CACHE);
+                    "it needs ai.djl.pytorch:pytorch-native-cpu of the engine's version with the classifier "
+                            + classifier()
+                            + " on the class path, which Maven adds by itself and Gradle does not (docs/howto/install.md), and 1 GB free in "
+                            + CACHE);
         }
+    }
+
+    /** This machine as the engine's libraries are named. */
+    private static String classifier() {
+        String system = System.getProperty("os.name");
+        String name = system.startsWith("Mac") ? "osx" : system.startsWith("Windows") ? "win" : "linux";
+        return name + "-"
+                + System.getProperty("os.arch").replace("amd64", "x86_64").replace("arm64", "aarch64");
     }
 
     /** Asks the embedded model again what it answered on the machine that trained it. */

@@ -96,8 +96,10 @@ public final class PatchCli {
                 .addSubcommand(new CasesInitCommand(terminal))
                 .addSubcommand(new ComposeCommand(terminal)));
         line.addSubcommand(new PullCommand(terminal));
+        line.addSubcommand(new InitCommand(terminal));
         line.addSubcommand(new TrainCommand(terminal));
         line.addSubcommand(new DoctorCommand(terminal));
+        line.addSubcommand(new CompletionCommand(terminal));
         line.addSubcommand(new HelpCommand());
         line.setOut(writer(terminal.out()));
         line.setErr(writer(terminal.err()));

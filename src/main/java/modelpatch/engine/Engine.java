@@ -343,7 +343,7 @@ public final class Engine {
         if (owner.getDevice().equals(Device.cpu())) {
             return written;
         }
-        Tensor there = new Tensor((PtNDArray) written.array().toDevice(owner.getDevice(), true));
+        Tensor there = new Tensor(written.array().toDevice(owner.getDevice(), true));
         there.array().attach(owner);
         written.free();
         return there;

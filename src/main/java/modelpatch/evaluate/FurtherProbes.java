@@ -170,7 +170,7 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
      * Single facts that no edited case is made of: of a relation of one of the cases, about others; or with neither relation nor entity in common
      * with one of them. As for compositions, what counts is the case that a fact is asked for: many cases together touch everything.
      */
-    private List<Probe> facts(EditSet set, CaseSuite suite, List<CompositionalCase> edited) {
+    public List<Probe> facts(EditSet set, CaseSuite suite, List<CompositionalCase> edited) {
         Set<Fact> own = new HashSet<>();
         edited.forEach(one -> own.addAll(one.hops()));
         Map<Fact, List<Query>> facts = new LinkedHashMap<>();

@@ -132,6 +132,12 @@ public final class Judge {
         return knowledge.probes(kind, suite, cases);
     }
 
+    /** Single facts that have nothing to do with cases, which an edit of many breaks sooner than compositions. */
+    List<Probe> factsAtRandom(EditProbes kind, List<CompositionalCase> cases, int most) {
+        List<Probe> facts = new FurtherProbes(kind, List.of()).facts(EditSet.SPECIFICITY_RANDOM, suite, cases);
+        return facts.subList(0, Math.min(most, facts.size()));
+    }
+
     /**
      * Judges a remedy by its answers.
      *

@@ -19,7 +19,7 @@ final class KeptSearches {
     private final Path directory;
 
     /** Changes whenever plans are scored in another way. */
-    private static final String SCORED = "by the chance of two thirds";
+    private static final String SCORED = "by the chance of two thirds, facts too";
 
     KeptSearches(Path directory) {
         this.directory = directory;

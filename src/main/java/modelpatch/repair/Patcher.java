@@ -39,6 +39,8 @@ final class Patcher {
     /** Items of each other set that a joint patch is watched by: with fewer, a single one that flips would exceed a limit of some per cent. */
     private static final int WATCHED_ITEMS = 640;
 
+    private static final int WATCHED_FACTS = 240;
+
     /** Probes on which the predicted movement is compared with the observed one. */
     private static final int PREDICTED = 32;
 
@@ -303,6 +305,7 @@ final class Patcher {
                 judge.probes(validation.withPerSet(Math.max(validation.perSet(), WATCHED_ITEMS / some.size())), some));
         probes.removeIf(probe -> probe.set() == EditSet.CORRECTION);
         cases.forEach(one -> probes.add(judge.correction(one)));
+        probes.addAll(judge.factsAtRandom(validation, cases, WATCHED_FACTS));
         List<Probe> scored = scored(fed, probes);
         List<TensorDelta> deltas = bench.edit(fed, plan).deltas();
         try (Patched patched = Patched.of(base, below, deltas)) {

@@ -1,6 +1,7 @@
 package modelpatch.remedy;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,6 +58,22 @@ public record RemedyTable(
      * @param supervision what it was given
      * @param note what else is to be known
      */
+    // Methods come in whatever order the Java machine gives them; a document has one.
+    @JsonPropertyOrder({
+        "remedy",
+        "sets",
+        "drift",
+        "set_up_seconds",
+        "query_seconds",
+        "bytes",
+        "persistence",
+        "weights_unchanged",
+        "supervision",
+        "note",
+        "correction_wilson",
+        "harm_wilson",
+        "harm"
+    })
     public record Row(
             String remedy,
             Map<EditSet, SetOutcome> sets,

@@ -17,6 +17,7 @@ import modelpatch.guard.PatchedModel;
 import modelpatch.guide.OpenGuider;
 import modelpatch.guide.Strength;
 import modelpatch.remedy.Compare;
+import modelpatch.remedy.CompareEditors;
 import modelpatch.remedy.RemedyTable;
 import modelpatch.repair.Repair;
 import modelpatch.repair.RepairOptions;
@@ -40,7 +41,8 @@ import picocli.CommandLine.Option;
                         + " After Ctrl-C the remedies that were judged are shown.",
         footer = {
             "  patch compare --remedies none,slow,icl,backpatch,patch:patches/P.patch.safetensors --most 60",
-            "  patch compare --remedies none,adapt,guide --level T4 --guider-base run/base --guider run/guider"
+            "  patch compare --remedies none,adapt,guide --level T4 --guider-base run/base --guider run/guider",
+            "  patch compare --config configs/editors.yaml --report editors"
         })
 final class CompareCommand extends Subcommand {
     @Mixin
@@ -68,6 +70,15 @@ final class CompareCommand extends Subcommand {
                             + " failures, see patch adapt), guide (the logits of --guider, see patch guide), backpatch (later states"
                             + " into earlier layers), patch:FILE (a patch that is there)")
     List<String> remedies;
+
+    @Option(
+            names = "--editors",
+            paramLabel = "NAME",
+            split = ",",
+            description =
+                    "editors instead of remedies, as --method names them: each gives every failure its own patch, judged alone, the tables"
+                            + " pooled; plans are chosen on the choose side")
+    List<String> editors = List.of();
 
     @Option(
             names = "--most",
@@ -141,7 +152,9 @@ final class CompareCommand extends Subcommand {
                         remedies, slow, demonstrations, training(), guidance, repair.gates(), common.seed);
                 Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);
                 Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
-                RemedyTable table = new Compare(task, repair, around, options, clock, this).run(resolvedOptions());
+                RemedyTable table = editors.isEmpty()
+                        ? new Compare(task, repair, around, options, clock, this).run(resolvedOptions())
+                        : new CompareEditors(task, repair, around, editors, clock, this).run(resolvedOptions());
                 if (output != null) {
                     AtomicFile.write(output, out -> ReportJson.mapper().writeValue(out, table));
                 }
@@ -156,8 +169,10 @@ final class CompareCommand extends Subcommand {
                                 .because("a permanent patch"));
                 return report.of(
                         answer,
-                        "Remedies side by side on " + opened.base().name(),
-                        Path.of(task.source()).getFileName().toString());
+                        (editors.isEmpty() ? "Remedies" : "Editors") + " side by side on "
+                                + opened.base().name(),
+                        Path.of(task.source()).getFileName().toString(),
+                        page -> RemedyView.plotted(page, table));
             }
         }
     }

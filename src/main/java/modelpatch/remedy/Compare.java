@@ -204,11 +204,7 @@ public final class Compare {
             double setUp = one.already() + (clock.getAsLong() - begun) / 1e9;
             Metered metered = new Metered(remedy.answers(), clock);
             Judge.Judgement judgement = contest.judge().judge(metered, none(), probes, true, progress);
-            Map<String, Verdict> own = new LinkedHashMap<>();
-            judgement.evaluation().items().stream()
-                    .filter(item -> item.probe().set() == EditSet.CORRECTION)
-                    .forEach(item -> own.put(item.probe().edited(), item.after().verdict()));
-            verdicts.put(one.name(), own);
+            verdicts.put(one.name(), ofTargets(judgement));
             return new RemedyTable.Row(
                     one.name(),
                     judgement.sets(),
@@ -221,6 +217,15 @@ public final class Compare {
                     one.supervision(),
                     one.note().get());
         }
+    }
+
+    /** By target, whether its own question is right. */
+    static Map<String, Verdict> ofTargets(Judge.Judgement judgement) {
+        Map<String, Verdict> own = new LinkedHashMap<>();
+        judgement.evaluation().items().stream()
+                .filter(item -> item.probe().set() == EditSet.CORRECTION)
+                .forEach(item -> own.put(item.probe().edited(), item.after().verdict()));
+        return own;
     }
 
     private Remedy none() {
@@ -375,7 +380,7 @@ public final class Compare {
         });
     }
 
-    private List<RemedyTable.Duel> duels(Map<String, Map<String, Verdict>> verdicts) {
+    static List<RemedyTable.Duel> duels(Map<String, Map<String, Verdict>> verdicts) {
         List<RemedyTable.Duel> duels = new ArrayList<>();
         List<String> names = List.copyOf(verdicts.keySet());
         for (int i = 0; i < names.size(); i++) {

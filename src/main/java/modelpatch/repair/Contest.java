@@ -11,6 +11,7 @@ import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.edit.EditPlan;
+import modelpatch.edit.Method;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Progress;
@@ -121,6 +122,56 @@ public final class Contest {
         public String plan() {
             return plan.toString();
         }
+    }
+
+    /**
+     * What an editor does to the targets, each by its own patch, their items pooled.
+     *
+     * @param plan in words, as it was chosen on the choose side
+     * @param judgement on test templates; no other question about a bridge is moved along, so that every editor has the same items
+     * @param refused targets without a stable solution
+     * @param bytes of the largest patch beside the model
+     * @param told whether the editor is told the answers
+     */
+    public record Edited(String plan, Judge.Judgement judgement, int refused, long bytes, boolean told) {}
+
+    /** @throws BadInput where there is no editor of a name */
+    public static void requireEditors(List<String> names) {
+        names.forEach(Method::named);
+    }
+
+    /**
+     * Edits every target by one method, whose plan is chosen on the choose side where it does not know its own layers.
+     *
+     * @param editor its name
+     * @param progress counts targets
+     * @throws BadInput where no target has a stable solution
+     */
+    public Edited edited(String editor, Onlooker onlooker, Progress progress) {
+        Method method = Method.named(editor);
+        RepairOptions own = options.with(options.wishes().with(method));
+        EditPlan plan = PlanChoice.of(setup, own, around, task.source(), 1, false, onlooker)
+                .plans()
+                .get(0)
+                .withRelations(0);
+        List<Repaired> repairs = new ArrayList<>();
+        BadInput unstable = null;
+        for (CompositionalCase one : targets) {
+            progress.at(repairs.size(), targets.size());
+            try {
+                repairs.add(setup.patcher().result(List.of(one), plan));
+            } catch (BadInput none) {
+                unstable = none;
+            }
+        }
+        if (repairs.isEmpty()) {
+            throw unstable;
+        }
+        return new Edited(
+                plan.toString(),
+                setup.patcher().pooled(repairs),
+                targets.size() - repairs.size(),
+                repairs.stream().mapToLong(one -> one.footprint().bytes()).max().orElse(0));
     }
 
     /** One patch of all targets, as {@code patch apply} makes it: the plan chosen on the choose side, as many cases as the gates allow. */

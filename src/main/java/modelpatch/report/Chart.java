@@ -143,7 +143,7 @@ final class Chart {
         return svg.append("</svg>\n").toString();
     }
 
-    private static StringBuilder start(int width, int height) {
+    static StringBuilder start(int width, int height) {
         return new StringBuilder(Numbers.format(
                         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
                                 + " font-family=\"system-ui, sans-serif\" font-size=\"12\">%n",
@@ -151,7 +151,7 @@ final class Chart {
                 .append(STYLE);
     }
 
-    private static void text(StringBuilder svg, String style, String anchor, double x, double y, String text) {
+    static void text(StringBuilder svg, String style, String anchor, double x, double y, String text) {
         svg.append(Numbers.format(
                 "<text class=\"%s\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>%n",
                 style, anchor, x, y, Page.escaped(text)));

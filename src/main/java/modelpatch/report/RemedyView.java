@@ -32,9 +32,32 @@ public final class RemedyView {
             text.append("\n\nevery two on the targets, exact McNemar\n").append(duels(table.pairs()));
         }
         table.backPatching().ifPresent(found -> text.append("\n\n").append(backPatching(found)));
-        return text.append("\n\nwhat to do, by diagnosis\n")
-                .append(routes(table.routes()))
-                .toString();
+        if (!table.routes().isEmpty()) {
+            text.append("\n\nwhat to do, by diagnosis\n").append(routes(table.routes()));
+        }
+        return text.toString();
+    }
+
+    /** What is corrected, and what is generalised to, against harm: one dot a remedy, in the page and as files. */
+    public static Page plotted(Page page, RemedyTable table) {
+        return page.figure(
+                        "correction-harm",
+                        "Corrected targets against harm to what must stay, with Wilson's intervals",
+                        plot(table, EditSet.CORRECTION, "corrected, per cent of the targets"))
+                .figure(
+                        "generalisation-harm",
+                        "Other questions about the same bridge against harm to what must stay, with Wilson's intervals",
+                        plot(table, EditSet.GENERALISATION, "generalised, per cent of what was wrong"));
+    }
+
+    private static String plot(RemedyTable table, EditSet set, String axis) {
+        return ScatterPlot.of(
+                "harm, per cent of what was right",
+                axis,
+                table.rows().stream()
+                        .filter(row -> row.rate(set).n() > 0 && row.harm().n() > 0)
+                        .map(row -> new ScatterPlot.Dot(row.remedy(), row.harm(), row.rate(set)))
+                        .toList());
     }
 
     private static Table rates(List<RemedyTable.Row> rows) {

@@ -223,4 +223,49 @@ class CompareCommandTest {
                 .refused("other cases than those of the findings", "--max-cases 7");
         compare("--remedies", "patch:nowhere.safetensors").refused("nowhere.safetensors");
     }
+
+    @Test
+    void editorsAreJudgedOnTheSameItemsEachTargetByItsOwnPatch(@TempDir Path page) throws IOException {
+        List<Object> arguments = new ArrayList<>(List.of("compare", "--layers", "0,1", "--per-set", 2, "--most", 2));
+        arguments.addAll(world.options());
+        arguments.addAll(List.of("--editors", "creme-paper,memit,lora", "--report", page, "--json"));
+        JsonNode table = patch(arguments.toArray()).succeeded().json();
+        JsonNode rows = table.path("rows");
+        assertThat(rows).hasSize(3);
+        for (JsonNode row : rows) {
+            assertThat(items(row)).as(row.path("remedy").asText()).isEqualTo(items(rows.path(0)));
+            assertThat(row.at("/drift/kl_mean").isNumber()).isTrue();
+            assertThat(row.path("set_up_seconds").asDouble()).isPositive();
+        }
+        assertThat(rows.path(0).path("supervision").asText()).isEqualTo("gold bridges");
+        assertThat(rows.path(1).path("supervision").asText()).isEqualTo("gold answers");
+        assertThat(rows.path(1).path("note").asText()).startsWith("memit on W_down L0 L1");
+        assertThat(table.path("pairs")).hasSize(3);
+        assertThat(table.path("routes")).isEmpty();
+        assertThat(page.resolve("figures").resolve("correction-harm.svg"))
+                .content()
+                .contains("memit", "lora");
+        for (String figure : List.of("correction-harm", "generalisation-harm")) {
+            assertThat(page.resolve("figures").resolve(figure + ".svg"))
+                    .content()
+                    .contains("harm, per cent");
+        }
+    }
+
+    /** How many items each set of a row has. */
+    private static List<Integer> items(JsonNode row) {
+        List<Integer> counts = new ArrayList<>();
+        row.path("sets")
+                .forEach(set -> counts.add(set.path("n11").asInt()
+                        + set.path("n10").asInt()
+                        + set.path("n01").asInt()
+                        + set.path("n00").asInt()));
+        return counts;
+    }
+
+    @Test
+    void anEditorThatIsUnknownOrGivenTwiceIsRefused() {
+        compare("--editors", "creme-paper,prayer").refused("no such method", "prayer");
+        compare("--editors", "lora,lora").refused("an editor given twice");
+    }
 }

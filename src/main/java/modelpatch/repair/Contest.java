@@ -171,7 +171,8 @@ public final class Contest {
                 plan.toString(),
                 setup.patcher().pooled(repairs),
                 targets.size() - repairs.size(),
-                repairs.stream().mapToLong(one -> one.footprint().bytes()).max().orElse(0));
+                repairs.stream().mapToLong(one -> one.footprint().bytes()).max().orElse(0),
+                method.isTold());
     }
 
     /** One patch of all targets, as {@code patch apply} makes it: the plan chosen on the choose side, as many cases as the gates allow. */

@@ -236,7 +236,7 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
     }
 
     /**
-     * How many items are enough to judge a set by: the fewest at which failures as frequent as they were so far, or at least a third as frequent
+     * How many items are enough to judge a set by: the fewest at which failures as frequent as they were so far, or at least half as frequent
      * as is allowed, would decide its gate. A patch twice as good as it must be is then decided more often than not.
      *
      * @param seen what was judged so far, see {@link #judged}
@@ -247,7 +247,7 @@ public record Gates(Map<String, Double> limits, Set<String> mayBeUndecided) {
         double failures = seen.rate().isEmpty()
                 ? 0
                 : set.mustChange() ? 1 - seen.rate().getAsDouble() : seen.rate().getAsDouble();
-        double expected = Math.max(failures, allowed / 3);
+        double expected = Math.max(failures, allowed / 2);
         for (int n = 1; n < MOST_ITEMS; n++) {
             Interval interval = Interval.exact(Math.round(expected * n), n).orElseThrow();
             if (interval.high() <= allowed || interval.low() > allowed) {

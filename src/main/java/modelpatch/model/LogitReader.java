@@ -94,10 +94,8 @@ final class LogitReader {
             int count = Math.min(width, config.dVocab() - from);
             try (Engine.Scope scope = Engine.scope()) {
                 Tensor logits = decoder.project(x, from, count);
-                addChosen(
-                        Engine.run("gathered_from", logits, ids, (long) from).toFloats(), chosen);
-                addSums(
-                        FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles()), sums);
+                addChosen(Engine.run("gathered_from", logits, ids, (long) from).toFloats(), chosen);
+                addSums(FiniteLogits.require(Engine.run("log_sum_exp", logits).toDoubles()), sums);
                 float[] most = Engine.run("greatest", logits).toFloats();
                 for (int row = 0; row < rows; row++) {
                     greatest[row] = Math.max(greatest[row], most[row]);
@@ -113,8 +111,11 @@ final class LogitReader {
     }
 
     private List<Readout> chosenAlone(Tensor residual, int[][] tokens) {
-        int[] different =
-                Arrays.stream(tokens).flatMapToInt(Arrays::stream).sorted().distinct().toArray();
+        int[] different = Arrays.stream(tokens)
+                .flatMapToInt(Arrays::stream)
+                .sorted()
+                .distinct()
+                .toArray();
         config.requireIds(different);
         float[][] logits =
                 decoder.project(decoder.finalNorm(residual), different).toRows();

@@ -1,7 +1,6 @@
 package modelpatch.remedy;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,21 +58,6 @@ public record RemedyTable(
      * @param note what else is to be known
      */
     // Methods come in whatever order the Java machine gives them; a document has one.
-    @JsonPropertyOrder({
-        "remedy",
-        "sets",
-        "drift",
-        "set_up_seconds",
-        "query_seconds",
-        "bytes",
-        "persistence",
-        "weights_unchanged",
-        "supervision",
-        "note",
-        "correction_wilson",
-        "harm_wilson",
-        "harm"
-    })
     public record Row(
             String remedy,
             Map<EditSet, SetOutcome> sets,

@@ -238,7 +238,8 @@ class LanguageModelTest {
             List<Readout> whole = run.resume(5, sets, tokens, true);
             List<Readout> chosen = run.resume(5, sets, tokens, false);
             for (int set = 0; set < sets.size(); set++) {
-                assertThat(chosen.get(set).logits()).containsExactly(whole.get(set).logits(), within(1e-5));
+                assertThat(chosen.get(set).logits())
+                        .containsExactly(whole.get(set).logits(), within(1e-5));
                 assertThat(chosen.get(set).logSumExp()).isNaN();
             }
         }

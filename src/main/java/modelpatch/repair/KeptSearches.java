@@ -19,7 +19,7 @@ final class KeptSearches {
     private final Path directory;
 
     /** Changes whenever plans are scored in another way. */
-    private static final String SCORED = "by the chance of two thirds, facts too";
+    private static final String SCORED = "by the chance of half the harm, facts too";
 
     KeptSearches(Path directory) {
         this.directory = directory;

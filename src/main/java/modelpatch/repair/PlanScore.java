@@ -29,8 +29,8 @@ public record PlanScore(
         double harm,
         double excess,
         double chance) {
-    /** With the thousand items that a verdict may ask, a gate lets a patch pass as often as not that does two thirds of the harm it allows. */
-    private static final double DECIDED_AT = 2.0 / 3;
+    /** So many items are asked that a gate decides, more often than not, for a patch that does half the harm it allows; see {@link Gates#enough}. */
+    private static final double DECIDED_AT = 0.5;
 
     /** Better scores come first. */
     public static final Comparator<PlanScore> BEST_FIRST = Comparator.comparingDouble((PlanScore score) -> score.excess)

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
-import modelpatch.Numbers;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.edit.EditPlan;
 import modelpatch.evaluate.Progress;
@@ -14,13 +13,9 @@ import modelpatch.guard.Gates;
 
 /**
  * One patch for as many cases as its gates allow. All are edited at once: they bear each other up, as what the edit learns of one helps its
- * like, so those that it does not correct stay among its rows and are only not claimed. While a gate fails, or would hardly let the patch pass
- * beyond doubt, the last eighth gives way.
+ * like, so those that it does not correct stay among its rows and are only not claimed. While a gate fails the last eighth gives way.
  */
 final class Selection {
-    /** A patch is tried on other questions than it was chosen by, and does more harm there as often as less. */
-    private static final double LIKELY = 0.9;
-
     private final Patcher patcher;
     private final EditPlan plan;
     private final Progress progress;
@@ -53,7 +48,10 @@ final class Selection {
             Optional<String> objection;
             try {
                 Judge.Judgement judgement = patcher.watched(rows, plan);
-                objection = objection(judgement);
+                objection = judgement.gates().stream()
+                        .filter(gate -> !gate.within() && !Gates.isOfRepair(gate.name()))
+                        .findFirst()
+                        .map(GateResult::toString);
                 if (objection.isEmpty()) {
                     progress.at(cases.size(), cases.size());
                     return taken(rows, judgement.corrected());
@@ -66,18 +64,6 @@ final class Selection {
             rows.removeAll(last);
         }
         return new Selected(List.of(), List.of());
-    }
-
-    private Optional<String> objection(Judge.Judgement judgement) {
-        double chance = PlanScore.of(judgement, patcher.judge().gates(), true).chance();
-        return judgement.gates().stream()
-                .filter(gate -> !gate.within() && !Gates.isOfRepair(gate.name()))
-                .findFirst()
-                .map(GateResult::toString)
-                .or(() -> chance < LIKELY
-                        ? Optional.of(Numbers.format(
-                                "the chance that the gates of harm pass it is %.2f, below %.2f", chance, LIKELY))
-                        : Optional.empty());
     }
 
     private Selected taken(List<CompositionalCase> rows, Set<String> corrected) {

@@ -75,7 +75,7 @@ public record CompositionalCase(
             }
         }
         String bridge = facts.get(facts.size() - 1).subject();
-        List<Query> others = hops.size() == 1 ? guides : filled(guides, bridge);
+        List<Query> others = isSingle() ? guides : filled(guides, bridge);
         boolean named = facts.stream()
                 .anyMatch(fact -> readable(fact.object(), compositions)
                         || (readable(fact.object(), others) && !fact.object().equals(bridge)));
@@ -96,6 +96,11 @@ public record CompositionalCase(
     /** The same question on a side. */
     CompositionalCase on(SuiteSplit side) {
         return new CompositionalCase(id, hops, side, compositions, guides, singleHops);
+    }
+
+    /** Whether it is a single fact: it has no hops that must stay, and no guide but itself. */
+    public boolean isSingle() {
+        return hops.size() == 1;
     }
 
     /** The entity that the question names. */

@@ -185,9 +185,8 @@ final class ApplyCommand extends Subcommand {
         RepairOptions options = options(findings.completed(ids));
         Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
         Authorship by = by("");
-        String kept =
-                "interrupted: the model is as it was, and a patch is written whole or not at all (patch log lists them); what a search has tried and chosen lies in "
-                        + Installation.cache() + ", and the same command goes on there";
+        String kept = AS_IT_WAS + "; what a search has tried and chosen lies in " + Installation.cache()
+                + ", and the same command goes on there";
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope saying = terminal.interruption().saying(kept)) {
             Repair.Task task = QuestionOptions.task(cases, protocol, model, findings, opened, this);

@@ -100,8 +100,8 @@ final class FindCommand extends Subcommand {
                     cases.most(),
                     Optional.of(questions.deciding().bare()),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
-            KeptPieces pieces =
-                    new KeptPieces(FindingsOptions.DIRECTORY.resolve(KEPT).resolve(key(opened, questions, options)));
+            KeptPieces pieces = new KeptPieces(
+                    FindingsOptions.DIRECTORY.resolve(KEPT).resolve(Find.key(opened.digest(), questions, options)));
             prepare(pieces);
             FindDocument found = new Find(opened.model(), questions, options, terminal.clock(), begun, pieces)
                     .run(this)
@@ -130,10 +130,6 @@ final class FindCommand extends Subcommand {
                             answer,
                             FindingsPage.of(found.findings(), answer.text().get()));
         }
-    }
-
-    private static String key(PatchedModel opened, Questions questions, Find.Options options) {
-        return Find.key(opened.digest(), questions, options);
     }
 
     private void prepare(KeptPieces pieces) {

@@ -42,9 +42,7 @@ final class BridgeThenFinish implements Editor {
     @Override
     public List<LayerEdit> edit(EditRequest request) {
         LanguageModel model = request.model();
-        EditPlan writing = EditPlan.of(
-                        Method.BRIDGE_WRITER,
-                        List.of(BridgeWriter.block(model.config().nLayers())))
+        EditPlan writing = EditPlan.usual(Method.BRIDGE_WRITER, model)
                 .withHold(request.plan().hold());
         LikeliestTokens goal = LikeliestTokens.of(model, request.encoded());
         List<LayerEdit> edits = new ArrayList<>(writer.edit(request.with(model, writing)));

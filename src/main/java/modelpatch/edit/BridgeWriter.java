@@ -1,10 +1,8 @@
 package modelpatch.edit;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import modelpatch.evaluate.EditSet;
 import modelpatch.model.ActivationCache;
@@ -37,8 +35,8 @@ final class BridgeWriter implements Editor {
     }
 
     @Override
-    public OptionalInt layer(int layers) {
-        return OptionalInt.of(block(layers));
+    public List<Integer> usualLayers(int layers) {
+        return List.of(block(layers));
     }
 
     @Override
@@ -69,7 +67,7 @@ final class BridgeWriter implements Editor {
 
     @Override
     public boolean canUse(int layer, LanguageModel model) {
-        return layer < model.config().nLayers() - 1;
+        return Spread.hasReader(layer, model);
     }
 
     /** @throws modelpatch.BadInput also where no block is behind the last layer, or a norm stands between the matrix and the residual stream */
@@ -97,10 +95,9 @@ final class BridgeWriter implements Editor {
         Site site = new Site(plan.matrix().reads(), layer);
         Matrix keys = phrases.read(live, site);
         Matrix held = plan.hold() > 0 ? held(request, live, site) : Matrix.withoutColumns(keys.rows());
-        KeyRows rows = KeyRows.at(tensor, plan.columns(live, layer)).move(keys, all(keys.columns(), KeyRows.EXACT));
-        if (held.columns() > 0) {
-            rows.hold(held, all(held.columns(), HELD * plan.hold()));
-        }
+        KeyRows rows = KeyRows.at(tensor, plan.columns(live, layer))
+                .move(keys, KeyRows.EXACT)
+                .holdEach(held, HELD * plan.hold());
         Metric metric = new Metric(
                 plan.lambda() > 0
                         ? Optional.of(request.moments().at(layer).scaledTo(keys.meanSquaredColumnNorm()))
@@ -125,12 +122,6 @@ final class BridgeWriter implements Editor {
                 Optional.of(new LayerEdit.Solution(gain, movements)),
                 conditions,
                 List.of());
-    }
-
-    private static double[] all(int count, double value) {
-        double[] values = new double[count];
-        Arrays.fill(values, value);
-        return values;
     }
 
     /** What the matrix reads at every token of what must stay, and at every token of the edited prompts but the end of their phrase. */

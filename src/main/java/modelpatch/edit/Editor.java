@@ -1,7 +1,6 @@
 package modelpatch.edit;
 
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import modelpatch.evaluate.EditSet;
 import modelpatch.model.LanguageModel;
@@ -47,11 +46,6 @@ public interface Editor {
         return EditedMatrix.W_O;
     }
 
-    /** The layer that it edits in a model of so many where nobody says otherwise; empty where that is to be located. */
-    default OptionalInt layer(int layers) {
-        return OptionalInt.empty();
-    }
-
     /** Whether it writes the bridge where the first hops' phrase ends, and so needs sentences that speak of it. */
     default boolean writesBridge() {
         return false;
@@ -64,7 +58,7 @@ public interface Editor {
 
     /** The layers that it edits in a model of so many where nobody says otherwise; empty where they are to be located. */
     default List<Integer> usualLayers(int layers) {
-        return layer(layers).stream().boxed().toList();
+        return List.of();
     }
 
     /** Whether an edit of this layer can have an effect; one that writes for others to read needs a block behind it. */

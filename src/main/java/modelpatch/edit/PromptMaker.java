@@ -208,7 +208,7 @@ public final class PromptMaker {
     /** What a case's edit must leave: its guides and single hops, other facts of its subject, right neighbours. */
     private Set<String> held(CompositionalCase one, Set<String> edited) {
         Set<String> held = new LinkedHashSet<>();
-        boolean single = one.hops().size() == 1;
+        boolean single = one.isSingle();
         if (!single) {
             one.protectedPrompts().forEach(query -> held.add(query.prompt()));
         }

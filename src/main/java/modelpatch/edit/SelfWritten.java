@@ -7,21 +7,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.model.LanguageModel;
+import modelpatch.model.Passages;
 
-/**
- * What a model writes by itself after tokens drawn at random: text of every kind that it knows, without a corpus. Kept in a directory, because
- * writing takes longer than reading; a file that is damaged counts as absent.
- */
+/** {@link Passages} of a model, kept in a directory, because writing takes longer than reading; a file that is damaged counts as absent. */
 final class SelfWritten {
     private static final int PASSAGES = 128;
     private static final int PASSAGE_TOKENS = 32;
+    private static final long SEED = 0;
 
     private final LanguageModel model;
     private final int[] prefix;
@@ -48,24 +45,12 @@ final class SelfWritten {
     /** Token ids of every passage. */
     List<int[]> passages() {
         return kept().orElseGet(() -> {
-            List<int[]> passages = write();
+            List<int[]> passages = Passages.written(model, prefix, PASSAGES, PASSAGE_TOKENS, SEED);
             String text = passages.stream().map(SelfWritten::line).collect(Collectors.joining());
             String whole = text + Sha256.of(text) + "\n";
             AtomicFile.write(file, out -> out.write(whole.getBytes(StandardCharsets.US_ASCII)));
             return passages;
         });
-    }
-
-    private List<int[]> write() {
-        SplittableRandom random = new SplittableRandom(0);
-        List<int[]> starts = IntStream.range(0, PASSAGES)
-                .mapToObj(i -> new int[] {random.nextInt(model.config().dVocab())})
-                .toList();
-        List<int[]> written = model.generate(prefix, starts, PASSAGE_TOKENS - 1, soFar -> false);
-        return IntStream.range(0, PASSAGES)
-                .mapToObj(i -> IntStream.concat(Arrays.stream(starts.get(i)), Arrays.stream(written.get(i)))
-                        .toArray())
-                .toList();
     }
 
     private static String line(int[] passage) {

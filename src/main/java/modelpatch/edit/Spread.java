@@ -50,11 +50,16 @@ final class Spread {
         return plan.layers().get(plan.layers().size() - 1);
     }
 
+    /** Whether a block is behind a layer, which reads what is written there. */
+    static boolean hasReader(int layer, LanguageModel model) {
+        return layer < model.config().nLayers() - 1;
+    }
+
     /** @throws BadInput where no block is behind the last layer, or a norm stands between the matrix and the residual stream */
     static void requireReader(EditPlan plan, LanguageModel model) {
         plan.matrix().requireResidual(model);
         int last = last(plan);
-        if (last >= model.config().nLayers() - 1) {
+        if (!hasReader(last, model)) {
             throw new BadInput(
                     "no block reads what would be written",
                     "layer " + last + " of " + model.name(),

@@ -58,7 +58,7 @@ record SubjectEditor(SubjectForm form) implements Editor {
 
     @Override
     public boolean canUse(int layer, LanguageModel model) {
-        return layer < model.config().nLayers() - 1;
+        return Spread.hasReader(layer, model);
     }
 
     /** @throws BadInput also where no block is behind the last layer, or a norm stands between the matrix and the residual stream */
@@ -151,10 +151,7 @@ record SubjectEditor(SubjectForm form) implements Editor {
             }
             default -> throw new IllegalStateException();
         }
-        KeyRows rows = KeyRows.at(tensor, columns).move(read, all(read.columns(), weight));
-        if (held.columns() > 0) {
-            rows.hold(held, all(held.columns(), plan.hold()));
-        }
+        KeyRows rows = KeyRows.at(tensor, columns).move(read, weight).holdEach(held, plan.hold());
         Gain gain = rows.solve(metric);
         LowRank change = gain.delta(movements);
         Matrix moved = weight == KeyRows.EXACT ? movements : movements.times(gain.shares(keys));
@@ -184,12 +181,6 @@ record SubjectEditor(SubjectForm form) implements Editor {
                 warnings);
     }
 
-    private static double[] all(int count, double value) {
-        double[] values = new double[count];
-        Arrays.fill(values, value);
-        return values;
-    }
-
     /** What the matrix reads at every token of what must stay. */
     private static Matrix held(EditRequest request, LanguageModel live, int layer) {
         Site site = new Site(request.plan().matrix().reads(), layer);
@@ -199,9 +190,7 @@ record SubjectEditor(SubjectForm form) implements Editor {
             if (!prompts.isEmpty()) {
                 ActivationCache cache = live.run(request.prefix(), prompts, Set.of(site), List.of(), false);
                 for (int i = 0; i < prompts.size(); i++) {
-                    for (int position = 0; position < prompts.get(i).length; position++) {
-                        keys.add(cache.at(i, site, position));
-                    }
+                    keys.addAll(Arrays.asList(cache.all(i, site)));
                 }
             }
         }

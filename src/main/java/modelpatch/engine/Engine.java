@@ -259,6 +259,16 @@ public final class Engine {
         });
     }
 
+    /** Rows of one length, at least one, [rows, columns]. */
+    public static Tensor floats(List<float[]> rows) {
+        int width = rows.get(0).length;
+        float[] flat = new float[rows.size() * width];
+        for (int i = 0; i < rows.size(); i++) {
+            System.arraycopy(rows.get(i), 0, flat, i * width, width);
+        }
+        return floats(flat, rows.size(), width);
+    }
+
     public static Tensor floats(float[] values, long... shape) {
         return floats(SCOPES.get().element().manager, values, shape);
     }

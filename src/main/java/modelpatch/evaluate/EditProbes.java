@@ -75,7 +75,7 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
                         .map(query -> probe(set, one, one, query))
                         .toList();
             case GENERALISATION ->
-                isSingle(one)
+                one.isSingle()
                         ? List.of()
                         : others(
                                 set,
@@ -87,7 +87,7 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
             case SIBLINGS -> others(set, one, suite.siblings(one), own);
             case SPECIFICITY_RELATION -> others(set, one, suite.sameRelations(one), own);
             case SPECIFICITY_RANDOM -> others(set, one, suite.random(one, seed), own);
-            case HOPS -> isSingle(one) ? others(set, one, suite.generalisation(one), own) : hops(one);
+            case HOPS -> one.isSingle() ? others(set, one, suite.generalisation(one), own) : hops(one);
         };
     }
 
@@ -108,11 +108,6 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
             return cases;
         }
         return SeededOrder.shuffled(cases, new Random(seed));
-    }
-
-    /** Whether a case is a single fact: it has no hops that must stay, and no guide but itself. */
-    static boolean isSingle(CompositionalCase one) {
-        return one.hops().size() == 1;
     }
 
     private List<Probe> hops(CompositionalCase one) {
@@ -144,7 +139,7 @@ public record EditProbes(Form form, TemplateSplit templates, int perSet, long se
                 one.id(),
                 one.bridge(),
                 Question.of(query, asked.answers()),
-                isSingle(asked)
+                asked.isSingle()
                         ? Optional.empty()
                         : guide(asked, query).map(guide -> Question.of(guide, asked.answers())));
     }

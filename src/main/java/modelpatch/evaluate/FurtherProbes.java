@@ -74,7 +74,7 @@ public record FurtherProbes(EditProbes kind, List<String> contexts) {
         List<Probe> probes = new ArrayList<>();
         Set<CompositionalCase> own = Set.copyOf(edited);
         for (CompositionalCase one : edited) {
-            if (EditProbes.isSingle(one)) {
+            if (one.isSingle()) {
                 suite.generalisation(one).stream()
                         .filter(other -> !own.contains(other))
                         .forEach(other -> kind.ofForm(other.compositions(kind.templates()))

@@ -12,6 +12,7 @@ import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LensReading;
 import modelpatch.model.Site;
+import modelpatch.model.TokenIds;
 
 /** Reads the residual stream of compositions after every block through the unembedding. */
 final class Lens {
@@ -134,16 +135,16 @@ final class Lens {
             Map<List<Integer>, Map<List<Integer>, Integer>> byPrefix = new LinkedHashMap<>();
             for (int i = 0; i < requests.size(); i++) {
                 Map<List<Integer>, Integer> known = byPrefix.computeIfAbsent(
-                        boxed(requests.get(i).sequence().prefix()), prefix -> new LinkedHashMap<>());
-                sequences[i] =
-                        known.computeIfAbsent(boxed(requests.get(i).sequence().sequence()), sequence -> known.size());
+                        TokenIds.boxed(requests.get(i).sequence().prefix()), prefix -> new LinkedHashMap<>());
+                sequences[i] = known.computeIfAbsent(
+                        TokenIds.boxed(requests.get(i).sequence().sequence()), sequence -> known.size());
             }
             byPrefix.forEach((prefix, known) -> {
                 List<int[]> different =
                         known.keySet().stream().map(Lens::unboxed).toList();
                 ActivationCache cache = model.run(unboxed(prefix), different, sites, List.of(), false);
                 for (int i = 0; i < caches.length; i++) {
-                    if (boxed(requests.get(i).sequence().prefix()).equals(prefix)) {
+                    if (TokenIds.boxed(requests.get(i).sequence().prefix()).equals(prefix)) {
                         caches[i] = cache;
                     }
                 }
@@ -162,10 +163,6 @@ final class Lens {
             int layers = sites.size();
             return LensCurve.of(reading, firstRow[request] + position * layers, layers, token);
         }
-    }
-
-    private static List<Integer> boxed(int[] ids) {
-        return IntStream.of(ids).boxed().toList();
     }
 
     private static int[] unboxed(List<Integer> ids) {

@@ -4,18 +4,18 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import modelpatch.cases.SeededOrder;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.model.ActivationCache;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LensTraining;
+import modelpatch.model.Passages;
 import modelpatch.model.Site;
 
 /**
@@ -58,16 +58,16 @@ public final class LensTrainer {
         IntStream.range(0, layers).forEach(layer -> sites.add(new Site(Site.Kind.RESIDUAL_POST, layer)));
         ActivationCache run = model.run(new int[0], passages, sites, List.of(), false);
         int trainedOn = PASSAGES - HELD_OUT;
-        List<float[]> last = rows(run, passages.subList(0, trainedOn), 0, layers - 1);
-        List<float[]> heldOutLast = rows(run, passages.subList(trainedOn, PASSAGES), trainedOn, layers - 1);
+        List<float[]> last = rows(run, 0, trainedOn, layers - 1);
+        List<float[]> heldOutLast = rows(run, trainedOn, PASSAGES, layers - 1);
         List<float[]> matrices = new ArrayList<>();
         List<float[]> biases = new ArrayList<>();
         List<TunedLensDocument.Layer> measured = new ArrayList<>();
         try (Onlooker.Part progress = onlooker.begin("lens")) {
             for (int layer = 0; layer < layers - 1; layer++) {
                 progress.at(layer, layers - 1);
-                List<float[]> states = rows(run, passages.subList(0, trainedOn), 0, layer);
-                List<float[]> heldOut = rows(run, passages.subList(trainedOn, PASSAGES), trainedOn, layer);
+                List<float[]> states = rows(run, 0, trainedOn, layer);
+                List<float[]> heldOut = rows(run, trainedOn, PASSAGES, layer);
                 try (LensTraining training = new LensTraining(model, states)) {
                     train(training, states, last);
                     matrices.add(training.matrix());
@@ -94,31 +94,21 @@ public final class LensTrainer {
     }
 
     private List<int[]> passages(Onlooker onlooker) {
-        SplittableRandom random = new SplittableRandom(options.seed());
-        List<int[]> starts = IntStream.range(0, PASSAGES)
-                .mapToObj(i -> new int[] {random.nextInt(model.config().dVocab())})
-                .toList();
         try (Onlooker.Part progress = onlooker.begin("text")) {
             progress.at(0, 1);
-            List<int[]> written = model.generate(new int[0], starts, PASSAGE_TOKENS - 1, soFar -> false);
+            List<int[]> written = Passages.written(model, new int[0], PASSAGES, PASSAGE_TOKENS, options.seed());
             progress.at(1, 1);
-            return IntStream.range(0, PASSAGES)
-                    .mapToObj(i -> IntStream.concat(Arrays.stream(starts.get(i)), Arrays.stream(written.get(i)))
-                            .toArray())
-                    .toList();
+            return written;
         }
     }
 
-    /** Every position of some passages after a block, [positions][d_model]. */
-    private static List<float[]> rows(ActivationCache run, List<int[]> passages, int first, int layer) {
+    /** Every position of some of the passages after a block, [positions][d_model]. */
+    private static List<float[]> rows(ActivationCache run, int from, int to, int layer) {
         Site site = new Site(Site.Kind.RESIDUAL_POST, layer);
-        List<float[]> rows = new ArrayList<>();
-        for (int i = 0; i < passages.size(); i++) {
-            for (int position = 0; position < passages.get(i).length; position++) {
-                rows.add(run.at(first + i, site, position));
-            }
-        }
-        return rows;
+        return IntStream.range(from, to)
+                .boxed()
+                .flatMap(passage -> Stream.of(run.all(passage, site)))
+                .toList();
     }
 
     private void train(LensTraining training, List<float[]> states, List<float[]> last) {

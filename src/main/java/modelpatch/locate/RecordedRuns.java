@@ -5,9 +5,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.RecordedRun;
+import modelpatch.model.TokenIds;
 
 /** The recorded runs of some prompts, each different prompt run once. Owns native memory. */
 final class RecordedRuns implements AutoCloseable {
@@ -17,8 +17,8 @@ final class RecordedRuns implements AutoCloseable {
         Map<List<Integer>, Map<List<Integer>, int[]>> different = new LinkedHashMap<>();
         for (EntityReading one : prompts) {
             different
-                    .computeIfAbsent(boxed(one.prefix()), prefix -> new LinkedHashMap<>())
-                    .put(boxed(one.sequence()), one.sequence());
+                    .computeIfAbsent(TokenIds.boxed(one.prefix()), prefix -> new LinkedHashMap<>())
+                    .put(TokenIds.boxed(one.sequence()), one.sequence());
         }
         different.forEach((prefix, sequences) -> {
             List<RecordedRun> runs = model.record(
@@ -32,11 +32,7 @@ final class RecordedRuns implements AutoCloseable {
     }
 
     RecordedRun of(EntityReading prompt) {
-        return byPrefix.get(boxed(prompt.prefix())).get(boxed(prompt.sequence()));
-    }
-
-    private static List<Integer> boxed(int[] ids) {
-        return IntStream.of(ids).boxed().toList();
+        return byPrefix.get(TokenIds.boxed(prompt.prefix())).get(TokenIds.boxed(prompt.sequence()));
     }
 
     @Override

@@ -66,9 +66,9 @@ public final class HeadAttribution {
             };
             List<Group> groups = List.of(Group.of(run.behind(position, 0), 1, block));
             Tensor x = model.decoder().blocks(run.before(0, position), groups, 0, layers, hooks);
-            Tensor logits = model.decoder().unembed(x.rows(block - 1));
-            Tensor[] found =
-                    Engine.runAll("gradients", logits.narrow(1, token, 1).reshape(1), added.toArray(Tensor[]::new));
+            Tensor last = model.decoder().finalNorm(x.rows(block - 1));
+            Tensor logit = model.decoder().project(last, new int[] {token});
+            Tensor[] found = Engine.runAll("gradients", logit.reshape(1), added.toArray(Tensor[]::new));
             float[][] slopes = new float[layers][];
             for (int layer = 0; layer < layers; layer++) {
                 slopes[layer] = found[layer].toFloats();

@@ -3,7 +3,6 @@ package modelpatch.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
@@ -26,9 +25,9 @@ final class KeptBeginnings {
 
     /** The residual stream before a block, by sequence [length * d_model]; not copies. */
     synchronized float[][] before(int layer, int[] prefix, List<int[]> sequences) {
-        List<Integer> first = boxed(prefix);
+        List<Integer> first = TokenIds.boxed(prefix);
         List<Beginning> names = sequences.stream()
-                .map(ids -> new Beginning(layer, first, boxed(ids)))
+                .map(ids -> new Beginning(layer, first, TokenIds.boxed(ids)))
                 .toList();
         float[][] rows = new float[sequences.size()][];
         List<Integer> open = new ArrayList<>();
@@ -68,9 +67,5 @@ final class KeptBeginnings {
         }
         Engine.sideBySide(pieces);
         return found;
-    }
-
-    private static List<Integer> boxed(int[] ids) {
-        return IntStream.of(ids).boxed().toList();
     }
 }

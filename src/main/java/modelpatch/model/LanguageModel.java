@@ -427,7 +427,6 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     @Override
     public List<int[]> generate(int[] prefix, List<int[]> prompts, int maxNewTokens, Predicate<int[]> stop) {
-        prompts.forEach(prompt -> requireUsable(prefix, prompt, maxNewTokens));
         return generate(prefix, prompts, Collections.nCopies(prompts.size(), new int[0]), maxNewTokens, stop);
     }
 

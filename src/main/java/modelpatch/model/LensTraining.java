@@ -72,12 +72,13 @@ public final class LensTraining implements AutoCloseable {
      */
     public double step(List<float[]> states, List<float[]> last, double learningRate) {
         try (Engine.Scope scope = Engine.recordingScope()) {
-            Tensor scaled = rows(states.stream().map(this::scaled).toList());
+            Tensor scaled = Engine.floats(states.stream().map(this::scaled).toList());
             Tensor moved = Engine.run("matmul", scaled, trained[0]).plus(trained[1]);
-            Tensor translated = rows(states).plus(Engine.run("mul", moved, Engine.floats(deviation, deviation.length)));
+            Tensor translated =
+                    Engine.floats(states).plus(Engine.run("mul", moved, Engine.floats(deviation, deviation.length)));
             Tensor loss = Engine.run(
                     "divergence",
-                    model.decoder().unembed(rows(last)),
+                    model.decoder().unembed(Engine.floats(last)),
                     model.decoder().unembed(translated),
                     equal(last.size()));
             Tensor[] gradients = Engine.runAll("gradients", loss, trained);
@@ -101,15 +102,6 @@ public final class LensTraining implements AutoCloseable {
         float[] weights = new float[rows];
         Arrays.fill(weights, 1f / rows);
         return Engine.floats(weights, rows);
-    }
-
-    private static Tensor rows(List<float[]> rows) {
-        int width = rows.get(0).length;
-        float[] flat = new float[rows.size() * width];
-        for (int i = 0; i < rows.size(); i++) {
-            System.arraycopy(rows.get(i), 0, flat, i * width, width);
-        }
-        return Engine.floats(flat, rows.size(), width);
     }
 
     /** M for columns as they are, [d_model (in), d_model (out)], row-major. */
@@ -154,8 +146,8 @@ public final class LensTraining implements AutoCloseable {
                 sums[part] = (double) (to - from)
                         * Engine.run(
                                         "divergence",
-                                        model.decoder().unembed(rows(last.subList(from, to))),
-                                        model.decoder().unembed(rows(states.subList(from, to))),
+                                        model.decoder().unembed(Engine.floats(last.subList(from, to))),
+                                        model.decoder().unembed(Engine.floats(states.subList(from, to))),
                                         equal(to - from))
                                 .toFloats()[0];
             }

@@ -35,7 +35,7 @@ final class LogitReader {
             int count = Math.min(rows - from, mostRows);
             pieces.add(() -> {
                 try (Engine.Scope scope = Engine.scope()) {
-                    Tensor x = tensor(residuals.subList(first, first + count));
+                    Tensor x = Engine.floats(residuals.subList(first, first + count));
                     LensReading part = lens(
                             normed ? decoder.unembed(x) : decoder.project(x),
                             Arrays.copyOfRange(tokens, first, first + count));
@@ -166,13 +166,5 @@ final class LogitReader {
         int[] all = Arrays.stream(tokens).flatMapToInt(Arrays::stream).toArray();
         config.requireIds(all);
         return Engine.ids(all).reshape(tokens.length, tokens[0].length);
-    }
-
-    private Tensor tensor(List<float[]> residuals) {
-        float[] flat = new float[residuals.size() * config.dModel()];
-        for (int i = 0; i < residuals.size(); i++) {
-            System.arraycopy(residuals.get(i), 0, flat, i * config.dModel(), config.dModel());
-        }
-        return Engine.floats(flat, residuals.size(), config.dModel());
     }
 }

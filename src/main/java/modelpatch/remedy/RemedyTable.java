@@ -57,7 +57,6 @@ public record RemedyTable(
      * @param supervision what it was given
      * @param note what else is to be known
      */
-    // Methods come in whatever order the Java machine gives them; a document has one.
     public record Row(
             String remedy,
             Map<EditSet, SetOutcome> sets,

@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -64,13 +63,10 @@ final class Candidates {
         for (Method method : methods) {
             EditPlan own = EditPlan.of(method, layers);
             List<EditPlan> sited;
-            OptionalInt usual =
-                    method.editor().layer(findings.last().layers().attention().size());
             if (!heads.isEmpty()) {
                 sited = List.of(own.within(heads));
-            } else if (!layers.isEmpty() || usual.isPresent()) {
-                List<Integer> sites = layers.isEmpty() ? List.of(usual.getAsInt()) : layers;
-                sited = List.of(own.on(matrix.orElse(own.matrix()), sites));
+            } else if (!layers.isEmpty()) {
+                sited = List.of(own.on(matrix.orElse(own.matrix()), layers));
             } else {
                 boolean mlps = method.editor().movesResidual();
                 sited = located(findings, own, matrix.map(List::of).orElse(mlps ? ALL : ATTENTION));

@@ -52,7 +52,7 @@ public final class KeyRows {
      * @param weight weight of every one of them, or {@link #EXACT}
      * @throws BadInput when a key is zero on the selected columns
      */
-    KeyRows move(Matrix keys, double weight) {
+    public KeyRows move(Matrix keys, double weight) {
         return move(keys, alike(weight, keys.columns()));
     }
 
@@ -69,6 +69,11 @@ public final class KeyRows {
      */
     KeyRows hold(Matrix keys, double weight) {
         return hold(keys, alike(weight / keys.columns(), keys.columns()));
+    }
+
+    /** As {@link #hold(Matrix, double)}, each key with this weight; nothing for no keys. */
+    public KeyRows holdEach(Matrix keys, double weight) {
+        return keys.columns() == 0 ? this : hold(keys, alike(weight, keys.columns()));
     }
 
     /** As {@link #hold(Matrix, double)}, each key with its own weight, [n]. */

@@ -37,17 +37,7 @@ class InterruptedFindTest {
         boolean ignored = ignoresInterrupts();
         Path output = folder.resolve("findings.json");
         Path printed = folder.resolve("out");
-        Process find = JavaProcess.of(
-                        List.of("-Xmx512m", "-Dai.djl.offline=true"),
-                        PatchCli.class,
-                        "find",
-                        "-v",
-                        "--max-cases",
-                        "400",
-                        "--output",
-                        output.toString())
-                .redirectOutput(printed.toFile())
-                .start();
+        Process find = start(printed, "--max-cases", "400", "--output", output.toString());
         try (BufferedReader err =
                 new BufferedReader(new InputStreamReader(find.getErrorStream(), StandardCharsets.UTF_8))) {
             Stream<String> lines = err.lines();
@@ -79,21 +69,16 @@ class InterruptedFindTest {
         Path killed = folder.resolve("killed.json");
         Path resumed = folder.resolve("resumed.json");
         Path whole = folder.resolve("whole.json");
-        Process find = JavaProcess.of(
-                        List.of("-Xmx512m", "-Dai.djl.offline=true"),
-                        PatchCli.class,
-                        "find",
-                        "-v",
-                        "--max-cases",
-                        "40",
-                        "--max-mediated",
-                        "3",
-                        "--seed",
-                        "7",
-                        "--output",
-                        killed.toString())
-                .redirectOutput(folder.resolve("out").toFile())
-                .start();
+        Process find = start(
+                folder.resolve("out"),
+                "--max-cases",
+                "40",
+                "--max-mediated",
+                "3",
+                "--seed",
+                "7",
+                "--output",
+                killed.toString());
         try (BufferedReader err =
                 new BufferedReader(new InputStreamReader(find.getErrorStream(), StandardCharsets.UTF_8))) {
             assertThat(err.lines().anyMatch(line -> line.startsWith("explaining: ")))
@@ -108,6 +93,16 @@ class InterruptedFindTest {
         assertThat(withoutSeconds(resumed)).isEqualTo(withoutSeconds(whole));
         assertThat(patch(with(again, "--resume", "--output", whole)).succeeded().err())
                 .contains("nothing is kept");
+    }
+
+    private static Process start(Path printed, String... options) throws IOException {
+        return JavaProcess.of(
+                        List.of("-Xmx512m", "-Dai.djl.offline=true"),
+                        PatchCli.class,
+                        Stream.concat(Stream.of("find", "-v"), Stream.of(options))
+                                .toArray(String[]::new))
+                .redirectOutput(printed.toFile())
+                .start();
     }
 
     private static Object[] with(Object[] command, Object... more) {

@@ -12,9 +12,6 @@ import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.cases.Form;
-import modelpatch.evaluate.Examiner;
-import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.Progress;
 import modelpatch.locate.Findings;
 import modelpatch.model.ActivationCache;
@@ -44,10 +41,7 @@ class BridgeWriterTest {
         Findings findings = world.find();
         CaseSuite suite = world.suite();
         model = world.open();
-        Knowledge knowledge = new Knowledge(
-                new Examiner(model, TinyWorld.protocol(), 64), findings.split().composed());
-        prompts = new PromptMaker(
-                suite, Form.CLOZE, knowledge, model.parameters(), List.of("{}"), List.of("is {} ?", "has as {} :"), 1);
+        prompts = world.prompts(model, findings, List.of("{}"), List.of("is {} ?", "has as {} :"));
         bench = new Workbench(model, TinyWorld.protocol(), BridgeWriterTest::moments, Progress.UNWATCHED);
         failures = findings.failures().stream()
                 .map(one -> suite.find(one.id()).orElseThrow())

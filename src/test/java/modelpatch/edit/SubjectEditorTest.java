@@ -14,9 +14,6 @@ import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
-import modelpatch.cases.Form;
-import modelpatch.evaluate.Examiner;
-import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.Progress;
 import modelpatch.locate.Findings;
 import modelpatch.model.ActivationCache;
@@ -48,9 +45,7 @@ class SubjectEditorTest {
         Findings findings = world.find();
         CaseSuite suite = world.suite();
         model = world.open();
-        Knowledge knowledge = new Knowledge(
-                new Examiner(model, TinyWorld.protocol(), 64), findings.split().composed());
-        prompts = new PromptMaker(suite, Form.CLOZE, knowledge, model.parameters(), CONTEXTS, List.of(), 1);
+        prompts = world.prompts(model, findings, CONTEXTS, List.of());
         bench = new Workbench(model, TinyWorld.protocol(), SubjectEditorTest::moments, Progress.UNWATCHED);
         two = findings.failures().stream()
                 .limit(2)

@@ -21,6 +21,8 @@ import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
 import modelpatch.cases.Relations;
 import modelpatch.cases.SuiteRecipe;
+import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Questions;
@@ -235,6 +237,13 @@ public final class TinyWorld {
             }
         }
         Files.writeString(facts(), tsv.toString());
+    }
+
+    /** Makes prompts of this world's suite, by what was found of the model. */
+    public PromptMaker prompts(LanguageModel model, Findings findings, List<String> contexts, List<String> mentions) {
+        Knowledge knowledge = new Knowledge(
+                new Examiner(model, protocol(), 64), findings.split().composed());
+        return new PromptMaker(suite(), Form.CLOZE, knowledge, model.parameters(), contexts, mentions, 1);
     }
 
     /** Second moments of what a matrix reads, of some of the world's own sentences. */

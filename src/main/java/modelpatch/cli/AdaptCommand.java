@@ -112,8 +112,11 @@ final class AdaptCommand extends Subcommand {
     @Option(names = "--force", description = "write the patch though a gate failed; its metadata says so")
     boolean force;
 
-    @Option(names = "--author", paramLabel = "NAME", description = "who makes the patch (default: the user's name)")
-    String author = System.getProperty("user.name", "");
+    @Option(
+            names = "--author",
+            paramLabel = "NAME",
+            description = "who makes the patch as the patch file will tell it (default: nobody)")
+    String author = "";
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, in words", defaultValue = "a promoted adapter")
     String reason;
@@ -196,7 +199,7 @@ final class AdaptCommand extends Subcommand {
                 common.seed);
         Surroundings around = Surroundings.of(Installation.here(), Installation.cache());
         Promotion.Origin origin = new Promotion.Origin(
-                "adapter", ReportJson.mapper().valueToTree(resolvedOptions()), author, reason, force);
+                "adapter", ReportJson.mapper().valueToTree(recordedOptions()), author, reason, force);
         return new Promotion(task, judged, around, terminal.clock())
                 .promote(
                         LoraAdapter.deltas(kept.adapter(), task.model().base().layout()),

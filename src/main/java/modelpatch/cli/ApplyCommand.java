@@ -99,8 +99,11 @@ final class ApplyCommand extends Subcommand {
     @Mixin
     ReportOption report;
 
-    @Option(names = "--author", paramLabel = "NAME", description = "who makes the patch (default: the user's name)")
-    String author = System.getProperty("user.name", "");
+    @Option(
+            names = "--author",
+            paramLabel = "NAME",
+            description = "who makes the patch as the patch file will tell it (default: nobody)")
+    String author = "";
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, in words", defaultValue = "")
     String reason;
@@ -146,7 +149,7 @@ final class ApplyCommand extends Subcommand {
                 reason.isEmpty() ? why : reason,
                 Optional.ofNullable(approver),
                 Optional.ofNullable(expires),
-                resolvedOptions(),
+                recordedOptions(),
                 force);
     }
 

@@ -1,5 +1,6 @@
 package modelpatch.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,6 +46,8 @@ final class FindingsOptions {
             "known",
             "labels");
 
+    private static final String HOME = System.getProperty("user.home", "");
+
     @Option(
             names = "--findings",
             paramLabel = "FILE",
@@ -71,7 +74,7 @@ final class FindingsOptions {
             String name = option.longestName().substring(2);
             if (HANDED_ON.contains(name)
                     && command.commandLine().getParseResult().hasMatchedOption(option)) {
-                asked.put(name, option.getValue().toString());
+                asked.put(name, homeless(option.getValue().toString()));
             }
         }
         return asked;
@@ -91,13 +94,23 @@ final class FindingsOptions {
             FindingsFile.read(options.resolve()).asked().forEach((name, value) -> {
                 if (HANDED_ON.contains(name)
                         && Arguments.value(typed, "--" + name).isEmpty()) {
-                    arguments.add("--" + name + "=" + value);
+                    arguments.add("--" + name + "=" + atHome(value));
                 }
             });
             return arguments;
         } catch (BadInput unreadable) {
             return List.of();
         }
+    }
+
+    /** A path below the user's folder without the user's name: findings are shown to others. */
+    private static String homeless(String value) {
+        String home = HOME + File.separator;
+        return value.startsWith(home) ? "~" + File.separator + value.substring(home.length()) : value;
+    }
+
+    private static String atHome(String value) {
+        return value.startsWith("~" + File.separator) ? HOME + value.substring(1) : value;
     }
 
     private static Optional<Path> newest() {

@@ -28,8 +28,11 @@ final class ImportCommand extends Subcommand {
     @Option(names = "--lora", paramLabel = "DIR", required = true, description = "the adapter's directory")
     Path lora;
 
-    @Option(names = "--author", paramLabel = "NAME", description = "who brings it in (default: the user's name)")
-    String author = System.getProperty("user.name", "");
+    @Option(
+            names = "--author",
+            paramLabel = "NAME",
+            description = "who brings it in as the patch file will tell it (default: nobody)")
+    String author = "";
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, in words", defaultValue = "no reason given")
     String reason;

@@ -17,7 +17,7 @@ final class PatchOptions {
     Path directory;
 
     PatchStore store(Terminal terminal) {
-        return PatchStore.at(directory, terminal.clock());
+        return PatchStore.at(directory, terminal.clock(), System.getProperty("user.name", ""));
     }
 
     /** The patch in a file, or the one of the store whose id begins like this. */

@@ -2,6 +2,7 @@ package modelpatch.cli;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,12 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
     /** What a report need not name: it says nothing about the result. */
     private static final Set<String> MANNERS =
             Set.of("--help", "--json", "--config", "--verbose", "--quiet", "--output", "--against");
+
+    /** Options that no file which travels tells. */
+    private static final Set<String> PRIVATE = Set.of("author", "patches", "report", "csv", "resume");
+
+    /** Options whose text may name a file. */
+    private static final Set<String> NAMES_FILES = Set.of("model", "guider", "guider-base", "patch", "findings");
 
     @Mixin
     CommonOptions common;
@@ -119,6 +126,29 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
             }
         }
         return resolved;
+    }
+
+    /** The same as a file that travels tells it: of what was typed as a path the last name, and nothing of who typed it or where it writes. */
+    final Map<String, Object> recordedOptions() {
+        Map<String, Object> recorded = resolvedOptions();
+        recorded.keySet().removeAll(PRIVATE);
+        for (OptionSpec option : spec.options()) {
+            String name = option.longestName().substring(2);
+            if (recorded.get(name) instanceof String typed
+                    && (NAMES_FILES.contains(name) || option.getValue() instanceof Path)) {
+                recorded.put(name, lastName(typed));
+            } else if (recorded.get(name) instanceof List<?> typed && option.auxiliaryTypes()[0] == Path.class) {
+                recorded.put(
+                        name,
+                        typed.stream().map(one -> lastName(one.toString())).toList());
+            }
+        }
+        return recorded;
+    }
+
+    private static String lastName(String typed) {
+        Path name = Path.of(typed).getFileName();
+        return name == null ? typed : name.toString();
     }
 
     private static Object plain(Object value) {

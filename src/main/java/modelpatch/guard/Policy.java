@@ -102,13 +102,20 @@ public record Policy(
         if (signers.size() < signatures) {
             violations.add(new Violation(patch, "require_signatures", found(checked, signers)));
         }
-        boolean approved = checked.stream()
-                .anyMatch(one -> one.valid()
-                        && one.signature().role() == Signature.Role.APPROVER
-                        && !one.signature().signer().equals(provenance.author()));
-        if (approver && !approved) {
+        Set<String> makers =
+                provenance.author().isBlank() ? signers(checked, Signature.Role.AUTHOR) : Set.of(provenance.author());
+        Set<String> approvers = signers(checked, Signature.Role.APPROVER);
+        approvers.removeAll(makers);
+        if (approver && (makers.isEmpty() || approvers.isEmpty())) {
             violations.add(new Violation(patch, "require_approver", found(checked, signers)));
         }
+    }
+
+    private static Set<String> signers(List<TrustedKeys.Checked> checked, Signature.Role role) {
+        return checked.stream()
+                .filter(one -> one.valid() && one.signature().role() == role)
+                .map(one -> one.signature().signer())
+                .collect(Collectors.toSet());
     }
 
     private static String found(List<TrustedKeys.Checked> checked, Set<String> signers) {

@@ -30,15 +30,26 @@ public final class PatchStore {
 
     private final Path directory;
     private final Clock clock;
+    private final String user;
 
-    private PatchStore(Path directory, Clock clock) {
+    private PatchStore(Path directory, Clock clock, String user) {
         this.directory = directory;
         this.clock = clock;
+        this.user = user;
     }
 
     /** The store in a directory, which need not exist yet. */
     public static PatchStore at(Path directory, Clock clock) {
-        return new PatchStore(directory, clock);
+        return new PatchStore(directory, clock, "");
+    }
+
+    /**
+     * The same in the hands of a user.
+     *
+     * @param user whom the ledger, which stays, names where a patch, which travels, names no author
+     */
+    public static PatchStore at(Path directory, Clock clock, String user) {
+        return new PatchStore(directory, clock, user);
     }
 
     public Ledger ledger() {
@@ -72,7 +83,13 @@ public final class PatchStore {
         ObjectNode results = details.putObject("results");
         patch.tensors().forEach(tensor -> results.put(tensor.name(), tensor.resultDigest()));
         details.set("evidence", patch.provenance().evidence());
-        ledger().append(APPLY, patch.provenance().author(), patch.provenance().reason(), clock.instant(), details);
+        String author = patch.provenance().author();
+        ledger().append(
+                        APPLY,
+                        author.isBlank() ? user : author,
+                        patch.provenance().reason(),
+                        clock.instant(),
+                        details);
         return file;
     }
 

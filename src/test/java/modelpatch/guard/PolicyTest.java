@@ -41,7 +41,24 @@ class PolicyTest {
     }
 
     private WeightPatch patch(Optional<Instant> expires) {
-        Provenance provenance = SmallModel.provenance("trial").governed(Optional.empty(), expires);
+        return patchWith(SmallModel.provenance("trial").governed(Optional.empty(), expires));
+    }
+
+    private WeightPatch patchBy(String author) {
+        Provenance named = SmallModel.provenance("trial");
+        return patchWith(new Provenance(
+                named.method(),
+                named.configuration(),
+                named.seed(),
+                named.cases(),
+                named.evidence(),
+                named.verdict(),
+                author,
+                named.reason(),
+                named.time()));
+    }
+
+    private WeightPatch patchWith(Provenance provenance) {
         try (Checkpoint base = Checkpoint.open(SmallModel.write(folder.resolve("base"), 1))) {
             return WeightPatch.of(base, PatchStack.empty(), SmallModel.deltas(new Random(2)), provenance);
         }
@@ -86,6 +103,20 @@ class PolicyTest {
                 .containsExactly("require_approver: signed by Ada");
         assertThat(broken(policy, patch.signed(List.of(grace.sign(patch, "grace", Signature.Role.APPROVER, NOW)))))
                 .isEmpty();
+    }
+
+    @Test
+    void whoeverApprovesAPatchOfNoNamedAuthorNeedsAnotherWhoSignedAsAuthor() throws IOException {
+        WeightPatch patch = patchBy("");
+        Policy policy = policy("require_approver: true\ntrusted_keys: trusted.keys\n");
+        Signature approval = grace.sign(patch, "grace", Signature.Role.APPROVER, NOW);
+        assertThat(broken(policy, patch.signed(List.of(approval))))
+                .containsExactly("require_approver: signed by grace");
+        Signature own = grace.sign(patch, "grace", Signature.Role.AUTHOR, NOW);
+        assertThat(broken(policy, patch.signed(List.of(own, approval))))
+                .containsExactly("require_approver: signed by grace");
+        Signature others = ada.sign(patch, "Ada", Signature.Role.AUTHOR, NOW);
+        assertThat(broken(policy, patch.signed(List.of(others, approval)))).isEmpty();
     }
 
     @Test

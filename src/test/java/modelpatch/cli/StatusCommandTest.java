@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code status}, and {@code --patch @active} in other commands, on a copy of the example's store. */
 class StatusCommandTest {
     private static final Path EXAMPLE = Path.of("patches", "example");
-    private static final String ID = "23d34108a66d";
+    private static final String ID = "4dffbe654676";
     private static final String PROMPT = "The native language of the author of the Tale of Puldolis is";
 
     @TempDir

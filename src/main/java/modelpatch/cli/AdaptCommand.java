@@ -115,7 +115,7 @@ final class AdaptCommand extends Subcommand {
     @Option(
             names = "--author",
             paramLabel = "NAME",
-            description = "who makes the patch as the patch file will tell it (default: nobody)")
+            description = "who makes the patch, as the patch file will tell it (default: nobody)")
     String author = "";
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, in words", defaultValue = "a promoted adapter")

@@ -31,7 +31,7 @@ final class ImportCommand extends Subcommand {
     @Option(
             names = "--author",
             paramLabel = "NAME",
-            description = "who brings it in as the patch file will tell it (default: nobody)")
+            description = "who brings it in, as the patch file will tell it (default: nobody)")
     String author = "";
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, in words", defaultValue = "no reason given")

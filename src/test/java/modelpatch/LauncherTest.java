@@ -31,6 +31,12 @@ class LauncherTest {
             mkdir -p target
             touch target/modelpatch-1.jar
             printf 'one.jar:two.jar' > target/classpath.txt
+            if [ "$*" != "${*#*spark}" ]; then
+                mkdir -p spark/target
+                touch spark/target/modelpatch-spark-1.jar
+                printf 'modelpatch-1.jar:one.jar' > spark/target/classpath.txt
+                printf 'one.jar:spark-core.jar' > spark/target/classpath-with-spark.txt
+            fi
             """;
 
     private static final String JAVA = """
@@ -81,7 +87,9 @@ class LauncherTest {
                     .directory(folder.toFile())
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());
-            builder.environment().keySet().removeAll(List.of("JAVA_HOME", "PATCH_JAVA_OPTS", "OMP_WAIT_POLICY"));
+            builder.environment()
+                    .keySet()
+                    .removeAll(List.of("JAVA_HOME", "SPARK_HOME", "PATCH_JAVA_OPTS", "OMP_WAIT_POLICY"));
             builder.environment().put("PATH", bin + ":/usr/bin:/bin");
             builder.environment().putAll(environment);
             int exitCode = builder.start().waitFor();
@@ -193,6 +201,28 @@ class LauncherTest {
                 .content()
                 .contains("-XX:ArchiveClassesAtExit=", "|doctor|");
         assertThat(run.exitCode()).isEqualTo(7);
+    }
+
+    @Test
+    void onlyAClusterBuildsTheSparkModuleAndAddsItsJars() throws IOException {
+        run("find");
+        assertThat(project.resolve("spark")).doesNotExist();
+        Run first = run("find", "--cluster", "local[2]");
+        assertThat(first.out())
+                .contains("@" + project + "/target/launcher/cluster.args|", "|find|--cluster|local[2]|")
+                .doesNotContain("SharedArchiveFile");
+        assertThat(project.resolve("target/launcher/cluster.args"))
+                .content()
+                .startsWith("-cp\n\"" + project
+                        + "/spark/target/modelpatch-spark-1.jar:modelpatch-1.jar:one.jar:one.jar:spark-core.jar\"\n");
+        assertThat(run("find", "--cluster=yarn").err()).isEmpty();
+        assertThat(builds()).isEqualTo(2);
+        run(project.resolve("patch"), Map.of("SPARK_HOME", "/opt/spark"), "find", "--cluster", "yarn");
+        assertThat(project.resolve("target/launcher/cluster.args"))
+                .content()
+                .contains("modelpatch-1.jar:one.jar:/opt/spark/jars/*\"");
+        assertThat(run("find").out()).contains("start.args|", "SharedArchiveFile");
+        assertThat(builds()).isEqualTo(2);
     }
 
     @Test

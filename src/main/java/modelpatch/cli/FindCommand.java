@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import modelpatch.evaluate.KeptPieces;
+import modelpatch.evaluate.Pieces;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Find;
@@ -37,8 +38,6 @@ import picocli.CommandLine.Option;
                         + " world. After Ctrl-C what was found so far is written, and --resume goes on.",
         footer = "  patch find --model model.gguf --facts facts.tsv")
 final class FindCommand extends Subcommand {
-    private static final String KEPT = ".kept";
-
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -77,12 +76,8 @@ final class FindCommand extends Subcommand {
             showDefaultValue = Visibility.NEVER)
     Path output;
 
-    @Option(
-            names = "--resume",
-            description =
-                    "go on with the same work where an earlier run of it was ended, by Ctrl-C or otherwise; what it did is kept in"
-                            + " findings/.kept until it is done")
-    boolean resume;
+    @Mixin
+    ClusterOptions cluster;
 
     FindCommand(Terminal terminal) {
         super(terminal);
@@ -100,15 +95,12 @@ final class FindCommand extends Subcommand {
                     cases.most(),
                     Optional.of(questions.deciding().bare()),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
-            KeptPieces pieces = new KeptPieces(
-                    FindingsOptions.DIRECTORY.resolve(KEPT).resolve(Find.key(opened.digest(), questions, options)));
-            prepare(pieces);
-            FindDocument found = new Find(opened.model(), questions, options, terminal.clock(), begun, pieces)
-                    .run(this)
+            KeptPieces kept = cluster.kept(Find.key(opened.digest(), questions, options), this);
+            FindDocument found = find(opened, questions, options, begun, kept)
                     .askedBy(FindingsOptions.askedBy(spec))
                     .writtenTo(output == null ? newFile(opened.base().name()) : output);
             if (found.findings().complete()) {
-                pieces.forget();
+                kept.forget();
             }
             if (csv != null) {
                 FindingsTables.write(found.findings(), csv);
@@ -132,13 +124,11 @@ final class FindCommand extends Subcommand {
         }
     }
 
-    private void prepare(KeptPieces pieces) {
-        if (!resume) {
-            pieces.forget();
-        } else if (pieces.count() == 0) {
-            remark("--resume: nothing is kept of this model, these questions and options; it begins anew");
-        } else {
-            remark("going on with " + pieces.count() + " pieces that are kept");
+    private FindDocument find(
+            PatchedModel opened, Questions questions, Find.Options options, Instant begun, KeptPieces kept) {
+        try (ClusterOptions.Helped helped = cluster.helped(opened, model, this)) {
+            Pieces pieces = helped.pieces(kept, this);
+            return new Find(opened.model(), questions, options, terminal.clock(), begun, pieces).run(this);
         }
     }
 
@@ -152,9 +142,7 @@ final class FindCommand extends Subcommand {
 
     private Hint[] next(Findings findings, String file) {
         if (!findings.complete()) {
-            return new Hint[] {
-                (resume ? Hint.again(spec) : Hint.again(spec).with("--resume")).because("goes on where this was ended")
-            };
+            return new Hint[] {cluster.again(this)};
         }
         if (findings.failures().isEmpty()) {
             return new Hint[] {

@@ -9,14 +9,14 @@ import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.Installation;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.evaluate.Replica;
+import modelpatch.guard.NodeModel;
 import modelpatch.guard.PatchedModel;
 import modelpatch.guard.Policy;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
-import modelpatch.patch.PatchFile;
 import modelpatch.patch.PatchStack;
 import modelpatch.patch.PatchStore;
-import modelpatch.patch.WeightPatch;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
@@ -88,8 +88,7 @@ final class ModelOptions {
 
     /** The patches, once the policy has let them pass. */
     PatchStack stack(Subcommand command) {
-        PatchStack stack = PatchStack.of(
-                patches.stream().flatMap(named -> patches(named, command)).toList());
+        PatchStack stack = PatchStack.read(patchFiles(command));
         command.runs(stack);
         if (!stack.isEmpty()) {
             Path rules = policy == null ? Installation.here().policy() : policy;
@@ -102,10 +101,20 @@ final class ModelOptions {
         return stack;
     }
 
-    private Stream<WeightPatch> patches(Path named, Subcommand command) {
+    private List<Path> patchFiles(Subcommand command) {
+        return patches.stream().flatMap(named -> files(named, command)).toList();
+    }
+
+    /** Where other machines find the model that was opened. */
+    Replica replica(PatchedModel opened, Subcommand command) {
+        List<Path> files = opened.stack().isEmpty() ? List.of() : patchFiles(command);
+        return NodeModel.of(opened, files, allowNan);
+    }
+
+    private Stream<Path> files(Path named, Subcommand command) {
         String name = named.toString();
         if (!name.equals(ACTIVE) && !name.startsWith(ACTIVE + "=")) {
-            return Stream.of(PatchFile.read(named));
+            return Stream.of(named);
         }
         Path directory = name.equals(ACTIVE) ? store(command) : Path.of(name.substring(ACTIVE.length() + 1));
         if (!Files.isDirectory(directory)) {
@@ -117,12 +126,12 @@ final class ModelOptions {
                     "name the folder: --patch " + ACTIVE + "=DIR");
         }
         try (Checkpoint checkpoint = Checkpoint.open(path())) {
-            PatchStack active =
-                    PatchStore.at(directory, command.terminal.clock()).stack(checkpoint.digest());
+            PatchStore store = PatchStore.at(directory, command.terminal.clock());
+            PatchStack active = store.stack(checkpoint.digest());
             if (active.isEmpty()) {
                 command.remark("no patch is on " + checkpoint.name() + ", says the ledger in " + directory);
             }
-            return active.patches().stream();
+            return active.patches().stream().map(store::file);
         }
     }
 

@@ -55,6 +55,7 @@ final class Evaluator {
         List<CaseOutcome> outcomes = new ArrayList<>();
         handOut(plans, outcomes, sink);
         progress.at(done, distinct.size());
+        examiner.ahead(missing);
         for (int from = 0; from < missing.size(); from += examiner.batchSize()) {
             int to = Math.min(missing.size(), from + examiner.batchSize());
             examiner.ask(missing.subList(from, to));

@@ -1,12 +1,12 @@
 package modelpatch.evaluate;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import modelpatch.cases.Form;
 import modelpatch.cases.Query;
 import modelpatch.evaluate.GreedyReader.Continuation;
@@ -92,10 +92,8 @@ public final class Examiner {
         int before = distinct.size() - missing.size();
         for (int from = 0; from < missing.size(); from += batchSize) {
             List<Question> batch = missing.subList(from, Math.min(missing.size(), from + batchSize));
-            List<Reply> replies = pieces.of(
-                    "replies under " + protocol.identity() + " to " + batch,
-                    new TypeReference<List<Reply>>() {},
-                    () -> answer(batch));
+            Asking piece = new Asking(protocol, batch);
+            List<Reply> replies = pieces.of(piece.name(), piece.type(), () -> answer(batch));
             for (int i = 0; i < batch.size(); i++) {
                 known.put(batch.get(i), replies.get(i));
             }
@@ -104,7 +102,16 @@ public final class Examiner {
         return questions.stream().map(known::get).toList();
     }
 
-    private List<Reply> answer(List<Question> batch) {
+    /** Says which questions will be asked next, in batches of {@link #batchSize}; none of them {@link #knows known}. */
+    void ahead(List<Question> missing) {
+        pieces.ahead(IntStream.iterate(0, from -> from < missing.size(), from -> from + batchSize)
+                .mapToObj(from ->
+                        new Asking(protocol, missing.subList(from, Math.min(missing.size(), from + batchSize)))));
+    }
+
+    /** The replies to one batch; they follow from it alone, whatever was asked before. */
+    List<Reply> answer(List<Question> batch) {
+        greedy.forget();
         if (protocol.kind() == Protocol.Kind.SCORED) {
             return scored(batch);
         }

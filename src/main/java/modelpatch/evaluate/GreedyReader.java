@@ -68,6 +68,11 @@ final class GreedyReader {
      */
     record Continuation(String text, int tokens) {}
 
+    /** Forgets what was continued, so that what comes next depends on nothing that came before. */
+    void forget() {
+        known.clear();
+    }
+
     /**
      * Continues prompts in one batch.
      *

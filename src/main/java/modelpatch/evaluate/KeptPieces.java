@@ -37,7 +37,7 @@ public final class KeptPieces implements Pieces {
 
     @Override
     public <T> T of(String name, TypeReference<T> type, Supplier<T> work) {
-        Path file = directory.resolve(Sha256.of(name).substring(0, 32) + SUFFIX);
+        Path file = file(name);
         Optional<T> kept = read(file, type);
         if (kept.isPresent()) {
             return kept.orElseThrow();
@@ -47,6 +47,25 @@ public final class KeptPieces implements Pieces {
                 return read(file, type).orElseGet(() -> keep(file, work.get()));
             }
         }
+    }
+
+    private Path file(String name) {
+        return directory.resolve(Sha256.of(name).substring(0, 32) + SUFFIX);
+    }
+
+    /** Whether what a piece gave can be read. */
+    boolean has(Piece<?> piece) {
+        return read(file(piece.name()), piece.type()).isPresent();
+    }
+
+    /**
+     * Keeps what another machine made of a piece.
+     *
+     * @param json as {@link ReportJson} writes it
+     * @throws BadInput where it cannot be kept
+     */
+    void put(Piece<?> piece, byte[] json) {
+        AtomicFile.write(file(piece.name()), out -> out.write(json));
     }
 
     /** The right to do a piece, waited for; without one where there is no writing, or another run has just forgotten the directory. */

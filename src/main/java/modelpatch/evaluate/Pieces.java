@@ -2,6 +2,7 @@ package modelpatch.evaluate;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Pieces of a long work, each of which follows from the work alone: what a piece gave may be kept, so that the same work goes on where it was
@@ -23,4 +24,12 @@ public interface Pieces {
      * @param type a record, or a list of records, that JSON holds without loss
      */
     <T> T of(String name, TypeReference<T> type, Supplier<T> work);
+
+    /**
+     * Says which pieces will be asked for next. Whoever has others to help has them done, side by side, before this returns; without help
+     * nothing happens and each is done in its turn.
+     *
+     * @param pieces made as they are looked at; not looked at without help
+     */
+    default void ahead(Stream<? extends Piece<?>> pieces) {}
 }

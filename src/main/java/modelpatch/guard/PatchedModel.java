@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import modelpatch.architecture.BaseReading;
 import modelpatch.evaluate.EvaluationReport;
+import modelpatch.evaluate.Replica;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.patch.PatchStack;
@@ -21,7 +22,7 @@ import modelpatch.patch.WeightPatch;
  * @param stack the patches on it, lowest first
  * @param model the base with the patches, sharing every other tensor with it; the base itself where there are none
  */
-public record PatchedModel(LanguageModel base, PatchStack stack, LanguageModel model) implements AutoCloseable {
+public record PatchedModel(LanguageModel base, PatchStack stack, LanguageModel model) implements Replica.Opened {
     /**
      * Puts patches on an open model, which then is this one's.
      *

@@ -5,72 +5,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import modelpatch.cases.Background;
-import modelpatch.cases.CompositionalCase;
-import modelpatch.cases.Form;
-import modelpatch.cases.Query;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Readout;
 import modelpatch.model.RecordedRun;
 import modelpatch.model.WhatIf;
 
-/** Mediates cases: failing ones from their guide and from a wrong bridge's guide, right ones from the latter alone. */
+/** Mediates cases side by side, see {@link MediationPrompts}. */
 final class CaseMediator {
     private static final int MOST_CASES = 16;
 
     private final LanguageModel model;
-    private final EntityReader reader;
-    private final Background background;
-    private final WrongBridges wrongBridges;
-    private final Form form;
-    private final LocateOptions options;
+    private final int windowWidth;
 
-    CaseMediator(
-            LanguageModel model,
-            EntityReader reader,
-            Background background,
-            WrongBridges wrongBridges,
-            Form form,
-            LocateOptions options) {
+    /** @param windowWidth layers of a window */
+    CaseMediator(LanguageModel model, int windowWidth) {
         this.model = model;
-        this.reader = reader;
-        this.background = background;
-        this.wrongBridges = wrongBridges;
-        this.form = form;
-        this.options = options;
+        this.windowWidth = windowWidth;
     }
 
     /** How many cases are best mediated side by side: a large model fills its batches with one. */
-    int casesSideBySide() {
+    static int casesSideBySide(LanguageModel model) {
         int sites = model.config().nLayers() * (model.config().nHeads() + LayerSite.values().length);
         return Math.max(1, Math.min(MOST_CASES, model.rowsAtOnce() / sites));
     }
 
-    /**
-     * A composition to mediate.
-     *
-     * @param predicted what the model says instead; empty for one that is right
-     * @param phraseEnd whether to mediate at the end of the first hop's phrase too
-     */
-    record Asked(CompositionalCase composition, String predicted, boolean phraseEnd) {}
-
-    /** Which sites of their guide prompts bring failing compositions their answers. */
-    List<CaseMediation> restore(List<Asked> failing) {
-        return mediate(failing, true);
-    }
-
-    /** Which sites of right compositions, overwritten from the guide of a wrong bridge, take their answers away. */
-    List<CaseMediation> noise(List<Asked> right) {
-        return mediate(right, false);
-    }
-
-    private List<CaseMediation> mediate(List<Asked> asked, boolean restores) {
-        List<Prompts> prompts =
-                asked.stream().map(one -> prompts(one, restores)).toList();
-        try (RecordedRuns runs =
-                new RecordedRuns(model, prompts.stream().flatMap(Prompts::all).toList())) {
-            List<Ready> ready = prompts.stream().map(one -> ready(one, runs)).toList();
+    /** The effects of every site, in the order of the cases. */
+    List<CaseMediation> mediate(List<MediatedCase> cases) {
+        try (RecordedRuns runs = new RecordedRuns(
+                model, cases.stream().flatMap(MediatedCase::all).toList())) {
+            List<Ready> ready = cases.stream().map(one -> ready(one, runs)).toList();
             List<List<Readout>> readouts = model.resume(
                     ready.stream().flatMap(one -> one.whatIfs().stream()).toList(), true);
             List<CaseMediation> found = new ArrayList<>();
@@ -85,78 +48,38 @@ final class CaseMediator {
     }
 
     /**
-     * The prompts of a case.
-     *
-     * @param guide empty where the case is right and only the control acts on it
-     * @param control the guide of a wrong bridge; empty where none fits
-     */
-    private record Prompts(
-            Asked asked,
-            EntityReading recipient,
-            Optional<EntityReading> guide,
-            Optional<CompositionalCase> wrong,
-            Optional<EntityReading> control) {
-        List<EntityReading> donors() {
-            return Stream.concat(guide.stream(), control.stream()).toList();
-        }
-
-        Stream<EntityReading> all() {
-            return Stream.concat(Stream.of(recipient), donors().stream());
-        }
-    }
-
-    private Prompts prompts(Asked asked, boolean restores) {
-        CompositionalCase one = asked.composition();
-        Optional<CompositionalCase> wrong = wrongBridges.of(one);
-        return new Prompts(
-                asked,
-                read(first(one.compositions(), form), one),
-                restores ? Optional.of(read(first(one.guides(), form), one)) : Optional.empty(),
-                wrong,
-                wrong.map(other -> read(first(other.guides(), form), one)));
-    }
-
-    /**
      * A case ready to be resumed.
      *
-     * @param contrastPredicted whether the contrast is the model's own wrong answer
+     * @param contrast the model's own wrong answer where it is known, else what it finds likeliest beside the right one
      * @param whatIfs at the last token, then at the end of the phrase where that is asked for
      */
-    private record Ready(
-            Prompts prompts, int contrast, boolean contrastPredicted, Recipient into, List<WhatIf> whatIfs) {}
+    private record Ready(MediatedCase asked, int contrast, Recipient into, List<WhatIf> whatIfs) {}
 
-    private Ready ready(Prompts prompts, RecordedRuns runs) {
-        EntityReading to = prompts.recipient();
+    private Ready ready(MediatedCase asked, RecordedRuns runs) {
+        EntityReading to = asked.recipient();
         RecordedRun recipient = runs.of(to);
-        Query composition = first(prompts.asked().composition().compositions(), form);
-        int said = reader.tokenInstead(composition, to, prompts.asked().predicted());
-        int contrast = said >= 0 ? said : likeliestBut(to.id(), recipient.logits());
-        Recipient into = new Recipient(
-                model.config(),
-                recipient,
-                to.id(),
-                contrast,
-                options.widthFor(model.config().nLayers()));
+        int contrast = asked.said() >= 0 ? asked.said() : likeliestBut(to.id(), recipient.logits());
+        Recipient into = new Recipient(model.config(), recipient, to.id(), contrast, windowWidth);
         List<WhatIf> whatIfs = new ArrayList<>();
-        if (!prompts.donors().isEmpty()) {
-            whatIfs.add(into.every(to.last(), sources(prompts, runs, EntityReading::last)));
-            if (prompts.asked().phraseEnd()) {
-                whatIfs.add(into.every(to.phraseEnd(), sources(prompts, runs, EntityReading::phraseEnd)));
+        if (!asked.donors().isEmpty()) {
+            whatIfs.add(into.every(to.last(), sources(asked, runs, EntityReading::last)));
+            if (asked.phraseEnd()) {
+                whatIfs.add(into.every(to.phraseEnd(), sources(asked, runs, EntityReading::phraseEnd)));
             }
         }
-        return new Ready(prompts, contrast, said >= 0, into, whatIfs);
+        return new Ready(asked, contrast, into, whatIfs);
     }
 
     private static List<Recipient.Source> sources(
-            Prompts prompts, RecordedRuns runs, ToIntFunction<EntityReading> position) {
-        return prompts.donors().stream()
+            MediatedCase asked, RecordedRuns runs, ToIntFunction<EntityReading> position) {
+        return asked.donors().stream()
                 .map(donor -> new Recipient.Source(runs.of(donor), position.applyAsInt(donor)))
                 .toList();
     }
 
     /** @param readouts by question, by set */
     private CaseMediation mediation(Ready one, RecordedRuns runs, List<List<Readout>> readouts) {
-        List<EntityReading> donors = one.prompts().donors();
+        List<EntityReading> donors = one.asked().donors();
         List<List<SiteEffects>> byPosition =
                 readouts.stream().map(one.into()::effects).toList();
         List<DonorEffects> byDonor = IntStream.range(0, donors.size())
@@ -165,27 +88,16 @@ final class CaseMediator {
                         byPosition.get(0).get(donor),
                         byPosition.size() > 1 ? Optional.of(byPosition.get(1).get(donor)) : Optional.empty()))
                 .toList();
-        boolean guided = one.prompts().guide().isPresent();
+        boolean guided = one.asked().guide().isPresent();
         return new CaseMediation(
-                one.prompts().asked().composition().id(),
-                one.prompts().asked().composition().bridge(),
+                one.asked().id(),
+                one.asked().bridge(),
                 model.tokenizer().token(one.contrast()),
-                one.contrastPredicted(),
+                one.asked().said() >= 0,
                 one.into().before(),
                 guided ? Optional.of(byDonor.get(0)) : Optional.empty(),
-                one.prompts().wrong().map(CompositionalCase::bridge),
-                one.prompts().control().map(control -> byDonor.get(guided ? 1 : 0)));
-    }
-
-    /** A prompt read at the answer of a case, be the prompt about that case or not. */
-    private EntityReading read(Query query, CompositionalCase one) {
-        return reader.read(query, background.objectType(one.lastHop()), one.answer());
-    }
-
-    /** The prompt of a form that decides. */
-    static Query first(List<Query> queries, Form form) {
-        return Query.first(queries, form)
-                .orElseThrow(() -> new IllegalArgumentException("evaluated without a " + form.key()));
+                one.asked().wrongBridge(),
+                one.asked().control().map(control -> byDonor.get(guided ? 1 : 0)));
     }
 
     private static int likeliestBut(int answer, float[] logits) {

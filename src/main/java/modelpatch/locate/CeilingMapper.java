@@ -140,7 +140,7 @@ public final class CeilingMapper {
 
     private EntityReading read(List<Query> queries, CompositionalCase one) {
         return reader.read(
-                CaseMediator.first(queries, protocol.form()),
+                MediationPrompts.first(queries, protocol.form()),
                 asked.background().objectType(one.lastHop()),
                 one.answer());
     }

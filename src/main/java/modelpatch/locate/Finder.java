@@ -1,6 +1,5 @@
 package modelpatch.locate;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,8 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import modelpatch.BadInput;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
@@ -19,6 +21,7 @@ import modelpatch.cases.SeededOrder;
 import modelpatch.cases.SuiteSplit;
 import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
+import modelpatch.evaluate.Piece;
 import modelpatch.evaluate.Pieces;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
@@ -30,15 +33,16 @@ import modelpatch.model.LanguageModel;
  * Not for use by several threads at once.
  */
 final class Finder {
-    private static final TypeReference<List<CaseMediation>> MEDIATIONS = new TypeReference<>() {};
-
     private final Background background;
     private final LocateOptions options;
     private final Clock clock;
     private final KnownCases cases;
     private final EntityReader reader;
     private final Lens lens;
-    private final CaseMediator mediator;
+    private final LanguageModel model;
+    private final MediationPrompts prompts;
+    private final int casesMediatedSideBySide;
+    private final int windowWidth;
     private final Conclusions conclusions;
     private final Pieces pieces;
     private final Explored explored = new Explored();
@@ -79,13 +83,14 @@ final class Finder {
         cases = new KnownCases(suite, evaluation, protocol.form());
         reader = new EntityReader(model, background, protocol.frame());
         lens = new Lens(model);
-        mediator = new CaseMediator(
-                model,
+        prompts = new MediationPrompts(
                 reader,
                 background,
                 new WrongBridges(suite, background, cases.lastHopRight(), options.seed()),
-                protocol.form(),
-                options);
+                protocol.form());
+        casesMediatedSideBySide = CaseMediator.casesSideBySide(model);
+        windowWidth = options.widthFor(model.config().nLayers());
+        this.model = model;
         conclusions = new Conclusions(model, background, cases, options, clock);
     }
 
@@ -105,11 +110,37 @@ final class Finder {
     }
 
     /**
-     * A piece of the work, between two reports of progress.
+     * A step of the work, between two reports of progress.
      *
-     * @param size in readings in the lens
+     * @param piece made of the batch, which gives something for each of its cases, in their order
+     * @param into where that goes, by case
      */
-    private record Step(int size, Runnable work) {}
+    private record Step<R, V>(
+            Part part,
+            List<CaseOutcome> batch,
+            Function<List<CaseOutcome>, Piece<List<R>>> piece,
+            BiFunction<CaseOutcome, R, V> read,
+            Map<String, V> into) {
+        int size() {
+            return batch.size() * part.size;
+        }
+
+        boolean open() {
+            return batch.stream().anyMatch(one -> !into.containsKey(one.id()));
+        }
+
+        Piece<List<R>> toDo() {
+            return piece.apply(batch);
+        }
+
+        void run(Pieces pieces, LanguageModel model) {
+            Piece<List<R>> own = toDo();
+            List<R> given = pieces.of(own.name(), own.type(), () -> own.on(model));
+            for (int i = 0; i < batch.size(); i++) {
+                into.put(batch.get(i).id(), read.apply(batch.get(i), given.get(i)));
+            }
+        }
+    }
 
     /**
      * Does the work that is not done yet: right cases in the lens, then failing ones, then mediation, the choose side first.
@@ -117,12 +148,15 @@ final class Finder {
      * @param progress counts readings of cases, a mediation as several of them; may end the work by throwing, what was found stays
      */
     void run(Progress progress) {
-        List<Step> steps = steps();
+        List<Step<?, ?>> steps = steps();
         int total = steps.stream().mapToInt(Step::size).sum();
         int done = 0;
-        for (Step step : steps) {
+        pieces.ahead(steps.stream().filter(Step::open).map(Step::toDo));
+        for (Step<?, ?> step : steps) {
             progress.at(done, total);
-            step.work().run();
+            if (step.open()) {
+                timed(step.part(), () -> step.run(pieces, model));
+            }
             done += step.size();
         }
         explored.complete = cases.evaluation().complete();
@@ -135,26 +169,41 @@ final class Finder {
     }
 
     /** What tells most for its time comes first, so that an interrupted run has said it. */
-    private List<Step> steps() {
+    private List<Step<?, ?>> steps() {
         List<CaseOutcome> right = SeededOrder.some(
                 cases.composed(SuiteSplit.CHOOSE), options.mostRight(), options.seed(), "right", CaseOutcome::id);
-        List<Step> steps = new ArrayList<>();
-        addSteps(steps, right, lens.casesSideBySide(), Part.LENS, this::readRight);
+        List<Step<?, ?>> steps = new ArrayList<>();
+        batches(right, lens.casesSideBySide())
+                .map(batch -> new Step<>(Part.LENS, batch, this::ranks, Finder::reading, explored.right))
+                .forEach(steps::add);
         for (SuiteSplit side : SuiteSplit.values()) {
-            addSteps(steps, failing(side), lens.casesSideBySide(), Part.LENS, this::readFailing);
+            batches(failing(side), lens.casesSideBySide())
+                    .map(batch ->
+                            new Step<>(Part.LENS, batch, this::readings, (one, given) -> given, explored.readings))
+                    .forEach(steps::add);
         }
-        int size = mediator.casesSideBySide();
         int both = options.mostAtPhraseEnd();
         for (SuiteSplit side : SuiteSplit.values()) {
-            addSteps(steps, first(mediated(side), both), size, Part.MEDIATION_AT_BOTH, batch -> mediate(batch, true));
+            steps.addAll(mediations(first(mediated(side), both), Part.MEDIATION_AT_BOTH, explored.mediations));
         }
-        addSteps(steps, first(right, options.mostNoised()), size, Part.MEDIATION_AT_BOTH, this::noise);
+        batches(first(right, options.mostNoised()), casesMediatedSideBySide)
+                .map(batch ->
+                        new Step<>(Part.MEDIATION_AT_BOTH, batch, this::noise, (one, given) -> given, explored.noised))
+                .forEach(steps::add);
         for (SuiteSplit side : SuiteSplit.values()) {
             List<CaseOutcome> mediated = mediated(side);
             List<CaseOutcome> rest = mediated.subList(Math.min(both, mediated.size()), mediated.size());
-            addSteps(steps, rest, size, Part.MEDIATION, batch -> mediate(batch, false));
+            steps.addAll(mediations(rest, Part.MEDIATION, explored.mediations));
         }
         return steps;
+    }
+
+    private List<Step<?, ?>> mediations(List<CaseOutcome> failing, Part part, Map<String, CaseMediation> into) {
+        boolean phraseEnd = part == Part.MEDIATION_AT_BOTH;
+        return batches(failing, casesMediatedSideBySide)
+                .<Step<?, ?>>map(batch ->
+                        new Step<>(part, batch, cases -> restore(cases, phraseEnd), (one, given) -> given, into))
+                .toList();
     }
 
     /** In an order that the seed draws. */
@@ -170,37 +219,24 @@ final class Finder {
         return outcomes.subList(0, Math.min(outcomes.size(), most));
     }
 
-    private void addSteps(
-            List<Step> steps, List<CaseOutcome> outcomes, int most, Part part, Consumer<List<CaseOutcome>> work) {
-        for (int from = 0; from < outcomes.size(); from += most) {
-            List<CaseOutcome> batch = outcomes.subList(from, Math.min(outcomes.size(), from + most));
-            steps.add(new Step(batch.size() * part.size, () -> timed(part, () -> work.accept(batch))));
-        }
+    private static Stream<List<CaseOutcome>> batches(List<CaseOutcome> outcomes, int most) {
+        return IntStream.iterate(0, from -> from < outcomes.size(), from -> from + most)
+                .mapToObj(from -> outcomes.subList(from, Math.min(outcomes.size(), from + most)));
     }
 
-    /** Reads the bridges of right cases at the end of their phrases, and other entities of their types beside them. */
-    private void readRight(List<CaseOutcome> batch) {
-        List<CaseOutcome> missing = batch.stream()
-                .filter(one -> !explored.right.containsKey(one.id()))
-                .toList();
+    /** The bridges of right cases at the end of their phrases, and other entities of their types beside them. */
+    private BridgeRanks ranks(List<CaseOutcome> batch) {
         List<EntityReading> bridges =
-                missing.stream().map(cases::get).map(this::bridge).toList();
-        List<int[]> tokens = new ArrayList<>();
-        for (int i = 0; i < missing.size(); i++) {
-            tokens.add(withOthers(cases.get(missing.get(i)), bridges.get(i).id()));
-        }
-        int[][] ranks = missing.isEmpty()
-                ? new int[0][]
-                : pieces.of(
-                        named("right cases in the lens", missing),
-                        new TypeReference<int[][]>() {},
-                        () -> lens.bestRanksAtPhraseEnd(bridges, tokens));
-        for (int i = 0; i < missing.size(); i++) {
-            int[] others = Arrays.copyOfRange(ranks[i], 1, ranks[i].length);
-            explored.right.put(
-                    missing.get(i).id(),
-                    new LensThreshold.Reading(missing.get(i).bridge(), ranks[i][0], others));
-        }
+                batch.stream().map(cases::get).map(this::bridge).toList();
+        List<int[]> tokens = IntStream.range(0, batch.size())
+                .mapToObj(
+                        i -> withOthers(cases.get(batch.get(i)), bridges.get(i).id()))
+                .toList();
+        return new BridgeRanks(named("right cases in the lens", batch), bridges, tokens);
+    }
+
+    private static LensThreshold.Reading reading(CaseOutcome one, int[] ranks) {
+        return new LensThreshold.Reading(one.bridge(), ranks[0], Arrays.copyOfRange(ranks, 1, ranks.length));
     }
 
     /** A bridge's token, then those of other bridges of its type, drawn as often as they occur among the known cases. */
@@ -222,50 +258,36 @@ final class Finder {
         return tokens;
     }
 
-    private void readFailing(List<CaseOutcome> batch) {
-        List<CaseOutcome> missing = batch.stream()
-                .filter(one -> !explored.readings.containsKey(one.id()))
-                .toList();
-        List<Lens.Entities> entities = missing.stream()
-                .map(cases::get)
-                .map(one -> new Lens.Entities(bridge(one), answer(one)))
-                .toList();
-        List<CaseLens> read = missing.isEmpty()
-                ? List.of()
-                : pieces.of(
-                        named("failing cases in the lens", missing),
-                        new TypeReference<List<CaseLens>>() {},
-                        () -> lens.read(entities));
-        for (int i = 0; i < missing.size(); i++) {
-            explored.readings.put(missing.get(i).id(), read.get(i));
-        }
+    private LensReadings readings(List<CaseOutcome> failing) {
+        return new LensReadings(
+                named("failing cases in the lens", failing),
+                failing.stream()
+                        .map(cases::get)
+                        .map(one -> new Lens.Entities(bridge(one), answer(one)))
+                        .toList());
     }
 
-    private void mediate(List<CaseOutcome> batch, boolean phraseEnd) {
-        String kind = "failing cases mediated" + (phraseEnd ? " at both places" : "");
-        pieces.of(named(kind, batch), MEDIATIONS, () -> mediator.restore(asked(batch, explored.mediations, phraseEnd)))
-                .forEach(mediation -> explored.mediations.put(mediation.id(), mediation));
+    private Mediation restore(List<CaseOutcome> failing, boolean phraseEnd) {
+        return new Mediation(
+                named("failing cases mediated" + (phraseEnd ? " at both places" : ""), failing),
+                failing.stream()
+                        .map(one -> prompts.restoring(
+                                cases.get(one), one.composition().predicted(), phraseEnd))
+                        .toList(),
+                windowWidth);
     }
 
-    private void noise(List<CaseOutcome> batch) {
-        pieces.of(
-                        named("right cases noised", batch),
-                        MEDIATIONS,
-                        () -> mediator.noise(asked(batch, explored.noised, options.mostAtPhraseEnd() > 0)))
-                .forEach(mediation -> explored.noised.put(mediation.id(), mediation));
+    private Mediation noise(List<CaseOutcome> right) {
+        return new Mediation(
+                named("right cases noised", right),
+                right.stream()
+                        .map(one -> prompts.noising(cases.get(one), options.mostAtPhraseEnd() > 0))
+                        .toList(),
+                windowWidth);
     }
 
     private static String named(String kind, List<CaseOutcome> batch) {
         return kind + ": " + batch.stream().map(CaseOutcome::id).collect(Collectors.joining("\n"));
-    }
-
-    private List<CaseMediator.Asked> asked(
-            List<CaseOutcome> batch, Map<String, CaseMediation> known, boolean phraseEnd) {
-        return batch.stream()
-                .filter(one -> !known.containsKey(one.id()))
-                .map(one -> new CaseMediator.Asked(
-                        cases.get(one), one.failure() ? one.composition().predicted() : "", phraseEnd))
-                .toList();
     }
 
     private EntityReading bridge(CompositionalCase one) {

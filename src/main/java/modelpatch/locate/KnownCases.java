@@ -36,12 +36,12 @@ final class KnownCases {
 
     /** The composition that decided. */
     Query composition(CompositionalCase one) {
-        return CaseMediator.first(one.compositions(), form);
+        return MediationPrompts.first(one.compositions(), form);
     }
 
     /** The guide prompt of {@link #composition}. */
     Query guide(CompositionalCase one) {
-        return CaseMediator.first(one.guides(), form);
+        return MediationPrompts.first(one.guides(), form);
     }
 
     /** All cases whose hops are known, ordered by id. */

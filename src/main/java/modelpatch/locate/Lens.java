@@ -77,21 +77,18 @@ final class Lens {
      * @param tokens of each composition, {@code [composition][token]}
      * @return {@code [composition][token]}
      */
-    int[][] bestRanksAtPhraseEnd(List<EntityReading> compositions, List<int[]> tokens) {
+    List<int[]> bestRanksAtPhraseEnd(List<EntityReading> compositions, List<int[]> tokens) {
         List<Request> requests = IntStream.range(0, compositions.size())
                 .mapToObj(i -> new Request(
                         compositions.get(i), new int[] {compositions.get(i).phraseEnd()}, tokens.get(i)))
                 .toList();
         Batch batch = new Batch(requests);
         LensReading normed = batch.read(true);
-        int[][] best = new int[requests.size()][];
-        for (int i = 0; i < best.length; i++) {
-            int request = i;
-            best[i] = IntStream.range(0, tokens.get(i).length)
-                    .map(token -> batch.curve(normed, request, 0, token).bestRank())
-                    .toArray();
-        }
-        return best;
+        return IntStream.range(0, requests.size())
+                .mapToObj(request -> IntStream.range(0, tokens.get(request).length)
+                        .map(token -> batch.curve(normed, request, 0, token).bestRank())
+                        .toArray())
+                .toList();
     }
 
     /** Positions of a sequence and the tokens that are looked for there. */

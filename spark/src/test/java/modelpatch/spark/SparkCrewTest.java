@@ -1,0 +1,142 @@
+package modelpatch.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import modelpatch.BadInput;
+import modelpatch.evaluate.Crew;
+import modelpatch.evaluate.Crews;
+import modelpatch.evaluate.Onlooker;
+import modelpatch.evaluate.Piece;
+import modelpatch.evaluate.Replica;
+import modelpatch.evaluate.Stopped;
+import modelpatch.model.LanguageModel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of pieces on executors that are threads of this process; the pieces ask nothing of their model. */
+class SparkCrewTest {
+    private Crew crew = Crews.on("local[2]", Map.of(), new NoWeights());
+
+    @AfterEach
+    void close() {
+        crew.close();
+    }
+
+    /** A model that nobody asks anything. */
+    record NoWeights() implements Replica {
+        @Override
+        public Replica.Opened open() {
+            return new Replica.Opened() {
+                @Override
+                public LanguageModel model() {
+                    return null;
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public long memory() {
+            return 0;
+        }
+    }
+
+    /** A node that has other weights. */
+    record OtherWeights() implements Replica {
+        @Override
+        public Replica.Opened open() {
+            throw new BadInput("another model", "/models/m", "weights aa", "bb", "put the same files on every node");
+        }
+
+        @Override
+        public long memory() {
+            return 0;
+        }
+    }
+
+    record Doubling(int number) implements Piece<Integer> {
+        @Override
+        public String name() {
+            return "twice " + number;
+        }
+
+        @Override
+        public TypeReference<Integer> type() {
+            return new TypeReference<>() {};
+        }
+
+        @Override
+        public Integer on(LanguageModel model) {
+            return 2 * number;
+        }
+    }
+
+    record Failing(String name) implements Piece<Integer> {
+        @Override
+        public TypeReference<Integer> type() {
+            return new TypeReference<>() {};
+        }
+
+        @Override
+        public Integer on(LanguageModel model) {
+            throw new IllegalStateException("outer", new UncheckedIOException(new IOException("the disk is gone")));
+        }
+    }
+
+    @Test
+    void everyPieceComesBackUnderItsOwnName() {
+        List<Doubling> pieces = IntStream.range(0, 40).mapToObj(Doubling::new).toList();
+        Map<String, String> given = new TreeMap<>();
+        crew.work(
+                pieces,
+                Onlooker.NOBODY,
+                (piece, json) -> given.put(piece.name(), new String(json, StandardCharsets.UTF_8)));
+        assertThat(given).hasSize(40).containsEntry("twice 0", "0").containsEntry("twice 39", "78");
+    }
+
+    @Test
+    void anExceptionIsUnwrappedToItsRootWithPieceAndNode() {
+        assertThatThrownBy(() -> crew.work(List.of(new Failing("the seventh")), Onlooker.NOBODY, (piece, json) -> {}))
+                .isInstanceOf(PieceFailed.class)
+                .hasMessageContainingAll("IOException: the disk is gone", "'the seventh'", "node localhost")
+                .hasRootCauseInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aNodeWithAnotherModelIsNamed() {
+        crew.close();
+        crew = Crews.on("local[1]", Map.of(), new OtherWeights());
+        assertThatThrownBy(() -> crew.work(List.of(new Doubling(1)), Onlooker.NOBODY, (piece, json) -> {}))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContainingAll("node localhost (executor driver): /models/m: another model", "weights aa");
+    }
+
+    @Test
+    void theOnlookerEndsTheWork() {
+        Onlooker stopping = new Onlooker() {
+            @Override
+            public Part begin(String name) {
+                return Onlooker.NOBODY.begin(name);
+            }
+
+            @Override
+            public void check() {
+                throw new Stopped();
+            }
+        };
+        assertThatThrownBy(() -> crew.work(List.of(new Doubling(1)), stopping, (piece, json) -> {}))
+                .isInstanceOf(Stopped.class);
+        everyPieceComesBackUnderItsOwnName();
+    }
+}

@@ -1,0 +1,26 @@
+package modelpatch.evaluate;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import modelpatch.model.LanguageModel;
+
+/** Where any machine finds the model of some work, and how it opens it: data alone, which JSON holds without loss. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.CLASS)
+public interface Replica {
+    /**
+     * Opens the model, for one thread.
+     *
+     * @throws modelpatch.BadInput where it is not there, or is another one
+     */
+    Opened open();
+
+    /** Bytes that the open model needs beside the Java heap. */
+    long memory();
+
+    /** A model that is open. */
+    interface Opened extends AutoCloseable {
+        LanguageModel model();
+
+        @Override
+        void close();
+    }
+}

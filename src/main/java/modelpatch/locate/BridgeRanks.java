@@ -1,0 +1,23 @@
+package modelpatch.locate;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.util.List;
+import modelpatch.evaluate.Piece;
+import modelpatch.model.LanguageModel;
+
+/**
+ * A batch of bridges to rank at the end of their phrases.
+ *
+ * @param tokens of each bridge, {@code [bridge][token]}
+ */
+record BridgeRanks(String name, List<EntityReading> bridges, List<int[]> tokens) implements Piece<List<int[]>> {
+    @Override
+    public TypeReference<List<int[]>> type() {
+        return new TypeReference<>() {};
+    }
+
+    @Override
+    public List<int[]> on(LanguageModel model) {
+        return new Lens(model).bestRanksAtPhraseEnd(bridges, tokens);
+    }
+}

@@ -9,6 +9,8 @@ import java.util.Properties;
 public final class Versions {
     private static final Properties BUILD = read();
 
+    private static volatile String engine = BUILD.getProperty("engine");
+
     private Versions() {}
 
     private static Properties read() {
@@ -26,9 +28,24 @@ public final class Versions {
         return BUILD.getProperty("version");
     }
 
-    /** Name and version of the tensor engine. */
+    /** Name and version of the tensor engine, and where it computes unless that is the processor. */
     public static String engine() {
+        return engine;
+    }
+
+    /** Name and version of the tensor engine that this was built with. */
+    public static String engineOfBuild() {
         return BUILD.getProperty("engine");
+    }
+
+    /**
+     * The engine says what has started.
+     *
+     * @param library name and version
+     * @param where the device, as it ends the line
+     */
+    public static void computesWith(String library, String where) {
+        engine = engineOfBuild().replaceFirst("^PyTorch \\S+", library) + where;
     }
 
     public static String java() {

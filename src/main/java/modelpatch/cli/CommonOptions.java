@@ -1,6 +1,7 @@
 package modelpatch.cli;
 
 import java.nio.file.Path;
+import modelpatch.engine.Device;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,6 +30,15 @@ final class CommonOptions {
                     "threads of the engine; they decide how long it takes, not what comes out (default: one per core)",
             showDefaultValue = Visibility.NEVER)
     Integer threads;
+
+    @Option(
+            names = "--device",
+            paramLabel = "cpu|gpu[:N]",
+            defaultValue = "cpu",
+            converter = DeviceName.class,
+            description =
+                    "where models run: the processor, or a GPU of NVIDIA (gpu:1 is the second), which takes a library of its own: docs/howto/gpu.md")
+    Device device;
 
     @Option(
             names = "--max-memory",

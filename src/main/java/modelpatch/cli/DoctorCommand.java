@@ -8,6 +8,7 @@ import modelpatch.BadInput;
 import modelpatch.Installation;
 import modelpatch.Numbers;
 import modelpatch.Versions;
+import modelpatch.engine.Gpus;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
 import modelpatch.report.Table;
@@ -30,7 +31,7 @@ final class DoctorCommand extends Subcommand {
         super(terminal);
     }
 
-    /** One line of the answer; {@code remedy} is null where nothing is wrong. */
+    /** One line of the answer; {@code remedy} is null where nothing is wrong or missing. */
     record Check(String name, boolean passed, String found, String remedy) {}
 
     record DoctorDocument(
@@ -46,6 +47,7 @@ final class DoctorCommand extends Subcommand {
         checks.add(engine);
         if (engine.passed()) {
             checks.add(embedded());
+            checks.add(gpu());
         }
         boolean healthy = checks.stream().allMatch(Check::passed);
         DoctorDocument document = new DoctorDocument(
@@ -78,7 +80,11 @@ final class DoctorCommand extends Subcommand {
     /** Starts it: that the libraries lie there says little. */
     private static Check engine() {
         try {
-            return check("engine", true, LanguageModel.engineVersion() + " has started", null);
+            String started = LanguageModel.engineVersion();
+            String other = Versions.engineOfBuild().startsWith(started + " ")
+                    ? ""
+                    : "; modelpatch is tested with " + Versions.engineOfBuild();
+            return check("engine", true, started + " has started" + other, null);
         } catch (LinkageError | RuntimeException e) {
             return check(
                     "engine",
@@ -122,6 +128,16 @@ final class DoctorCommand extends Subcommand {
         }
     }
 
+    /** Nothing needs one, so there is no verdict of no; {@code --device gpu} on a machine without ends before the checks. */
+    private static Check gpu() {
+        Gpus gpus = Gpus.here();
+        return new Check(
+                "gpu",
+                true,
+                gpus.found() + (gpus.usable() ? "" : "; none is needed"),
+                gpus.usable() ? null : "for --device gpu " + Gpus.HOW_TO);
+    }
+
     private static Check check(String name, boolean passed, String found, String remedy) {
         return new Check(name, passed, found, passed ? null : remedy);
     }
@@ -131,7 +147,7 @@ final class DoctorCommand extends Subcommand {
         document.checks().forEach(check -> table.row(check.name(), check.passed() ? "ok" : "no", check.found()));
         StringBuilder text = new StringBuilder("modelpatch " + document.version() + "\n\n" + table + "\n");
         document.checks().stream()
-                .filter(check -> !check.passed())
+                .filter(check -> check.remedy() != null)
                 .forEach(check ->
                         text.append('\n').append(check.name()).append(": ").append(check.remedy()));
         return text.append(document.healthy() ? "\neverything is as it should be" : "")

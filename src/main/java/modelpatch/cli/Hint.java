@@ -20,7 +20,7 @@ record Hint(List<String> words, String why) {
     /** What says which model answers which questions in which form: a command that works on does it on the same. */
     private static final Set<String> SHARED = Stream.concat(
                     FindingsOptions.HANDED_ON.stream(),
-                    Stream.of("patch", "policy", "patches", "max-cases", "seed", "threads", "max-memory"))
+                    Stream.of("patch", "policy", "patches", "max-cases", "seed", "threads", "device", "max-memory"))
             .collect(Collectors.toUnmodifiableSet());
 
     private static final String PLAIN = "[\\p{L}\\p{N}_./:=@%+,-]+";

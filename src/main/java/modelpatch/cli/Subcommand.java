@@ -52,6 +52,7 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
 
     @Override
     public final Integer call() throws IOException {
+        common.device.use();
         Answer answer = answer();
         if (common.json) {
             Document.print(stack.isEmpty() ? answer.document() : OnStack.of(answer.document(), stack), terminal.out());

@@ -1,6 +1,5 @@
 package modelpatch.engine;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import modelpatch.NativeLibraries;
+import modelpatch.Versions;
 
 /**
  * The one door to the tensor engine: it alone starts DJL, creates arrays, runs operations and decides who owns a result. What it makes
@@ -28,7 +28,7 @@ import modelpatch.NativeLibraries;
  */
 public final class Engine {
     private static final PtNDManager ROOT = start();
-    private static final TorchScript OPERATIONS = new TorchScript(ROOT);
+    private static volatile TorchScript operations = new TorchScript(ROOT, TorchScript.operations());
     private static final Map<Number, Tensor> NUMBERS = new ConcurrentHashMap<>();
     private static final ThreadLocal<Deque<Scope>> SCOPES = ThreadLocal.withInitial(ArrayDeque::new);
     private static final ThreadLocal<Boolean> QUIET = ThreadLocal.withInitial(() -> {
@@ -54,8 +54,28 @@ public final class Engine {
     private static PtNDManager start() {
         NativeLibraries.locate();
         System.setProperty("ai.djl.offline", "true");
-        return (PtNDManager)
-                ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager().newSubManager();
+        PtNDManager root = (PtNDManager) djl().newBaseManager(ai.djl.Device.cpu()).newSubManager();
+        Versions.computesWith(version(), "");
+        return root;
+    }
+
+    private static ai.djl.engine.Engine djl() {
+        return ai.djl.engine.Engine.getEngine("PyTorch");
+    }
+
+    /** Whether the loaded library was built for CUDA and finds a GPU. */
+    static boolean canUseGpu() {
+        return djl().hasCapability("CUDA");
+    }
+
+    /** A new one that makes its arrays on a device. */
+    static PtNDManager manager(Device device) {
+        return sub(ROOT, device);
+    }
+
+    /** DJL's own choice would be a GPU wherever it finds one. */
+    private static PtNDManager sub(PtNDManager parent, Device device) {
+        return parent.newSubManager(device.engines());
     }
 
     /**
@@ -63,9 +83,10 @@ public final class Engine {
      * thread (split over several it rounds otherwise), and whoever parts work does so by the work alone.
      */
     public static synchronized void useThreads(int threads) {
-        if (workers.count() != threads) {
+        int count = Device.current().hasWorkers() ? threads : 1;
+        if (workers.count() != count) {
             workers.close();
-            workers = new Workers(threads);
+            workers = new Workers(count);
         }
     }
 
@@ -87,9 +108,14 @@ public final class Engine {
         };
     }
 
+    /** From now on operations are those of another text in the form of {@code ops.py}. */
+    static void use(String text) {
+        operations = new TorchScript(ROOT, text);
+    }
+
     public static String version() {
         return "PyTorch "
-                + ai.djl.engine.Engine.getEngine("PyTorch").getVersion().replaceAll("[^0-9.].*", "");
+                + djl().getVersion().replaceAll("[^0-9.].*", "");
     }
 
     /** How many arrays are owned outside any weights: what a leak test counts. */
@@ -107,9 +133,9 @@ public final class Engine {
         private final boolean recorded;
 
         private Scope(PtNDManager parent, boolean recorded) {
-            this.manager = (PtNDManager) parent.newSubManager();
+            this.manager = sub(parent, Device.current());
             this.carrier = JniUtils.createZerosNdArray(
-                    manager, new Shape(), DataType.UINT8, manager.getDevice(), SparseFormat.DENSE);
+                    manager, new Shape(), DataType.UINT8, ai.djl.Device.cpu(), SparseFormat.DENSE);
             this.recorded = recorded;
         }
 
@@ -186,7 +212,7 @@ public final class Engine {
     }
 
     public static Owner owner() {
-        return new Owner((PtNDManager) ROOT.newSubManager());
+        return new Owner(manager(Device.current()));
     }
 
     /** Runs an operation of {@code ops.py}; arguments are Tensor, Tensor[], or Number. */
@@ -216,7 +242,7 @@ public final class Engine {
                 }
             }
         }
-        NDList results = OPERATIONS.run(operation, inputs);
+        NDList results = operations.run(operation, inputs);
         for (NDArray input : inputs) {
             input.setName(null);
         }
@@ -239,7 +265,9 @@ public final class Engine {
      */
     public static Tensor product(Tensor x, Tensor weight, Optional<Tensor> bias, boolean transposed) {
         long columns = weight.size(transposed ? 1 : 0);
-        long width = RECORDS.get() ? columns : PartedProduct.width(x.size(0), x.size(1), columns);
+        long width = RECORDS.get() || !Device.current().hasWorkers()
+                ? columns
+                : PartedProduct.width(x.size(0), x.size(1), columns);
         if (width < columns) {
             return PartedProduct.of(x, transposed ? weight : run("t", weight), bias, width);
         }
@@ -249,7 +277,7 @@ public final class Engine {
         return bias.isPresent() ? run("linear_bias", x, weight, bias.get()) : run("linear", x, weight);
     }
 
-    /** A number as a tensor without dimensions, made once and never freed. */
+    /** A number as a tensor without dimensions, made once and never freed; on the processor, where any operation takes it. */
     public static Tensor number(Number value) {
         return NUMBERS.computeIfAbsent(value, key -> {
             if (key instanceof Double d) {
@@ -257,6 +285,15 @@ public final class Engine {
             }
             return filled(ROOT, new Shape(), DataType.INT64, buffer -> buffer.putLong(key.longValue()));
         });
+    }
+
+    /** As {@link #number}, for a number that does not come again: the innermost scope owns it. */
+    public static Tensor once(double value) {
+        return filled(
+                SCOPES.get().element().manager,
+                new Shape(),
+                DataType.FLOAT32,
+                buffer -> buffer.putFloat((float) value));
     }
 
     /** Rows of one length, at least one, [rows, columns]. */
@@ -302,7 +339,7 @@ public final class Engine {
     /** @param most numbers of a part */
     static Tensor inSlices(Owner owner, Fill fill, long most, long... shape) {
         Tensor tensor = empty(owner.manager(), new Shape(shape), DataType.FLOAT32);
-        tensor.slices(most, (first, slice) -> fill.write(first, slice.asFloatBuffer()));
+        tensor.parts(most, (first, slice) -> fill.write(first, slice.asFloatBuffer()));
         return moved(tensor, owner.manager());
     }
 
@@ -314,10 +351,11 @@ public final class Engine {
     }
 
     static Tensor bytes(byte[] values) {
-        return filled(
-                SCOPES.get().element().manager, new Shape(values.length), DataType.UINT8, buffer -> buffer.put(values));
+        PtNDManager owner = SCOPES.get().element().manager;
+        return moved(filled(owner, new Shape(values.length), DataType.UINT8, buffer -> buffer.put(values)), owner);
     }
 
+    /** Whole numbers that say how an operation is done, such as a shape; on the processor. */
     static Tensor longs(long[] values) {
         return filled(
                 SCOPES.get().element().manager,
@@ -326,35 +364,44 @@ public final class Engine {
                 buffer -> buffer.asLongBuffer().put(values));
     }
 
+    /** Whole numbers that are operands, such as tokens or rows. */
     public static Tensor ids(int[] ids) {
         long[] wide = new long[ids.length];
         for (int i = 0; i < ids.length; i++) {
             wide[i] = ids[i];
         }
-        return longs(wide);
+        return moved(longs(wide), SCOPES.get().element().manager);
     }
 
-    /** A tensor in memory of the engine's own, of a size that one buffer holds, written once by {@code fill}. */
+    /** A tensor on the processor, in memory of the engine's own, of a size that one buffer holds, written once by {@code fill}. */
     private static Tensor filled(PtNDManager owner, Shape shape, DataType type, Consumer<ByteBuffer> fill) {
         Tensor tensor = empty(owner, shape, type);
         if (shape.size() > 0) {
             fill.accept(tensor.buffer());
         }
-        return moved(tensor, owner);
+        return tensor;
     }
 
     /** In memory of the processor, to be written: of an array elsewhere a buffer is a copy, and what is written there is lost. */
     private static Tensor empty(PtNDManager owner, Shape shape, DataType type) {
-        return new Tensor(JniUtils.createEmptyNdArray(owner, shape, type, Device.cpu(), SparseFormat.DENSE));
+        return new Tensor(JniUtils.createEmptyNdArray(owner, shape, type, ai.djl.Device.cpu(), SparseFormat.DENSE));
     }
 
-    /** What has been written, where its owner's arrays lie. */
+    /** What has been written, on this process's device. */
     private static Tensor moved(Tensor written, PtNDManager owner) {
-        if (owner.getDevice().equals(Device.cpu())) {
+        Device device = Device.current();
+        if (device.kind() == Device.Kind.CPU) {
             return written;
         }
-        Tensor there = new Tensor(written.array().toDevice(owner.getDevice(), true));
-        there.array().attach(owner);
+        Tensor there;
+        if (device.kind() == Device.Kind.SHAPES) {
+            try (Scope scope = scope()) {
+                there = run("shape_of", written);
+                there.array().attach(owner);
+            }
+        } else {
+            there = new Tensor(written.array().toDevice(device.engines(), true));
+        }
         written.free();
         return there;
     }

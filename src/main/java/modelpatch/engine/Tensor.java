@@ -1,5 +1,6 @@
 package modelpatch.engine;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
@@ -129,8 +130,29 @@ public record Tensor(PtNDArray array) {
         void take(long first, ByteBuffer slice);
     }
 
-    /** Hands over all numbers in order, so many at most at a time. */
+    /** Hands over all numbers in order, so many at most at a time; of an array elsewhere a copy on the processor, for so long. */
     void slices(long most, Sink sink) {
+        switch (Device.current().kind()) {
+            case CPU -> parts(most, sink);
+            case GPU -> {
+                PtNDArray here = array.toDevice(ai.djl.Device.cpu(), true);
+                NDManager owner = here.getManager();
+                new Tensor(here).parts(most, sink);
+                here.close();
+                if (owner != array.getManager()) {
+                    owner.close(); // made by DJL for this copy alone
+                }
+            }
+            case SHAPES -> {
+                try (Engine.Scope scope = Engine.scope()) {
+                    Engine.run("nothing_of", this).parts(most, sink);
+                }
+            }
+        }
+    }
+
+    /** The same of an array on the processor. */
+    void parts(long most, Sink sink) {
         long size = array.getShape().size();
         if (size == 0) {
             return;
@@ -149,7 +171,7 @@ public record Tensor(PtNDArray array) {
         }
     }
 
-    /** The bytes of a tensor that one buffer holds. */
+    /** The bytes of a tensor on the processor that one buffer holds. */
     ByteBuffer buffer() {
         return JniUtils.getByteBuffer(array, true).order(ByteOrder.nativeOrder());
     }

@@ -1,5 +1,6 @@
 package modelpatch.engine;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import modelpatch.BadInput;
 
 /**
  * The engine's operations as one TorchScript module, packed in memory from the text of {@code ops.py}. A TorchScript archive is a stored
@@ -21,13 +23,16 @@ import java.util.zip.ZipOutputStream;
  */
 final class TorchScript {
     private static final String SELF = "(self: __torch__.Ops";
+    /** As CUDA's allocator says it. */
+    private static final String OUT_OF_MEMORY = "CUDA out of memory";
+
     private static final String METHOD = "module_method:";
 
     private final PtSymbolBlock module;
 
-    TorchScript(PtNDManager manager) {
+    TorchScript(PtNDManager manager, String operations) {
         try {
-            module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive(code())), false, false);
+            module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive(code(operations))), false, false);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -37,30 +42,49 @@ final class TorchScript {
      * Runs one operation with autograd allowed (whether it records is the thread's gradient mode).
      *
      * @param inputs first an array whose only use is to carry the operation's name and the manager that will own the results
+     * @throws BadInput where a GPU has no memory left
      */
     NDList run(String operation, NDList inputs) {
         inputs.head().setName(METHOD + operation);
-        return IValueUtils.forward(module, inputs, true);
+        try {
+            return IValueUtils.forward(module, inputs, true);
+        } catch (EngineException e) {
+            if (String.valueOf(e.getMessage()).contains(OUT_OF_MEMORY)) {
+                throw new BadInput(
+                        "too little memory on the device",
+                        Device.current().toString(),
+                        "room for the model, its runs and what is kept of them",
+                        "none left in the operation " + operation,
+                        "give shorter prompts or a smaller model, end what else runs there, or use --device cpu");
+            }
+            throw e;
+        }
     }
 
-    private static String code() throws IOException {
+    /** The text of {@code ops.py}. */
+    static String operations() {
         try (InputStream in = TorchScript.class.getResourceAsStream("ops.py")) {
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            StringBuilder code = new StringBuilder("""
-                    class Ops(Module):
-                      __parameters__ = []
-                      __buffers__ = []
-                      training : bool
-                      def forward(self: __torch__.Ops, x: Tensor) -> Tensor:
-                        return x
-                    """);
-            text.lines()
-                    .filter(line -> !line.startsWith("#"))
-                    .forEach(line -> code.append("  ")
-                            .append(line.replace("(self", SELF))
-                            .append('\n'));
-            return code.toString();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
+
+    private static String code(String operations) {
+        StringBuilder code = new StringBuilder("""
+                class Ops(Module):
+                  __parameters__ = []
+                  __buffers__ = []
+                  training : bool
+                  def forward(self: __torch__.Ops, x: Tensor) -> Tensor:
+                    return x
+                """);
+        operations
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .forEach(line ->
+                        code.append("  ").append(line.replace("(self", SELF)).append('\n'));
+        return code.toString();
     }
 
     private static byte[] archive(String code) throws IOException {

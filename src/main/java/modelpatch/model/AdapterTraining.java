@@ -160,7 +160,7 @@ public final class AdapterTraining implements AutoCloseable {
                 targets.logits(decoder),
                 Engine.ids(targets.ids()),
                 Engine.floats(targets.importance(), targets.importance().length),
-                Engine.floats(new float[] {targets.total()}));
+                Engine.once(targets.total()));
     }
 
     private Tensor preferenceLoss(Decoder decoder, List<Preference> pairs, double beta) {

@@ -1,8 +1,10 @@
 package modelpatch.model;
 
 import java.util.List;
+import java.util.OptionalLong;
 import modelpatch.BadInput;
 import modelpatch.checkpoint.Checkpoint;
+import modelpatch.engine.Device;
 
 /** What a checkpoint must bring before it is loaded: finite weights, and no more of them than memory is allowed for. */
 final class Admission {
@@ -34,6 +36,15 @@ final class Admission {
                     "at least " + (needed >> 20) + " MB",
                     "--max-memory of " + (options.maxMemoryBytes() >> 20) + " MB",
                     "allow more or take a smaller model");
+        }
+        OptionalLong free = Device.current().freeBytes();
+        if (free.isPresent() && free.getAsLong() < needed) {
+            throw new BadInput(
+                    "too little memory on the device",
+                    checkpoint.name(),
+                    "at least " + (needed >> 20) + " MB free on " + Device.current(),
+                    (free.getAsLong() >> 20) + " MB",
+                    "take another device or a smaller model");
         }
     }
 

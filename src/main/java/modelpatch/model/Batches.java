@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import modelpatch.architecture.ModelConfig;
+import modelpatch.engine.Device;
 
 /**
  * How sequences are parted into batches: enough in each to keep the matrix products busy, few enough to bound memory. Borders follow from
@@ -12,7 +13,7 @@ import modelpatch.architecture.ModelConfig;
  */
 final class Batches {
     /** Batches of one call where the caller has work enough: so many workers it can keep busy. */
-    static final int AT_ONCE = 4;
+    private static final int AT_ONCE = 4;
 
     private static final int FEWEST = 32;
     private static final int MOST = 256;
@@ -28,15 +29,21 @@ final class Batches {
 
     private Batches() {}
 
-    /** The most sequences of one batch. */
+    /** The most sequences of one batch; a GPU has room for more. */
     static int most(ModelConfig config) {
-        return Math.max(FEWEST, Math.min(MOST, MOST_LOGITS / config.dVocab()));
+        int room = Device.room();
+        return Math.max(FEWEST, Math.min(MOST * room, MOST_LOGITS * room / config.dVocab()));
+    }
+
+    /** Batches of one call where the caller has work enough. */
+    static int atOnce() {
+        return Device.current().hasWorkers() ? AT_ONCE : 1;
     }
 
     /** Batches of prompts by their indices, in an order of their lengths, of about one size, several where that is worth it. */
     static List<List<Integer>> of(List<int[]> prompts, ModelConfig config) {
         List<Integer> order = byLength(prompts);
-        int worthwhile = Math.min(AT_LEAST, ceiling(order.size(), WORTH_A_BATCH));
+        int worthwhile = Math.min(Math.min(AT_LEAST, atOnce()), ceiling(order.size(), WORTH_A_BATCH));
         int count = Math.max(worthwhile, ceiling(order.size(), most(config)));
         List<List<Integer>> batches = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -79,13 +79,13 @@ public final class DecoderTraining implements AutoCloseable {
                     gradients,
                     first,
                     second,
-                    Engine.floats(new float[] {(float) Math.min(1, clip / norm)}),
-                    Engine.floats(new float[] {(float) learningRate}),
+                    Engine.once(Math.min(1, clip / norm)),
+                    Engine.once(learningRate),
                     beta1,
                     beta2,
                     epsilon,
                     weightDecay,
-                    Engine.floats(new float[] {steps}));
+                    Engine.once(steps));
         }
     }
 
@@ -335,7 +335,7 @@ public final class DecoderTraining implements AutoCloseable {
                 logits,
                 Engine.ids(ids),
                 Engine.floats(importance, importance.length),
-                Engine.floats(new float[] {(float) total}));
+                Engine.once(total));
     }
 
     private static Tensor[] all(Weights weights) {

@@ -450,12 +450,12 @@ public final class LanguageModel implements AnswerModel, AutoCloseable {
 
     /** How many prompts one call should have so that several workers have full batches. */
     public int promptsAtOnce() {
-        return Batches.most(config) * Batches.AT_ONCE;
+        return Batches.most(config) * Batches.atOnce();
     }
 
     /** How many rows one call should resume so that several workers have full batches. */
     public int rowsAtOnce() {
-        return new ResumedBatches(this).mostRows() * Batches.AT_ONCE;
+        return new ResumedBatches(this).mostRows() * Batches.atOnce();
     }
 
     /** As {@link KeptPrefixes#get}. */

@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import modelpatch.architecture.ModelConfig;
+import modelpatch.engine.Device;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
 /** Reads rows of the residual stream as logits, part by part: a large vocabulary times many rows would fill memory. */
 final class LogitReader {
-    /** Logits that are there at a time in one worker: 8 MB. */
+    /** Logits that are there at a time in one worker: 8 MB, on a GPU more. */
     private static final int MOST_LOGITS = 1 << 21;
 
     private final Decoder decoder;
@@ -19,7 +20,7 @@ final class LogitReader {
     LogitReader(Decoder decoder, ModelConfig config) {
         this.decoder = decoder;
         this.config = config;
-        this.mostRows = Math.max(1, MOST_LOGITS / config.dVocab());
+        this.mostRows = Math.max(1, MOST_LOGITS * Device.room() / config.dVocab());
     }
 
     /** See {@link LanguageModel#lens(List, int[][], boolean)}. */
@@ -89,7 +90,7 @@ final class LogitReader {
         double[] greatest = sums.clone();
         Tensor x = decoder.finalNorm(residual);
         Tensor ids = ids(tokens);
-        int width = Math.max(1, MOST_LOGITS / rows);
+        int width = Math.max(1, MOST_LOGITS * Device.room() / rows);
         for (int from = 0; from < config.dVocab(); from += width) {
             int count = Math.min(width, config.dVocab() - from);
             try (Engine.Scope scope = Engine.scope()) {

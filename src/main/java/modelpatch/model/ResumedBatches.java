@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import modelpatch.engine.Device;
 import modelpatch.engine.Engine;
 import modelpatch.engine.Tensor;
 
@@ -13,7 +14,7 @@ import modelpatch.engine.Tensor;
  * the matrix products; only attention knows which run's keys and values a row block goes with.
  */
 final class ResumedBatches {
-    /** Numbers in the widest activation of a batch, 2 MB: the batch stays near the cores and keeps their products busy. */
+    /** Numbers in the widest activation of a batch, 2 MB: the batch stays near the cores and keeps their products busy; on a GPU more. */
     private static final int WIDEST = 1 << 19;
 
     /** With fewer rows a batch of their own takes longer than it saves. */
@@ -27,7 +28,7 @@ final class ResumedBatches {
         this.model = model;
         this.layers = model.config().nLayers();
         this.mostRows = Math.max(
-                1, WIDEST / Math.max(model.config().dModel(), model.config().dMlp()));
+                1, WIDEST * Device.room() / Math.max(model.config().dModel(), model.config().dMlp()));
     }
 
     int mostRows() {
@@ -67,12 +68,12 @@ final class ResumedBatches {
 
     /**
      * Sets in an order of their first layers, cut into batches of bounded size; those of one question stay neighbours. There are at
-     * least {@link Batches#AT_ONCE} batches where that is worth it: the ones of low layers take longest and come first.
+     * least {@link Batches#atOnce} batches where that is worth it: the ones of low layers take longest and come first.
      */
     private List<List<Part>> batches(List<WhatIf> asked) {
         int total =
                 asked.stream().mapToInt(one -> one.sets().size() * one.block()).sum();
-        int worthwhile = Math.min(Batches.AT_ONCE, total / WORTH_A_BATCH);
+        int worthwhile = Math.min(Batches.atOnce(), total / WORTH_A_BATCH);
         int most = Math.min(mostRows, total / Math.max(1, worthwhile) + 1);
         List<List<Part>> batches = new ArrayList<>();
         List<Part> batch = new ArrayList<>();

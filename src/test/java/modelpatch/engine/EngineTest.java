@@ -339,6 +339,8 @@ class EngineTest {
                 .and()
                 .doNotHaveSimpleName("Engine")
                 .and()
+                .doNotHaveSimpleName("Gpus")
+                .and()
                 .doNotHaveSimpleName("Scope")
                 .and()
                 .doNotHaveSimpleName("Owner")

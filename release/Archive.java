@@ -112,12 +112,19 @@ final class Archive {
                 String api = name.replaceAll(".*-|\\.jar", "");
                 try (JarFile opened = new JarFile(jar)) {
                     String glue = System.mapLibraryName("djl_torch");
-                    unpack(
-                            opened,
-                            "jnilib/" + platform.djl() + "/cpu/" + glue,
-                            natives.resolve("pytorch")
-                                    .resolve(torchFolder(torch))
-                                    .resolve(api + "-" + glue));
+                    // that for the processor lies beside its libraries; that for CUDA alone, for a PyTorch that the
+                    // user brings
+                    for (String flavor : flavors(opened, "jnilib/" + platform.djl() + "/")) {
+                        unpack(
+                                opened,
+                                "jnilib/" + platform.djl() + "/" + flavor + "/" + glue,
+                                natives.resolve("pytorch")
+                                        .resolve(
+                                                flavor.equals("cpu")
+                                                        ? torchFolder(torch)
+                                                        : torch.getProperty("version") + "-" + flavor + "-" + platform.djl())
+                                        .resolve(api + "-" + glue));
+                    }
                 }
             }
         }
@@ -134,6 +141,16 @@ final class Archive {
                 blankSymbols(file);
             }
         }
+    }
+
+    /** The folders right below one of a jar. */
+    private static List<String> flavors(JarFile jar, String folder) {
+        return jar.stream()
+                .map(ZipEntry::getName)
+                .filter(name -> name.startsWith(folder) && !name.equals(folder))
+                .map(name -> name.substring(folder.length()).replaceAll("/.*", ""))
+                .distinct()
+                .toList();
     }
 
     private static String torchFolder(Properties torch) {

@@ -58,7 +58,8 @@ public final class NativeLibraries {
         if (Files.isDirectory(natives)) {
             Path folder = natives.toAbsolutePath();
             settings.put(ENGINE_FOLDER, folder.toString());
-            settings.put("onnxruntime.native.path", folder.resolve("onnxruntime").toString());
+            settings.put(
+                    "onnxruntime.native.path", folder.resolve("onnxruntime").toString());
             settings.put("jna.boot.library.path", folder.resolve("jna").toString());
             settings.put("library.jline.path", folder.resolve("jline").toString());
         } else if (!OwnFolder.homeStands() && said.apply(OTHER_ENGINE_FOLDER) == null) {
@@ -80,8 +81,8 @@ public final class NativeLibraries {
     private static Optional<Path> cudaRuntime(Path torch) {
         Path wheels = torch.toAbsolutePath().normalize().resolve("../../nvidia").normalize();
         return Stream.concat(Stream.of(torch), below(wheels).sorted().map(wheel -> wheel.resolve("lib")))
-                .filter(folder ->
-                        below(folder).anyMatch(file -> file.getFileName().toString().startsWith("libcudart.so")))
+                .filter(folder -> below(folder)
+                        .anyMatch(file -> file.getFileName().toString().startsWith("libcudart.so")))
                 .findFirst();
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import java.util.regex.Matcher;
 
 /** What a report names as having computed it. */
 public final class Versions {
@@ -45,7 +46,7 @@ public final class Versions {
      * @param where the device, as it ends the line
      */
     public static void computesWith(String library, String where) {
-        engine = engineOfBuild().replaceFirst("^PyTorch \\S+", library) + where;
+        engine = engineOfBuild().replaceFirst("^PyTorch \\S+", Matcher.quoteReplacement(library)) + where;
     }
 
     public static String java() {

@@ -16,7 +16,8 @@ class NativeLibrariesTest {
 
     @Test
     void whereNobodySaysAnythingTheEnginesUnpackTheirJarsIntoTheUsersHome() {
-        assertThat(NativeLibraries.settings(folder.resolve("natives"), name -> null)).isEmpty();
+        assertThat(NativeLibraries.settings(folder.resolve("natives"), name -> null))
+                .isEmpty();
     }
 
     @Test
@@ -31,7 +32,8 @@ class NativeLibrariesTest {
     @Test
     void whatTheUserSaysStands() throws IOException {
         Path natives = Files.createDirectories(folder.resolve("natives"));
-        Map<String, String> said = Map.of("ENGINE_CACHE_DIR", "/mine", "PYTORCH_LIBRARY_PATH", wheel("cu13"), "PYTORCH_FLAVOR", "cu130");
+        Map<String, String> said =
+                Map.of("ENGINE_CACHE_DIR", "/mine", "PYTORCH_LIBRARY_PATH", wheel("cu13"), "PYTORCH_FLAVOR", "cu130");
         assertThat(NativeLibraries.settings(natives, said::get))
                 .doesNotContainKeys("ENGINE_CACHE_DIR", "PYTORCH_LIBRARY_PATH", "PYTORCH_FLAVOR")
                 .containsKeys("onnxruntime.native.path", "jna.library.path");
@@ -44,7 +46,10 @@ class NativeLibrariesTest {
             assertThat(NativeLibraries.settings(folder.resolve("natives"), said::get))
                     .containsOnly(
                             Map.entry("PYTORCH_FLAVOR", "cu128"),
-                            Map.entry("jna.library.path", folder.resolve(package_ + "/nvidia/" + package_ + "/lib").toString()));
+                            Map.entry(
+                                    "jna.library.path",
+                                    folder.resolve(package_ + "/nvidia/" + package_ + "/lib")
+                                            .toString()));
         }
     }
 

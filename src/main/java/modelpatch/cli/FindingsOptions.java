@@ -67,12 +67,12 @@ final class FindingsOptions {
                 "run `patch find` first, or give --findings FILE"));
     }
 
-    /** What was typed of the options that findings hand on. */
+    /** What was typed of the options that findings hand on, and the device, which they keep and do not. */
     static Map<String, String> askedBy(CommandSpec command) {
         Map<String, String> asked = new TreeMap<>();
         for (OptionSpec option : command.options()) {
             String name = option.longestName().substring(2);
-            if (HANDED_ON.contains(name)
+            if ((HANDED_ON.contains(name) || name.equals("device"))
                     && command.commandLine().getParseResult().hasMatchedOption(option)) {
                 asked.put(name, homeless(option.getValue().toString()));
             }

@@ -54,7 +54,8 @@ public final class Engine {
     private static PtNDManager start() {
         NativeLibraries.locate();
         System.setProperty("ai.djl.offline", "true");
-        PtNDManager root = (PtNDManager) djl().newBaseManager(ai.djl.Device.cpu()).newSubManager();
+        PtNDManager root =
+                (PtNDManager) djl().newBaseManager(ai.djl.Device.cpu()).newSubManager();
         Versions.computesWith(version(), "");
         return root;
     }
@@ -114,8 +115,7 @@ public final class Engine {
     }
 
     public static String version() {
-        return "PyTorch "
-                + djl().getVersion().replaceAll("[^0-9.].*", "");
+        return "PyTorch " + djl().getVersion().replaceAll("[^0-9.].*", "");
     }
 
     /** How many arrays are owned outside any weights: what a leak test counts. */

@@ -27,8 +27,9 @@ import modelpatch.BadInput;
  */
 public record Gpus(boolean usable, String library, List<String> models, List<Memory> memory) {
     /** How a machine with a GPU comes to use it. */
-    public static final String HOW_TO = "unpack the Python wheel of torch 2.7.1 for CUDA, set PYTORCH_LIBRARY_PATH to its torch/lib and"
-            + " PYTORCH_FLAVOR to cu128 (docs/howto/gpu.md)";
+    public static final String HOW_TO =
+            "unpack the Python wheel of torch 2.7.1 for CUDA, set PYTORCH_LIBRARY_PATH to its torch/lib and"
+                    + " PYTORCH_FLAVOR to cu128 (docs/howto/gpu.md)";
 
     private static final Path DRIVER = Path.of("/proc/driver/nvidia/gpus");
 
@@ -44,7 +45,8 @@ public record Gpus(boolean usable, String library, List<String> models, List<Mem
     public static Gpus here() {
         boolean usable = Engine.canUseGpu();
         boolean built = Files.exists(Path.of(LibUtils.getLibtorchPath(), System.mapLibraryName("torch_cuda")));
-        return new Gpus(usable, Engine.version() + (built ? " with CUDA" : " without CUDA"), models(DRIVER), memories());
+        return new Gpus(
+                usable, Engine.version() + (built ? " with CUDA" : " without CUDA"), models(DRIVER), memories());
     }
 
     /** What hinders, or what there is, in a line. */
@@ -52,7 +54,10 @@ public record Gpus(boolean usable, String library, List<String> models, List<Mem
         String names = models.isEmpty() ? "" : String.join(", ", models);
         if (usable) {
             StringBuilder text = new StringBuilder(library).append(", ").append(names.isEmpty() ? "a GPU" : names);
-            memory.forEach(one -> text.append(", ").append(one.free() >> 20).append(" of ").append(one.total() >> 20)
+            memory.forEach(one -> text.append(", ")
+                    .append(one.free() >> 20)
+                    .append(" of ")
+                    .append(one.total() >> 20)
                     .append(" MB free"));
             return text.toString();
         }
@@ -129,7 +134,8 @@ public record Gpus(boolean usable, String library, List<String> models, List<Mem
                 Files.readString(gpu.resolve("information"))
                         .lines()
                         .filter(line -> line.startsWith("Model:"))
-                        .forEach(line -> names.add(line.substring("Model:".length()).strip()));
+                        .forEach(line ->
+                                names.add(line.substring("Model:".length()).strip()));
             }
             return names;
         } catch (IOException e) {

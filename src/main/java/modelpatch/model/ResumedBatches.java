@@ -28,7 +28,10 @@ final class ResumedBatches {
         this.model = model;
         this.layers = model.config().nLayers();
         this.mostRows = Math.max(
-                1, WIDEST * Device.room() / Math.max(model.config().dModel(), model.config().dMlp()));
+                1,
+                WIDEST
+                        * Device.room()
+                        / Math.max(model.config().dModel(), model.config().dMlp()));
     }
 
     int mostRows() {

@@ -61,6 +61,7 @@ final class KeptSearches {
         String rest = String.join(
                 "\n",
                 Versions.modelpatch(),
+                Versions.engine(),
                 SCORED,
                 setup.modelDigest(),
                 plans.toString(),

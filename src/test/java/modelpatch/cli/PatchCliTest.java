@@ -123,6 +123,7 @@ class PatchCliTest {
     void aWrongValueNamesItsOption() {
         patch("doctor", "--seed", "x").refused("--seed", "'x'");
         patch("doctor", "--max-memory", "much").refused("--max-memory", "much", "4G");
+        patch("doctor", "--device", "gpu1").refused("--device", "'gpu1' is not cpu, gpu or gpu:N");
     }
 
     @Test

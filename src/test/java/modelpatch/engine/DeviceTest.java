@@ -36,7 +36,9 @@ class DeviceTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "GPU", "cuda", "gpu:", "gpu:-1", "gpu1", "gpu:1234", "shapes", " gpu", "cpu:0"})
     void anythingElseIsRefused(String name) {
-        assertThatThrownBy(() -> Device.of(name)).isInstanceOf(BadInput.class).hasMessageContaining("cpu, gpu or gpu:N");
+        assertThatThrownBy(() -> Device.of(name))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("cpu, gpu or gpu:N");
     }
 
     @Test
@@ -124,8 +126,18 @@ class DeviceTest {
                     public boolean test(JavaCall<?> call) {
                         return call.getTarget().getOwner().isAssignableTo(NDManager.class)
                                 && List.of(
-                                                "create", "zeros", "ones", "full", "arange", "eye", "linspace",
-                                                "randomInteger", "randomUniform", "randomNormal", "from", "decode")
+                                                "create",
+                                                "zeros",
+                                                "ones",
+                                                "full",
+                                                "arange",
+                                                "eye",
+                                                "linspace",
+                                                "randomInteger",
+                                                "randomUniform",
+                                                "randomNormal",
+                                                "from",
+                                                "decode")
                                         .contains(call.getName());
                     }
                 })

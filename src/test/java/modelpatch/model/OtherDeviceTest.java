@@ -29,8 +29,7 @@ class OtherDeviceTest {
     private static final int[] CORRUPTED = {1, 5, 6, 7, 3, 9};
     private static final int[] PREFIX = {3, 2, 6};
     private static final List<int[]> PROMPTS = List.of(CLEAN, CORRUPTED);
-    private static final DecoderTraining.Optimizer OPTIMIZER =
-            new DecoderTraining.Optimizer(0.9, 0.999, 1e-8, 0.1, 1);
+    private static final DecoderTraining.Optimizer OPTIMIZER = new DecoderTraining.Optimizer(0.9, 0.999, 1e-8, 0.1, 1);
 
     private ShapesOnly device;
 
@@ -61,7 +60,8 @@ class OtherDeviceTest {
             int width = model.config().dModel();
             boolean alone = Conformance2.names().contains(model.name());
             for (int[] prefix : alone ? List.of(PREFIX) : List.of(new int[0], PREFIX)) {
-                assertThat(model.allLogits(prefix, CLEAN)).hasDimensions(CLEAN.length, model.config().dVocab());
+                assertThat(model.allLogits(prefix, CLEAN))
+                        .hasDimensions(CLEAN.length, model.config().dVocab());
                 assertThat(model.nextLogits(prefix, PROMPTS)).hasSize(2);
                 assertThat(model.generate(prefix, PROMPTS, 3, ids -> false)).allMatch(ids -> ids.length == 3);
                 assertThat(model.logProbabilities(prefix, PROMPTS, List.of(new int[] {4, 5}, new int[] {6})))
@@ -84,7 +84,9 @@ class OtherDeviceTest {
                                 .hasSize(2);
                     }
                     new HeadAttribution(model, run, CLEAN.length - 1, 3)
-                            .effect(new HeadAddress(0, 0), new float[model.config().dHead()]);
+                            .effect(
+                                    new HeadAddress(0, 0),
+                                    new float[model.config().dHead()]);
                 }
             }
             assertThat(model.lens(List.of(new float[width], new float[width]), new int[] {1, 2, 3}, true)
@@ -113,8 +115,7 @@ class OtherDeviceTest {
         try (LanguageModel model = open(ConformanceFamilies.path("llama"))) {
             Adapter start = Adapter.beginning(
                     model.layout(), linear -> linear.weight().contains("self_attn"), 2, 3, new Random(1));
-            AdapterTraining.Sequence one =
-                    new AdapterTraining.Sequence(CLEAN, new float[] {0, 0, 1, 1, 0, 0, 1, 1});
+            AdapterTraining.Sequence one = new AdapterTraining.Sequence(CLEAN, new float[] {0, 0, 1, 1, 0, 0, 1, 1});
             AdapterTraining.Sequence other = new AdapterTraining.Sequence(CORRUPTED, new float[] {0, 0, 0, 0, 1, 1});
             try (AdapterTraining training = new AdapterTraining(model, start, OPTIMIZER, 1)) {
                 training.step(List.of(one, other), 1e-3);
@@ -150,7 +151,8 @@ class OtherDeviceTest {
     @Test
     void modelsAreTrainedThere() throws IOException {
         JsonNode config = new ObjectMapper()
-                .readTree(ConformanceFamilies.path("llama").resolve("config.json").toFile());
+                .readTree(
+                        ConformanceFamilies.path("llama").resolve("config.json").toFile());
         int[] row = Arrays.copyOf(CLEAN, 5);
         try (DecoderTraining training = DecoderTraining.create(config, OPTIMIZER, 1, 2)) {
             training.step(

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import modelpatch.BadInput;
+import modelpatch.engine.Device;
 import modelpatch.evaluate.Crew;
 import modelpatch.evaluate.CrewPieces;
 import modelpatch.evaluate.Crews;
@@ -73,6 +74,14 @@ final class ClusterOptions {
                         "name the cluster, or leave the settings out");
             }
             return new Helped(Optional.empty());
+        }
+        if (!command.common.device.equals(Device.CPU)) {
+            throw new BadInput(
+                    "a GPU beside a cluster",
+                    "--cluster " + cluster,
+                    "--device cpu: the machines of a cluster compute on their processors",
+                    "--device " + command.common.device,
+                    "leave one of them out");
         }
         return new Helped(Optional.of(Crews.on(cluster, settings(), model.replica(opened, command))));
     }

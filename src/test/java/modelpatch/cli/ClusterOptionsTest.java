@@ -2,10 +2,13 @@ package modelpatch.cli;
 
 import static modelpatch.cli.CommandRun.patch;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import modelpatch.BadInput;
+import modelpatch.engine.Device;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +23,19 @@ class ClusterOptionsTest {
                 new Object[] {"find", "--max-cases", 20, "--output", folder.resolve("f.json")}, 0, arguments, 0, 5);
         System.arraycopy(options, 0, arguments, 5, options.length);
         return patch(arguments);
+    }
+
+    @Test
+    void aClusterComputesOnProcessors() {
+        FindCommand command = new FindCommand(CommandRun.terminal());
+        command.common = new CommonOptions();
+        command.common.device = Device.of("gpu");
+        ClusterOptions options = new ClusterOptions();
+        options.cluster = "local[2]";
+        assertThatThrownBy(() -> options.helped(null, null, command))
+                .isInstanceOf(BadInput.class)
+                .hasMessageContaining("--cluster local[2]")
+                .hasMessageContaining("--device gpu:0");
     }
 
     @Test

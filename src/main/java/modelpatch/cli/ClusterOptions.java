@@ -56,6 +56,18 @@ final class ClusterOptions {
         return pieces;
     }
 
+    /** @param because why the command does not work in pieces as it was called */
+    void requireNone(String because) {
+        if (resume || cluster != null || settings != null) {
+            throw new BadInput(
+                    "nothing to resume or to share",
+                    resume ? "--resume" : "--cluster",
+                    "neither",
+                    because,
+                    "leave it out, or ask for the other without it");
+        }
+    }
+
     /** What goes on with work that was ended. */
     Hint again(Subcommand command) {
         return (resume ? Hint.again(command.spec) : Hint.again(command.spec).with("--resume"))

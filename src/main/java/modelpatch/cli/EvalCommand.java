@@ -9,6 +9,7 @@ import modelpatch.evaluate.Evaluate;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.EvaluationDocument;
 import modelpatch.evaluate.EvaluationReport;
+import modelpatch.evaluate.KeptPieces;
 import modelpatch.evaluate.Protocol;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
         header = "Asks a model every case of a suite: which hops it knows, which compositions it gets right.",
         description =
                 "With --json, or in the file of --output, the whole report with every reply. After Ctrl-C the cases that "
-                        + "were reached are reported.",
+                        + "were reached are reported, and --resume goes on.",
         footer = "  patch eval --model model.gguf --facts facts.tsv --output report.json")
 final class EvalCommand extends Subcommand {
     @Mixin
@@ -49,6 +50,9 @@ final class EvalCommand extends Subcommand {
 
     @Mixin
     ReportOption report;
+
+    @Mixin
+    ClusterOptions cluster;
 
     @Option(names = "--all-templates", description = "ask every prompt of the form, not only the primary ones")
     boolean allTemplates;
@@ -79,21 +83,17 @@ final class EvalCommand extends Subcommand {
     @Override
     Answer answer() {
         if (thinking.asked()) {
+            cluster.requireNone("--decouple and --anchor are not done in pieces");
             return thinking.answer(cases, protocol, model, output, this);
         }
         Optional<EvaluationReport> earlier = Optional.ofNullable(against).map(EvaluationReport::read);
         try (PatchedModel opened = model.open(this);
                 Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
             Questions questions = QuestionOptions.questions(cases, protocol, model, opened, common.seed, this);
-            List<Evaluation> evaluations = new Evaluate(
-                            opened.model(),
-                            questions,
-                            new Evaluate.Options(
-                                    beside(questions.deciding()),
-                                    protocol.known(model.embedded()),
-                                    allTemplates,
-                                    common.seed))
-                    .run(this);
+            Evaluate.Options options = new Evaluate.Options(
+                    beside(questions.deciding()), protocol.known(model.embedded()), allTemplates, common.seed);
+            KeptPieces kept = cluster.kept(Evaluate.key(opened.digest(), questions, options), this);
+            List<Evaluation> evaluations = evaluate(opened, questions, options, kept);
             EvaluationReport evaluated = new EvaluationReport(
                     EvaluationReport.FORMAT,
                     opened.reported(),
@@ -108,17 +108,31 @@ final class EvalCommand extends Subcommand {
             }
             String title = "What " + opened.reported().name() + " gets right";
             boolean complete = evaluations.stream().allMatch(Evaluation::complete);
+            if (complete) {
+                kept.forget();
+            }
             int exit = complete ? 0 : Interruption.EXIT_CODE;
             if (earlier.isEmpty()) {
-                Answer answer =
-                        new Answer(evaluated, () -> EvaluationView.text(evaluated) + last(complete), exit).next(find());
+                Answer answer = new Answer(evaluated, () -> EvaluationView.text(evaluated) + last(complete), exit)
+                        .next(next(complete));
                 return report.of(answer, title, questions.deciding().identity());
             }
             EvaluationDocument compared = EvaluationDocument.of(earlier.get(), evaluated);
-            Answer answer =
-                    new Answer(compared, () -> EvaluationView.text(compared) + last(complete), exit).next(find());
+            Answer answer = new Answer(compared, () -> EvaluationView.text(compared) + last(complete), exit)
+                    .next(next(complete));
             return report.of(answer, title, questions.deciding().identity());
         }
+    }
+
+    private List<Evaluation> evaluate(
+            PatchedModel opened, Questions questions, Evaluate.Options options, KeptPieces kept) {
+        try (ClusterOptions.Helped helped = cluster.helped(opened, model, this)) {
+            return new Evaluate(opened.model(), questions, options, helped.pieces(kept, this)).run(this);
+        }
+    }
+
+    private Hint next(boolean complete) {
+        return complete ? find() : cluster.again(this);
     }
 
     private Hint find() {

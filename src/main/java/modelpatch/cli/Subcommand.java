@@ -25,8 +25,17 @@ import picocli.CommandLine.Spec;
 /** One command: it computes an {@link Answer}, and here the answer is printed in the form that was asked for. */
 abstract class Subcommand implements Callable<Integer>, Onlooker {
     /** What a report need not name: it says nothing about the result. */
-    private static final Set<String> MANNERS =
-            Set.of("--help", "--json", "--config", "--verbose", "--quiet", "--output", "--against");
+    private static final Set<String> MANNERS = Set.of(
+            "--help",
+            "--json",
+            "--config",
+            "--verbose",
+            "--quiet",
+            "--output",
+            "--against",
+            "--resume",
+            "--cluster",
+            "--cluster-conf");
 
     /** Options that no file which travels tells. */
     private static final Set<String> PRIVATE = Set.of("author", "patches", "report", "csv", "resume");

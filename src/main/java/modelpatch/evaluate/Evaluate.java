@@ -11,6 +11,7 @@ public final class Evaluate {
     private final LanguageModel model;
     private final Questions questions;
     private final Options options;
+    private final Pieces pieces;
 
     /**
      * How a suite is asked.
@@ -37,9 +38,28 @@ public final class Evaluate {
      * @param model is asked; stays the caller's
      */
     public Evaluate(LanguageModel model, Questions questions, Options options) {
+        this(model, questions, options, Pieces.UNKEPT);
+    }
+
+    /**
+     * The same, which need not ask what is kept.
+     *
+     * @param pieces keep what was done, see {@link #key}
+     */
+    public Evaluate(LanguageModel model, Questions questions, Options options, Pieces pieces) {
         this.model = model;
         this.questions = questions;
         this.options = options;
+        this.pieces = pieces;
+    }
+
+    /**
+     * Names the work by all that its pieces follow from.
+     *
+     * @param modelDigest of the model with its patches
+     */
+    public static String key(String modelDigest, Questions questions, Options options) {
+        return questions.key(modelDigest, "eval", options);
     }
 
     /** The evaluations, the deciding one first; after an interruption those that were begun, the last one as far as it came. */
@@ -49,7 +69,7 @@ public final class Evaluate {
         List<Evaluation> evaluations = new ArrayList<>();
         for (Protocol protocol : protocols) {
             Evaluation evaluation = new SuiteEvaluation(
-                            new Examiner(model, protocol, model.promptsAtOnce()),
+                            new Examiner(model, protocol, model.promptsAtOnce(), pieces),
                             options.rule(),
                             options.allTemplates(),
                             Rivals.neededBy(protocol, questions.asked(), options.seed()),

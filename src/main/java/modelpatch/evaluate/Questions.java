@@ -1,7 +1,12 @@
 package modelpatch.evaluate;
 
+import java.util.stream.Stream;
+import modelpatch.Versions;
 import modelpatch.cases.AskedSuite;
+import modelpatch.cases.Background;
+import modelpatch.cases.CaseSuite;
 import modelpatch.cases.FewShot;
+import modelpatch.checkpoint.Sha256;
 
 /**
  * What a model is asked, and how.
@@ -13,5 +18,35 @@ public record Questions(AskedSuite asked, Protocol deciding) {
     public static Questions bare(AskedSuite asked) {
         return new Questions(
                 asked, Protocol.generated(FewShot.none(asked.suite().form())));
+    }
+
+    /**
+     * Names some work on a model by all that its pieces follow from.
+     *
+     * @param modelDigest of the model with its patches
+     * @param work what is done, in a word
+     * @param options how; its text names all of them
+     */
+    public String key(String modelDigest, String work, Object options) {
+        Background background = asked.background();
+        Sha256 sha = new Sha256();
+        Stream.of(
+                        Versions.modelpatch(),
+                        Versions.engine(),
+                        Versions.system(),
+                        modelDigest,
+                        work,
+                        deciding.identity(),
+                        options,
+                        asked.suite().cases(),
+                        asked.taught().map(CaseSuite::cases),
+                        background.facts().facts(),
+                        background.relations().all())
+                .forEach(part -> sha.add(part + "\n"));
+        background.names().entities().stream()
+                .sorted()
+                .forEach(entity -> sha.add(entity + background.names().inSentence(entity)
+                        + background.names().aliases(entity) + "\n"));
+        return sha.hex().substring(0, 32);
     }
 }

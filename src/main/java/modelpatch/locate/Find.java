@@ -6,12 +6,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import modelpatch.Versions;
 import modelpatch.cases.AskedSuite;
-import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
-import modelpatch.checkpoint.Sha256;
 import modelpatch.evaluate.CaseOutcome;
 import modelpatch.evaluate.Evaluation;
 import modelpatch.evaluate.Examiner;
@@ -89,26 +85,7 @@ public final class Find {
      * @param modelDigest of the model with its patches
      */
     public static String key(String modelDigest, Questions questions, Options options) {
-        AskedSuite asked = questions.asked();
-        Background background = asked.background();
-        Sha256 sha = new Sha256();
-        Stream.of(
-                        Versions.modelpatch(),
-                        Versions.engine(),
-                        Versions.system(),
-                        modelDigest,
-                        questions.deciding().identity(),
-                        options,
-                        asked.suite().cases(),
-                        asked.taught().map(CaseSuite::cases),
-                        background.facts().facts(),
-                        background.relations().all())
-                .forEach(part -> sha.add(part + "\n"));
-        background.names().entities().stream()
-                .sorted()
-                .forEach(entity -> sha.add(entity + background.names().inSentence(entity)
-                        + background.names().aliases(entity) + "\n"));
-        return sha.hex().substring(0, 32);
+        return questions.key(modelDigest, "find", options);
     }
 
     /** Asks the suite and explains its failures. */

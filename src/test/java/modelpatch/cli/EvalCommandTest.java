@@ -119,8 +119,14 @@ class EvalCommandTest {
         CommandRun run = patch(
                 interruption, "eval", "--model", SharedModel.smolLm2(), "--facts", facts(FACTS), "--output", output);
         assertThat(run.exitCode()).isEqualTo(130);
-        assertThat(run.out()).contains("interrupted", "written: " + output);
+        assertThat(run.out())
+                .contains("interrupted", "written: " + output, " --resume  # goes on where this was ended");
         assertThat(EvaluationReport.read(output).deciding().complete()).isFalse();
+    }
+
+    @Test
+    void whatIsNotDoneInPiecesIsNeitherResumedNorShared() {
+        patch("eval", "--max-cases", 3, "--anchor", "--resume").refused("--resume: nothing to resume or to share");
     }
 
     @Test

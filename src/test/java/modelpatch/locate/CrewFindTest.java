@@ -3,26 +3,20 @@ package modelpatch.locate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import modelpatch.document.ReportJson;
-import modelpatch.evaluate.Crew;
 import modelpatch.evaluate.CrewPieces;
 import modelpatch.evaluate.KeptPieces;
 import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.Onlooker;
-import modelpatch.evaluate.Piece;
 import modelpatch.evaluate.Pieces;
 import modelpatch.evaluate.Questions;
-import modelpatch.evaluate.Replica;
+import modelpatch.evaluate.StrangeCrew;
 import modelpatch.guard.NodeModel;
 import modelpatch.guard.PatchedModel;
 import modelpatch.model.LoadOptions;
@@ -58,40 +52,6 @@ class CrewFindTest {
         model.close();
     }
 
-    /** Does the last piece first, each from its text, on a model that it opened from its text. */
-    private static final class Strangers implements Crew {
-        private final ObjectMapper mapper = ReportJson.mapper();
-        private final Replica.Opened own;
-        private final List<String> done = new ArrayList<>();
-
-        Strangers(Replica replica) throws JsonProcessingException {
-            String text = mapper.writerFor(Replica.class).writeValueAsString(replica);
-            own = mapper.readValue(text, Replica.class).open();
-        }
-
-        @Override
-        public void work(List<? extends Piece<?>> pieces, Onlooker onlooker, BiConsumer<Piece<?>, byte[]> arrived) {
-            List<Piece<?>> reversed = new ArrayList<>(pieces);
-            Collections.reverse(reversed);
-            for (Piece<?> piece : reversed) {
-                try {
-                    String text = mapper.writerFor(Piece.class).writeValueAsString(piece);
-                    Piece<?> read = mapper.readValue(text, Piece.class);
-                    assertThat(read.name()).isEqualTo(piece.name());
-                    arrived.accept(piece, mapper.writeValueAsBytes(read.on(own.model())));
-                    done.add(piece.name());
-                } catch (JsonProcessingException e) {
-                    throw new AssertionError(e);
-                }
-            }
-        }
-
-        @Override
-        public void close() {
-            own.close();
-        }
-    }
-
     private static String find(Pieces pieces) throws JsonProcessingException {
         Questions questions = Questions.bare(World.read(MODEL).asked());
         Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
@@ -103,14 +63,16 @@ class CrewFindTest {
     @Test
     void whatOthersDoInAnyOrderGivesTheSameBytesAndLeavesNothingToDoHere() throws JsonProcessingException {
         KeptPieces kept = new KeptPieces(folder.resolve("kept"));
-        try (Strangers crew = new Strangers(NodeModel.of(model, List.of(), false))) {
+        try (StrangeCrew crew = new StrangeCrew(NodeModel.of(model, List.of(), false))) {
             String found = find(new CrewPieces(kept, crew, Onlooker.NOBODY));
             assertThat(found).isEqualTo(find(Pieces.UNKEPT));
-            assertThat(crew.done).doesNotHaveDuplicates().hasSizeGreaterThan(8);
-            assertThat(kept.count()).as("each piece was done by the crew").isEqualTo(crew.done.size());
-            int once = crew.done.size();
+            assertThat(crew.done()).doesNotHaveDuplicates().hasSizeGreaterThan(8);
+            assertThat(kept.count())
+                    .as("each piece was done by the crew")
+                    .isEqualTo(crew.done().size());
+            int once = crew.done().size();
             assertThat(find(new CrewPieces(kept, crew, Onlooker.NOBODY))).isEqualTo(found);
-            assertThat(crew.done).as("what is kept is not done again").hasSize(once);
+            assertThat(crew.done()).as("what is kept is not done again").hasSize(once);
         }
     }
 }

@@ -3,7 +3,6 @@ package modelpatch.locate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -11,10 +10,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
 import modelpatch.document.ReportJson;
+import modelpatch.evaluate.DyingPieces;
 import modelpatch.evaluate.KeptPieces;
 import modelpatch.evaluate.KnownRule;
 import modelpatch.evaluate.Onlooker;
@@ -67,52 +66,25 @@ class ResumedFindTest {
         return ReportJson.mapper().writeValueAsString(found);
     }
 
-    /** Keeps what it lets through, counts it, and dies before one piece, as a killed process would. */
-    private static final class Dying implements Pieces {
-        private final KeptPieces kept;
-        private final int last;
-        private final List<String> done = new ArrayList<>();
-
-        Dying(KeptPieces kept, int last) {
-            this.kept = kept;
-            this.last = last;
-        }
-
-        @Override
-        public <T> T of(String name, TypeReference<T> type, Supplier<T> work) {
-            return kept.of(name, type, () -> {
-                if (done.size() == last) {
-                    throw new Killed();
-                }
-                done.add(name);
-                return work.get();
-            });
-        }
-    }
-
-    private static final class Killed extends Error {
-        private static final long serialVersionUID = 1;
-    }
-
     @Test
     void whateverPieceItDiesBeforeItGoesOnToTheSameBytesAndDoesNoPieceTwice() throws JsonProcessingException {
-        Dying whole = new Dying(new KeptPieces(folder.resolve("whole")), Integer.MAX_VALUE);
+        DyingPieces whole = new DyingPieces(new KeptPieces(folder.resolve("whole")), Integer.MAX_VALUE);
         assertThat(json(find(whole))).isEqualTo(inOneGo);
-        assertThat(whole.done).doesNotHaveDuplicates().hasSizeGreaterThan(8);
+        assertThat(whole.done()).doesNotHaveDuplicates().hasSizeGreaterThan(8);
         KeptPieces kept = new KeptPieces(folder.resolve("kept"));
         List<String> done = new ArrayList<>();
         String resumed = null;
         for (int run = 0; resumed == null; run++) {
-            Dying dying = new Dying(kept, 1 + run % 3);
+            DyingPieces dying = new DyingPieces(kept, 1 + run % 3);
             try {
                 resumed = json(find(dying));
-            } catch (Killed e) {
+            } catch (DyingPieces.Killed e) {
                 // the next run goes on
             }
-            done.addAll(dying.done);
+            done.addAll(dying.done());
         }
         assertThat(resumed).isEqualTo(inOneGo);
-        assertThat(done).containsExactlyElementsOf(whole.done);
+        assertThat(done).containsExactlyElementsOf(whole.done());
         assertThat(kept.count()).isEqualTo(done.size());
     }
 

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code patch find --cluster} on two threads of this process, each a task with a model of its own. */
-class ClusterFindTest {
+/** Commands with {@code --cluster} on two threads of this process, each a task with a model of its own. */
+class ClusterCommandsTest {
     private static final Object[] FIND = {"find", "--max-cases", 40, "--max-mediated", 3, "--seed", 7};
 
     @TempDir
@@ -61,6 +61,17 @@ class ClusterFindTest {
         assertThat(run.err()).doesNotContain("error");
         assertThat(run.exitCode()).isZero();
         assertThat(said(there)).isEqualTo(said(here));
+    }
+
+    @Test
+    void aClusterEvaluatesAsThisMachineDoes() throws IOException {
+        Object[] eval = {"eval", "--max-cases", 40, "--beside", "scored,slow"};
+        Path here = folder.resolve("here.json");
+        Path there = folder.resolve("there.json");
+        assertThat(patch(eval, "--output", here).exitCode()).isZero();
+        assertThat(patch(eval, "--output", there, "--cluster", "local[2]").exitCode())
+                .isZero();
+        assertThat(there).hasSameBinaryContentAs(here);
     }
 
     @Test

@@ -52,7 +52,7 @@ final class EvalCommand extends Subcommand {
     ReportOption report;
 
     @Mixin
-    ClusterOptions cluster;
+    PiecesOptions pieces;
 
     @Option(names = "--all-templates", description = "ask every prompt of the form, not only the primary ones")
     boolean allTemplates;
@@ -83,7 +83,7 @@ final class EvalCommand extends Subcommand {
     @Override
     Answer answer() {
         if (thinking.asked()) {
-            cluster.requireNone("--decouple and --anchor are not done in pieces");
+            pieces.requireNone("--decouple and --anchor are not done in pieces");
             return thinking.answer(cases, protocol, model, output, this);
         }
         Optional<EvaluationReport> earlier = Optional.ofNullable(against).map(EvaluationReport::read);
@@ -92,7 +92,7 @@ final class EvalCommand extends Subcommand {
             Questions questions = QuestionOptions.questions(cases, protocol, model, opened, common.seed, this);
             Evaluate.Options options = new Evaluate.Options(
                     beside(questions.deciding()), protocol.known(model.embedded()), allTemplates, common.seed);
-            KeptPieces kept = cluster.kept(Evaluate.key(opened.digest(), questions, options), this);
+            KeptPieces kept = pieces.kept(Evaluate.key(opened.digest(), questions, options), this);
             List<Evaluation> evaluations = evaluate(opened, questions, options, kept);
             EvaluationReport evaluated = new EvaluationReport(
                     EvaluationReport.FORMAT,
@@ -126,13 +126,12 @@ final class EvalCommand extends Subcommand {
 
     private List<Evaluation> evaluate(
             PatchedModel opened, Questions questions, Evaluate.Options options, KeptPieces kept) {
-        try (ClusterOptions.Helped helped = cluster.helped(opened, model, this)) {
-            return new Evaluate(opened.model(), questions, options, helped.pieces(kept, this)).run(this);
-        }
+        return pieces.working(
+                kept, opened, model, this, own -> new Evaluate(opened.model(), questions, options, own).run(this));
     }
 
     private Hint next(boolean complete) {
-        return complete ? find() : cluster.again(this);
+        return complete ? find() : pieces.again(this);
     }
 
     private Hint find() {

@@ -11,7 +11,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import modelpatch.evaluate.KeptPieces;
-import modelpatch.evaluate.Pieces;
 import modelpatch.evaluate.Questions;
 import modelpatch.guard.PatchedModel;
 import modelpatch.locate.Find;
@@ -77,7 +76,7 @@ final class FindCommand extends Subcommand {
     Path output;
 
     @Mixin
-    ClusterOptions cluster;
+    PiecesOptions pieces;
 
     FindCommand(Terminal terminal) {
         super(terminal);
@@ -95,7 +94,7 @@ final class FindCommand extends Subcommand {
                     cases.most(),
                     Optional.of(questions.deciding().bare()),
                     LocateOptions.defaults(common.seed).withMostMediated(maxMediated == null ? 0 : maxMediated));
-            KeptPieces kept = cluster.kept(Find.key(opened.digest(), questions, options), this);
+            KeptPieces kept = pieces.kept(Find.key(opened.digest(), questions, options), this);
             FindDocument found = find(opened, questions, options, begun, kept)
                     .askedBy(FindingsOptions.askedBy(spec))
                     .writtenTo(output == null ? newFile(opened.base().name()) : output);
@@ -126,10 +125,12 @@ final class FindCommand extends Subcommand {
 
     private FindDocument find(
             PatchedModel opened, Questions questions, Find.Options options, Instant begun, KeptPieces kept) {
-        try (ClusterOptions.Helped helped = cluster.helped(opened, model, this)) {
-            Pieces pieces = helped.pieces(kept, this);
-            return new Find(opened.model(), questions, options, terminal.clock(), begun, pieces).run(this);
-        }
+        return pieces.working(
+                kept,
+                opened,
+                model,
+                this,
+                own -> new Find(opened.model(), questions, options, terminal.clock(), begun, own).run(this));
     }
 
     /** What was found. Its JSON has the fields of that document, then what to try. */
@@ -142,7 +143,7 @@ final class FindCommand extends Subcommand {
 
     private Hint[] next(Findings findings, String file) {
         if (!findings.complete()) {
-            return new Hint[] {cluster.again(this)};
+            return new Hint[] {pieces.again(this)};
         }
         if (findings.failures().isEmpty()) {
             return new Hint[] {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import modelpatch.checkpoint.AtomicFile;
+import modelpatch.evaluate.Crew;
 import modelpatch.guard.SuiteHistory;
 import modelpatch.guard.Watch;
 import modelpatch.guard.WatchDocument;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Option;
         header = "Runs suites on every model of a directory that has not been run yet, and keeps a history.",
         description =
                 "A model is a folder with config.json, or a GGUF file. Once, or with --every until Ctrl-C. Exit code 1 where the"
-                        + " latest run of some model is broken.",
+                        + " latest run of some model is broken. What was run before an end of any kind is not run again.",
         footer =
                 "  patch guard watch --models merged/ --base default --suite eval/p.yaml --history guard.jsonl --plot guard.svg")
 final class GuardWatchCommand extends Subcommand {
@@ -54,6 +55,9 @@ final class GuardWatchCommand extends Subcommand {
     @Mixin
     ReportOption report;
 
+    @Mixin
+    ClusterOptions cluster;
+
     GuardWatchCommand(Terminal terminal) {
         super(terminal);
     }
@@ -61,17 +65,14 @@ final class GuardWatchCommand extends Subcommand {
     @Override
     Answer answer() {
         SuiteHistory history = new SuiteHistory(historyFile);
-        Watch watch = new Watch(
-                new Watch.Options(
-                        models,
-                        suites.files(),
-                        Optional.ofNullable(suites.base).map(base -> ModelOptions.resolve("--base", base)),
-                        again,
-                        common.threads()),
-                history,
-                terminal.clock());
+        Watch.Options options = new Watch.Options(
+                models,
+                suites.files(),
+                Optional.ofNullable(suites.base).map(base -> ModelOptions.resolve("--base", base)),
+                again,
+                common.threads());
         try (Interruption.Scope keeping = terminal.interruption().keepingPartialResults()) {
-            WatchDocument seen = watch.run(Optional.ofNullable(every).map(Duration::ofSeconds), this);
+            WatchDocument seen = watch(options, history);
             if (plot != null) {
                 byte[] svg = HistoryPlot.svg(history.entries()).getBytes(StandardCharsets.UTF_8);
                 AtomicFile.write(plot, out -> out.write(svg));
@@ -83,6 +84,16 @@ final class GuardWatchCommand extends Subcommand {
                     "Suites over the models of " + models,
                     historyFile.getFileName().toString(),
                     page -> page.figure("history", "Every run of the history", HistoryPlot.svg(history.entries())));
+        }
+    }
+
+    private WatchDocument watch(Watch.Options options, SuiteHistory history) {
+        Optional<Duration> rest = Optional.ofNullable(every).map(Duration::ofSeconds);
+        if (!cluster.asked()) {
+            return new Watch(options, history, terminal.clock()).run(rest, this);
+        }
+        try (Crew crew = cluster.crew(Watch.memory(options), this)) {
+            return new Watch(options, history, terminal.clock(), Optional.of(crew)).run(rest, this);
         }
     }
 }

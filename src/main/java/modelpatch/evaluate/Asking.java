@@ -1,6 +1,7 @@
 package modelpatch.evaluate;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import java.time.Clock;
 import java.util.List;
 import modelpatch.model.LanguageModel;
 
@@ -21,7 +22,7 @@ record Asking(Protocol protocol, List<Question> questions) implements Piece<List
     }
 
     @Override
-    public List<Reply> on(LanguageModel model) {
+    public List<Reply> on(LanguageModel model, Clock clock) {
         return new Examiner(model, protocol, questions.size()).answer(questions);
     }
 }

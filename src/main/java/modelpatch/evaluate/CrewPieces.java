@@ -17,16 +17,19 @@ public final class CrewPieces implements Pieces {
 
     private final KeptPieces kept;
     private final Crew crew;
+    private final Replica replica;
     private final Onlooker onlooker;
 
     /**
      * @param kept where results are put and read
      * @param crew stays the caller's
+     * @param replica the model that the pieces are of
      * @param onlooker follows the crew's work, and may end it
      */
-    public CrewPieces(KeptPieces kept, Crew crew, Onlooker onlooker) {
+    public CrewPieces(KeptPieces kept, Crew crew, Replica replica, Onlooker onlooker) {
         this.kept = kept;
         this.crew = crew;
+        this.replica = replica;
         this.onlooker = onlooker;
     }
 
@@ -52,8 +55,10 @@ public final class CrewPieces implements Pieces {
         int[] done = {0};
         try (Onlooker.Part progress = onlooker.begin("pieces on the cluster")) {
             progress.at(0, wave.size());
-            crew.work(wave, onlooker, (piece, json) -> {
-                kept.put(piece, json);
+            List<Errand> errands =
+                    wave.stream().map(piece -> new Errand(replica, piece)).toList();
+            crew.work(errands, onlooker, (index, json) -> {
+                kept.put(wave.get(index), json);
                 progress.at(++done[0], wave.size());
             });
         }

@@ -13,23 +13,23 @@ public interface Crews {
      * A crew on a cluster.
      *
      * @param settings of the cluster's own, by their names there
-     * @param replica the model that each machine opens when it has its first piece
+     * @param memory bytes that a machine needs beside the Java heap, for the model that it opens
      * @throws BadInput where the cluster cannot be reached, or a setting is not understood
      */
-    Crew open(String cluster, Map<String, String> settings, Replica replica);
+    Crew open(String cluster, Map<String, String> settings, long memory);
 
     /**
      * The crew on a cluster, of whichever kind it is.
      *
      * @throws BadInput where no kind on the class path knows it
      */
-    static Crew on(String cluster, Map<String, String> settings, Replica replica) {
+    static Crew on(String cluster, Map<String, String> settings, long memory) {
         return ServiceLoader.load(Crews.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(kind -> kind.know(cluster))
                 .findFirst()
                 .orElseThrow(() -> unknown(cluster))
-                .open(cluster, settings, replica);
+                .open(cluster, settings, memory);
     }
 
     private static BadInput unknown(String cluster) {

@@ -2,6 +2,7 @@ package modelpatch.evaluate;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.type.TypeReference;
+import java.time.Clock;
 import modelpatch.model.LanguageModel;
 
 /**
@@ -17,6 +18,11 @@ public interface Piece<T> {
     /** How what it gives is read from JSON. */
     TypeReference<T> type();
 
-    /** Does it. The model stays the caller's. */
-    T on(LanguageModel model);
+    /**
+     * Does it.
+     *
+     * @param model stays the caller's
+     * @param clock for what is timed
+     */
+    T on(LanguageModel model, Clock clock);
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import modelpatch.BadInput;
 import modelpatch.architecture.BaseReading;
+import modelpatch.checkpoint.Checkpoint;
 import modelpatch.evaluate.Replica;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.LoadOptions;
@@ -39,6 +40,17 @@ public record NodeModel(
                 opened.digest(),
                 reading(opened),
                 LanguageModel.memoryNeeded(opened.base().checkpoint()));
+    }
+
+    /** A model without patches that is not open. */
+    static NodeModel of(Checkpoint base) {
+        return new NodeModel(
+                absolute(base.path()),
+                List.of(),
+                false,
+                base.digest(),
+                BaseReading.of(base).toString(),
+                LanguageModel.memoryNeeded(base));
     }
 
     private static String absolute(Path path) {

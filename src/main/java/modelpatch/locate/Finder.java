@@ -1,5 +1,6 @@
 package modelpatch.locate;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -112,13 +114,17 @@ final class Finder {
     /**
      * A step of the work, between two reports of progress.
      *
-     * @param piece made of the batch, which gives something for each of its cases, in their order
+     * @param name of the piece
+     * @param type of what it gives: something for each case of the batch, in their order
+     * @param piece made of the batch where it is to be done
      * @param into where that goes, by case
      */
     private record Step<R, V>(
             Part part,
             List<CaseOutcome> batch,
-            Function<List<CaseOutcome>, Piece<List<R>>> piece,
+            String name,
+            TypeReference<List<R>> type,
+            Supplier<Piece<List<R>>> piece,
             BiFunction<CaseOutcome, R, V> read,
             Map<String, V> into) {
         int size() {
@@ -129,13 +135,8 @@ final class Finder {
             return batch.stream().anyMatch(one -> !into.containsKey(one.id()));
         }
 
-        Piece<List<R>> toDo() {
-            return piece.apply(batch);
-        }
-
-        void run(Pieces pieces, LanguageModel model) {
-            Piece<List<R>> own = toDo();
-            List<R> given = pieces.of(own.name(), own.type(), () -> own.on(model));
+        void run(Pieces pieces, LanguageModel model, Clock clock) {
+            List<R> given = pieces.of(name, type, () -> piece.get().on(model, clock));
             for (int i = 0; i < batch.size(); i++) {
                 into.put(batch.get(i).id(), read.apply(batch.get(i), given.get(i)));
             }
@@ -151,11 +152,11 @@ final class Finder {
         List<Step<?, ?>> steps = steps();
         int total = steps.stream().mapToInt(Step::size).sum();
         int done = 0;
-        pieces.ahead(steps.stream().filter(Step::open).map(Step::toDo));
+        pieces.ahead(steps.stream().filter(Step::open).map(step -> step.piece().get()));
         for (Step<?, ?> step : steps) {
             progress.at(done, total);
             if (step.open()) {
-                timed(step.part(), () -> step.run(pieces, model));
+                timed(step.part(), () -> step.run(pieces, model, clock));
             }
             done += step.size();
         }
@@ -173,37 +174,27 @@ final class Finder {
         List<CaseOutcome> right = SeededOrder.some(
                 cases.composed(SuiteSplit.CHOOSE), options.mostRight(), options.seed(), "right", CaseOutcome::id);
         List<Step<?, ?>> steps = new ArrayList<>();
-        batches(right, lens.casesSideBySide())
-                .map(batch -> new Step<>(Part.LENS, batch, this::ranks, Finder::reading, explored.right))
-                .forEach(steps::add);
+        batches(right, lens.casesSideBySide()).map(this::ranks).forEach(steps::add);
         for (SuiteSplit side : SuiteSplit.values()) {
-            batches(failing(side), lens.casesSideBySide())
-                    .map(batch ->
-                            new Step<>(Part.LENS, batch, this::readings, (one, given) -> given, explored.readings))
-                    .forEach(steps::add);
+            batches(failing(side), lens.casesSideBySide()).map(this::readings).forEach(steps::add);
         }
         int both = options.mostAtPhraseEnd();
         for (SuiteSplit side : SuiteSplit.values()) {
-            steps.addAll(mediations(first(mediated(side), both), Part.MEDIATION_AT_BOTH, explored.mediations));
+            batches(first(mediated(side), both), casesMediatedSideBySide)
+                    .map(batch -> restoring(batch, Part.MEDIATION_AT_BOTH))
+                    .forEach(steps::add);
         }
         batches(first(right, options.mostNoised()), casesMediatedSideBySide)
-                .map(batch ->
-                        new Step<>(Part.MEDIATION_AT_BOTH, batch, this::noise, (one, given) -> given, explored.noised))
+                .map(this::noising)
                 .forEach(steps::add);
         for (SuiteSplit side : SuiteSplit.values()) {
             List<CaseOutcome> mediated = mediated(side);
             List<CaseOutcome> rest = mediated.subList(Math.min(both, mediated.size()), mediated.size());
-            steps.addAll(mediations(rest, Part.MEDIATION, explored.mediations));
+            batches(rest, casesMediatedSideBySide)
+                    .map(batch -> restoring(batch, Part.MEDIATION))
+                    .forEach(steps::add);
         }
         return steps;
-    }
-
-    private List<Step<?, ?>> mediations(List<CaseOutcome> failing, Part part, Map<String, CaseMediation> into) {
-        boolean phraseEnd = part == Part.MEDIATION_AT_BOTH;
-        return batches(failing, casesMediatedSideBySide)
-                .<Step<?, ?>>map(batch ->
-                        new Step<>(part, batch, cases -> restore(cases, phraseEnd), (one, given) -> given, into))
-                .toList();
     }
 
     /** In an order that the seed draws. */
@@ -225,18 +216,25 @@ final class Finder {
     }
 
     /** The bridges of right cases at the end of their phrases, and other entities of their types beside them. */
-    private BridgeRanks ranks(List<CaseOutcome> batch) {
-        List<EntityReading> bridges =
-                batch.stream().map(cases::get).map(this::bridge).toList();
-        List<int[]> tokens = IntStream.range(0, batch.size())
-                .mapToObj(
-                        i -> withOthers(cases.get(batch.get(i)), bridges.get(i).id()))
-                .toList();
-        return new BridgeRanks(named("right cases in the lens", batch), bridges, tokens);
-    }
-
-    private static LensThreshold.Reading reading(CaseOutcome one, int[] ranks) {
-        return new LensThreshold.Reading(one.bridge(), ranks[0], Arrays.copyOfRange(ranks, 1, ranks.length));
+    private Step<int[], LensThreshold.Reading> ranks(List<CaseOutcome> right) {
+        String name = named("right cases in the lens", right);
+        return new Step<>(
+                Part.LENS,
+                right,
+                name,
+                BridgeRanks.GIVES,
+                () -> {
+                    List<EntityReading> bridges =
+                            right.stream().map(cases::get).map(this::bridge).toList();
+                    List<int[]> tokens = IntStream.range(0, right.size())
+                            .mapToObj(i -> withOthers(
+                                    cases.get(right.get(i)), bridges.get(i).id()))
+                            .toList();
+                    return new BridgeRanks(name, bridges, tokens);
+                },
+                (one, ranks) ->
+                        new LensThreshold.Reading(one.bridge(), ranks[0], Arrays.copyOfRange(ranks, 1, ranks.length)),
+                explored.right);
     }
 
     /** A bridge's token, then those of other bridges of its type, drawn as often as they occur among the known cases. */
@@ -258,32 +256,57 @@ final class Finder {
         return tokens;
     }
 
-    private LensReadings readings(List<CaseOutcome> failing) {
-        return new LensReadings(
-                named("failing cases in the lens", failing),
-                failing.stream()
-                        .map(cases::get)
-                        .map(one -> new Lens.Entities(bridge(one), answer(one)))
-                        .toList());
+    private Step<CaseLens, CaseLens> readings(List<CaseOutcome> failing) {
+        String name = named("failing cases in the lens", failing);
+        return new Step<>(
+                Part.LENS,
+                failing,
+                name,
+                LensReadings.GIVES,
+                () -> new LensReadings(
+                        name,
+                        failing.stream()
+                                .map(cases::get)
+                                .map(one -> new Lens.Entities(bridge(one), answer(one)))
+                                .toList()),
+                (one, given) -> given,
+                explored.readings);
     }
 
-    private Mediation restore(List<CaseOutcome> failing, boolean phraseEnd) {
-        return new Mediation(
-                named("failing cases mediated" + (phraseEnd ? " at both places" : ""), failing),
-                failing.stream()
-                        .map(one -> prompts.restoring(
-                                cases.get(one), one.composition().predicted(), phraseEnd))
-                        .toList(),
-                windowWidth);
+    private Step<CaseMediation, CaseMediation> restoring(List<CaseOutcome> failing, Part part) {
+        boolean phraseEnd = part == Part.MEDIATION_AT_BOTH;
+        return mediation(
+                "failing cases mediated" + (phraseEnd ? " at both places" : ""),
+                failing,
+                part,
+                one -> prompts.restoring(cases.get(one), one.composition().predicted(), phraseEnd),
+                explored.mediations);
     }
 
-    private Mediation noise(List<CaseOutcome> right) {
-        return new Mediation(
-                named("right cases noised", right),
-                right.stream()
-                        .map(one -> prompts.noising(cases.get(one), options.mostAtPhraseEnd() > 0))
-                        .toList(),
-                windowWidth);
+    private Step<CaseMediation, CaseMediation> noising(List<CaseOutcome> right) {
+        return mediation(
+                "right cases noised",
+                right,
+                Part.MEDIATION_AT_BOTH,
+                one -> prompts.noising(cases.get(one), options.mostAtPhraseEnd() > 0),
+                explored.noised);
+    }
+
+    private Step<CaseMediation, CaseMediation> mediation(
+            String kind,
+            List<CaseOutcome> batch,
+            Part part,
+            Function<CaseOutcome, MediatedCase> asked,
+            Map<String, CaseMediation> into) {
+        String name = named(kind, batch);
+        return new Step<>(
+                part,
+                batch,
+                name,
+                Mediation.GIVES,
+                () -> new Mediation(name, batch.stream().map(asked).toList(), windowWidth),
+                (one, given) -> given,
+                into);
     }
 
     private static String named(String kind, List<CaseOutcome> batch) {

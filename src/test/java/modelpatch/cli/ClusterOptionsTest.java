@@ -32,7 +32,7 @@ class ClusterOptionsTest {
         command.common.device = Device.of("gpu");
         ClusterOptions options = new ClusterOptions();
         options.cluster = "local[2]";
-        assertThatThrownBy(() -> options.helped(null, null, command))
+        assertThatThrownBy(() -> options.crew(0, command))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContaining("--cluster local[2]")
                 .hasMessageContaining("--device gpu:0");

@@ -74,8 +74,9 @@ class ResumedEvaluateTest {
     @Test
     void whatOthersDoInAnyOrderGivesTheSameBytes() throws JsonProcessingException {
         KeptPieces kept = new KeptPieces(folder.resolve("kept"));
-        try (StrangeCrew crew = new StrangeCrew(NodeModel.of(model, List.of(), false))) {
-            assertThat(evaluate(new CrewPieces(kept, crew, Onlooker.NOBODY))).isEqualTo(inOneGo);
+        try (StrangeCrew crew = new StrangeCrew()) {
+            assertThat(evaluate(new CrewPieces(kept, crew, NodeModel.of(model, List.of(), false), Onlooker.NOBODY)))
+                    .isEqualTo(inOneGo);
             assertThat(kept.count())
                     .as("each piece was done by the crew")
                     .isEqualTo(crew.done().size())

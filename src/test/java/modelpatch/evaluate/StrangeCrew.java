@@ -4,22 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.function.BiConsumer;
 import modelpatch.document.ReportJson;
 
-/** Does the last piece first, each from its text, on a model that it opened from its text. */
+/** Does the last piece first, each from its text, on a model that it opens from its text. */
 public final class StrangeCrew implements Crew {
-    private final ObjectMapper mapper = ReportJson.mapper();
-    private final Replica.Opened own;
-    private final List<String> done = new ArrayList<>();
+    private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
-    public StrangeCrew(Replica replica) throws JsonProcessingException {
-        String text = mapper.writerFor(Replica.class).writeValueAsString(replica);
-        own = mapper.readValue(text, Replica.class).open();
-    }
+    private final ObjectMapper mapper = ReportJson.mapper();
+    private final List<String> done = new ArrayList<>();
 
     /** Names of the pieces that were done, in their order. */
     public List<String> done() {
@@ -27,16 +24,15 @@ public final class StrangeCrew implements Crew {
     }
 
     @Override
-    public void work(List<? extends Piece<?>> pieces, Onlooker onlooker, BiConsumer<Piece<?>, byte[]> arrived) {
-        List<Piece<?>> reversed = new ArrayList<>(pieces);
-        Collections.reverse(reversed);
-        for (Piece<?> piece : reversed) {
+    public void work(List<Errand> errands, Onlooker onlooker, Done arrived) {
+        for (int i = errands.size() - 1; i >= 0; i--) {
             try {
-                String text = mapper.writerFor(Piece.class).writeValueAsString(piece);
-                Piece<?> read = mapper.readValue(text, Piece.class);
-                assertThat(read.name()).isEqualTo(piece.name());
-                arrived.accept(piece, mapper.writeValueAsBytes(read.on(own.model())));
-                done.add(piece.name());
+                Errand read = mapper.readValue(mapper.writeValueAsString(errands.get(i)), Errand.class);
+                assertThat(read.piece().name()).isEqualTo(errands.get(i).piece().name());
+                try (Replica.Opened own = read.replica().open()) {
+                    arrived.at(i, mapper.writeValueAsBytes(read.piece().on(own.model(), CLOCK)));
+                }
+                done.add(read.piece().name());
             } catch (JsonProcessingException e) {
                 throw new AssertionError(e);
             }
@@ -44,7 +40,5 @@ public final class StrangeCrew implements Crew {
     }
 
     @Override
-    public void close() {
-        own.close();
-    }
+    public void close() {}
 }

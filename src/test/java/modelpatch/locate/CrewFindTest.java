@@ -63,15 +63,16 @@ class CrewFindTest {
     @Test
     void whatOthersDoInAnyOrderGivesTheSameBytesAndLeavesNothingToDoHere() throws JsonProcessingException {
         KeptPieces kept = new KeptPieces(folder.resolve("kept"));
-        try (StrangeCrew crew = new StrangeCrew(NodeModel.of(model, List.of(), false))) {
-            String found = find(new CrewPieces(kept, crew, Onlooker.NOBODY));
+        try (StrangeCrew crew = new StrangeCrew()) {
+            String found = find(new CrewPieces(kept, crew, NodeModel.of(model, List.of(), false), Onlooker.NOBODY));
             assertThat(found).isEqualTo(find(Pieces.UNKEPT));
             assertThat(crew.done()).doesNotHaveDuplicates().hasSizeGreaterThan(8);
             assertThat(kept.count())
                     .as("each piece was done by the crew")
                     .isEqualTo(crew.done().size());
             int once = crew.done().size();
-            assertThat(find(new CrewPieces(kept, crew, Onlooker.NOBODY))).isEqualTo(found);
+            assertThat(find(new CrewPieces(kept, crew, NodeModel.of(model, List.of(), false), Onlooker.NOBODY)))
+                    .isEqualTo(found);
             assertThat(crew.done()).as("what is kept is not done again").hasSize(once);
         }
     }

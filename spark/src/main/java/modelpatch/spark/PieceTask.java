@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import modelpatch.BadInput;
 import modelpatch.document.ReportJson;
-import modelpatch.evaluate.Piece;
-import modelpatch.evaluate.Replica;
+import modelpatch.evaluate.Errand;
 import org.apache.spark.SparkEnv;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction1;
@@ -16,32 +16,23 @@ import scala.runtime.AbstractFunction1;
 final class PieceTask extends AbstractFunction1<Iterator<String>, Given> implements Serializable {
     private static final long serialVersionUID = 1;
 
-    private final String replica;
-
-    /** @param replica the model, as JSON */
-    PieceTask(String replica) {
-        this.replica = replica;
-    }
-
     @Override
-    public Given apply(Iterator<String> pieces) {
+    public Given apply(Iterator<String> errands) {
         ObjectMapper mapper = ReportJson.mapper();
-        Piece<?> piece;
-        Replica place;
+        Errand errand;
         try {
-            piece = mapper.readValue(pieces.next(), Piece.class);
-            place = mapper.readValue(replica, Replica.class);
+            errand = mapper.readValue(errands.next(), Errand.class);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
-        try (Workplace.Seat seat = Workplace.take(place)) {
-            return Given.of(mapper.writeValueAsBytes(piece.on(seat.model())));
+        try (Workplace.Seat seat = Workplace.take(errand.replica())) {
+            return Given.of(mapper.writeValueAsBytes(errand.piece().on(seat.model(), Clock.systemUTC())));
         } catch (Workplace.NoModel e) {
             return Given.of(e.bad(), node());
         } catch (BadInput bad) {
             return Given.of(bad);
         } catch (JsonProcessingException | RuntimeException | Error e) {
-            throw new PieceFailed(piece.name(), node(), e);
+            throw new PieceFailed(errand.piece().name(), node(), e);
         }
     }
 

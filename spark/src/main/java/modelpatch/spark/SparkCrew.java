@@ -1,20 +1,16 @@
 package modelpatch.spark;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.document.ReportJson;
 import modelpatch.evaluate.Crew;
+import modelpatch.evaluate.Errand;
 import modelpatch.evaluate.Onlooker;
-import modelpatch.evaluate.Piece;
-import modelpatch.evaluate.Replica;
 import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
@@ -27,13 +23,11 @@ final class SparkCrew implements Crew {
     private static final long POLL_MILLISECONDS = 200;
 
     private final JavaSparkContext context;
-    private final String replica;
     private final ConcurrentLinkedQueue<String> remarks = new ConcurrentLinkedQueue<>();
 
     /** @param context this one's to close */
-    SparkCrew(JavaSparkContext context, Replica replica) {
+    SparkCrew(JavaSparkContext context) {
         this.context = context;
-        this.replica = json(replica, Replica.class);
         context.sc().addSparkListener(new SparkListener() {
             @Override
             public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
@@ -47,24 +41,16 @@ final class SparkCrew implements Crew {
         return text.lines().findFirst().orElse("");
     }
 
-    private static String json(Object value, Class<?> as) {
-        try {
-            return ReportJson.mapper().writerFor(as).writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("no JSON: " + value.getClass(), e);
-        }
-    }
-
     /** What a task gave: the index counts the partitions that were asked for. */
     private record Arrived(int index, Given given) {}
 
     @Override
-    public void work(List<? extends Piece<?>> pieces, Onlooker onlooker, BiConsumer<Piece<?>, byte[]> done) {
-        if (pieces.isEmpty()) {
+    public void work(List<Errand> errands, Onlooker onlooker, Done done) {
+        if (errands.isEmpty()) {
             return;
         }
         BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
-        SimpleFutureAction<BoxedUnit> job = submit(pieces, arrived);
+        SimpleFutureAction<BoxedUnit> job = submit(errands, arrived);
         try {
             boolean running = true;
             while (running || !arrived.isEmpty()) {
@@ -76,7 +62,7 @@ final class SparkCrew implements Crew {
                     one.given().bad().ifPresent(bad -> {
                         throw bad;
                     });
-                    done.accept(pieces.get(one.index()), one.given().json());
+                    done.at(one.index(), one.given().json());
                 }
             }
         } catch (InterruptedException e) {
@@ -92,15 +78,14 @@ final class SparkCrew implements Crew {
         }
     }
 
-    private SimpleFutureAction<BoxedUnit> submit(List<? extends Piece<?>> pieces, BlockingQueue<Arrived> arrived) {
-        List<String> texts = new ArrayList<>();
-        pieces.forEach(piece -> texts.add(json(piece, Piece.class)));
+    private SimpleFutureAction<BoxedUnit> submit(List<Errand> errands, BlockingQueue<Arrived> arrived) {
+        List<String> texts = errands.stream().map(ReportJson::line).toList();
         List<Object> partitions =
                 IntStream.range(0, texts.size()).<Object>mapToObj(i -> i).toList();
         return context.sc()
                 .submitJob(
                         context.parallelize(texts, texts.size()).rdd(),
-                        new PieceTask(replica),
+                        new PieceTask(),
                         CollectionConverters.asScala(partitions).toSeq(),
                         (index, given) -> {
                             arrived.add(new Arrived((Integer) index, given));

@@ -9,7 +9,6 @@ import java.util.stream.Collectors;
 import modelpatch.BadInput;
 import modelpatch.evaluate.Crew;
 import modelpatch.evaluate.Crews;
-import modelpatch.evaluate.Replica;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -38,10 +37,10 @@ public final class SparkCrews implements Crews {
     }
 
     @Override
-    public Crew open(String cluster, Map<String, String> settings, Replica replica) {
-        SparkConf conf = conf(cluster, settings, replica);
+    public Crew open(String cluster, Map<String, String> settings, long memory) {
+        SparkConf conf = conf(cluster, settings, memory);
         try {
-            return new SparkCrew(new JavaSparkContext(conf), replica);
+            return new SparkCrew(new JavaSparkContext(conf));
         } catch (Exception e) { // Spark throws checked ones that it does not declare
             if (e instanceof SparkException || e instanceof IllegalArgumentException) {
                 throw unusable(cluster, e);
@@ -60,7 +59,7 @@ public final class SparkCrews implements Crews {
                 .causedBy(e);
     }
 
-    private static SparkConf conf(String cluster, Map<String, String> settings, Replica replica) {
+    private static SparkConf conf(String cluster, Map<String, String> settings, long memory) {
         SparkConf conf = new SparkConf().setMaster(cluster).setAppName("modelpatch");
         settings.forEach(conf::set);
         conf.setIfMissing("spark.ui.enabled", "false");
@@ -86,7 +85,7 @@ public final class SparkCrews implements Crews {
             conf.setIfMissing("spark.executor.extraClassPath", String.join(java.io.File.pathSeparator, ours()));
         } else {
             // Weights lie outside of the Java heap.
-            conf.setIfMissing("spark.executor.memoryOverhead", (replica.memory() >> 20) + 512 + "m");
+            conf.setIfMissing("spark.executor.memoryOverhead", (memory >> 20) + 512 + "m");
             if (!conf.contains("spark.executor.extraClassPath")) {
                 conf.setIfMissing("spark.jars", String.join(",", ours()));
             }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 import modelpatch.BadInput;
 import modelpatch.evaluate.Crew;
 import modelpatch.evaluate.Crews;
+import modelpatch.evaluate.Errand;
 import modelpatch.evaluate.Onlooker;
 import modelpatch.evaluate.Piece;
 import modelpatch.evaluate.Replica;
@@ -24,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of pieces on executors that are threads of this process; the pieces ask nothing of their model. */
 class SparkCrewTest {
-    private Crew crew = Crews.on("local[2]", Map.of(), new NoWeights());
+    private final Crew crew = Crews.on("local[2]", Map.of(), 0);
 
     @AfterEach
     void close() {
@@ -77,7 +79,7 @@ class SparkCrewTest {
         }
 
         @Override
-        public Integer on(LanguageModel model) {
+        public Integer on(LanguageModel model, Clock clock) {
             return 2 * number;
         }
     }
@@ -89,25 +91,32 @@ class SparkCrewTest {
         }
 
         @Override
-        public Integer on(LanguageModel model) {
+        public Integer on(LanguageModel model, Clock clock) {
             throw new IllegalStateException("outer", new UncheckedIOException(new IOException("the disk is gone")));
         }
     }
 
+    private static Errand here(Piece<?> piece) {
+        return new Errand(new NoWeights(), piece);
+    }
+
     @Test
     void everyPieceComesBackUnderItsOwnName() {
-        List<Doubling> pieces = IntStream.range(0, 40).mapToObj(Doubling::new).toList();
+        List<Errand> errands =
+                IntStream.range(0, 40).mapToObj(i -> here(new Doubling(i))).toList();
         Map<String, String> given = new TreeMap<>();
         crew.work(
-                pieces,
+                errands,
                 Onlooker.NOBODY,
-                (piece, json) -> given.put(piece.name(), new String(json, StandardCharsets.UTF_8)));
+                (index, json) ->
+                        given.put(errands.get(index).piece().name(), new String(json, StandardCharsets.UTF_8)));
         assertThat(given).hasSize(40).containsEntry("twice 0", "0").containsEntry("twice 39", "78");
     }
 
     @Test
     void anExceptionIsUnwrappedToItsRootWithPieceAndNode() {
-        assertThatThrownBy(() -> crew.work(List.of(new Failing("the seventh")), Onlooker.NOBODY, (piece, json) -> {}))
+        assertThatThrownBy(() ->
+                        crew.work(List.of(here(new Failing("the seventh"))), Onlooker.NOBODY, (index, json) -> {}))
                 .isInstanceOf(PieceFailed.class)
                 .hasMessageContainingAll("IOException: the disk is gone", "'the seventh'", "node localhost")
                 .hasRootCauseInstanceOf(IOException.class);
@@ -115,9 +124,8 @@ class SparkCrewTest {
 
     @Test
     void aNodeWithAnotherModelIsNamed() {
-        crew.close();
-        crew = Crews.on("local[1]", Map.of(), new OtherWeights());
-        assertThatThrownBy(() -> crew.work(List.of(new Doubling(1)), Onlooker.NOBODY, (piece, json) -> {}))
+        assertThatThrownBy(() -> crew.work(
+                        List.of(new Errand(new OtherWeights(), new Doubling(1))), Onlooker.NOBODY, (index, json) -> {}))
                 .isInstanceOf(BadInput.class)
                 .hasMessageContainingAll("node localhost (executor driver): /models/m: another model", "weights aa");
     }
@@ -135,7 +143,7 @@ class SparkCrewTest {
                 throw new Stopped();
             }
         };
-        assertThatThrownBy(() -> crew.work(List.of(new Doubling(1)), stopping, (piece, json) -> {}))
+        assertThatThrownBy(() -> crew.work(List.of(here(new Doubling(1))), stopping, (index, json) -> {}))
                 .isInstanceOf(Stopped.class);
         everyPieceComesBackUnderItsOwnName();
     }

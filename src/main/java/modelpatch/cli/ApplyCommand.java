@@ -137,7 +137,7 @@ final class ApplyCommand extends Subcommand {
                 edit.gates(),
                 edit.perSet,
                 edit.evidence(each),
-                edit.searchCases,
+                edit.searchCases(chosen.size() == 1),
                 edit.finalists,
                 common.seed);
     }

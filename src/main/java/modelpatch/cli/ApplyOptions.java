@@ -15,6 +15,8 @@ import picocli.CommandLine.Option;
 
 /** How an edit is made, and what it must keep. */
 final class ApplyOptions {
+    private static final int SEARCH_CASES = 10;
+
     private static final String AUTO = "auto";
 
     @Option(
@@ -97,9 +99,10 @@ final class ApplyOptions {
     @Option(
             names = "--search-cases",
             paramLabel = "N",
-            defaultValue = "10",
-            description = "failures of the choose side that the search tries its plans on")
-    int searchCases;
+            description =
+                    "failures of the choose side that the search tries its plans on; 0 for no search, which tries a few plans on the"
+                            + " case itself (default: 10; 0 with one --case)")
+    Integer searchCases;
 
     @Option(
             names = "--finalists",
@@ -114,6 +117,15 @@ final class ApplyOptions {
         public Iterator<String> iterator() {
             return Method.names().iterator();
         }
+    }
+
+    /**
+     * How many cases the search may use.
+     *
+     * @param single whether one case is to be repaired, which is worth no search that nobody asked for
+     */
+    int searchCases(boolean single) {
+        return searchCases == null ? (single ? 0 : SEARCH_CASES) : searchCases;
     }
 
     /** What was typed of what plans must be like. */

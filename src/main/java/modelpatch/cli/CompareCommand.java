@@ -136,7 +136,7 @@ final class CompareCommand extends Subcommand {
                 edit.gates(),
                 edit.perSet,
                 edit.evidence(false),
-                edit.searchCases,
+                edit.searchCases(false),
                 edit.finalists,
                 common.seed);
         LongSupplier clock = processorTime();

@@ -80,6 +80,11 @@ public enum Method {
         return List.of(CREME_TEMPLATES, SPREAD_RESTORING);
     }
 
+    /** Those that are tried without a search, in this order; each at one set of sites. */
+    public static List<Method> atOnce() {
+        return List.of(BRIDGE_WRITER, SPREAD_RESIDUAL, CREME_TEMPLATES);
+    }
+
     /** Those that are made when they are asked for by name, and compete for no patch. */
     public static List<Method> byNameAlone() {
         return List.of(BRIDGE_WRITER, BRIDGE_THEN_FINISH, ROME, MEMIT, ALPHA_EDIT, RLS_EDIT, LORA);

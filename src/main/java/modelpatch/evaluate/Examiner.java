@@ -47,6 +47,15 @@ public final class Examiner {
         this(model, protocol, batchSize, pieces, new GreedyReader(model, protocol));
     }
 
+    /**
+     * The same, which need not run what is kept of what the model wrote.
+     *
+     * @param kept of this model under this protocol
+     */
+    public Examiner(AnswerModel model, Protocol protocol, int batchSize, KeptContinuations kept) {
+        this(model, protocol, batchSize, Pieces.UNKEPT, new GreedyReader(model, protocol, kept));
+    }
+
     private Examiner(AnswerModel model, Protocol protocol, int batchSize, Pieces pieces, GreedyReader greedy) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("a batch of " + batchSize + " questions");

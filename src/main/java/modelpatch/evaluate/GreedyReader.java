@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,18 +32,25 @@ final class GreedyReader {
     private final Map<Key, int[]> written = new HashMap<>();
 
     private final Function<Key, int[]> guess;
+    private final KeptContinuations kept;
 
     GreedyReader(AnswerModel model, Protocol protocol) {
-        this(model, protocol, key -> NO_GUESS);
+        this(model, protocol, KeptContinuations.none());
+    }
+
+    /** A reader that need not run what is kept of the model. */
+    GreedyReader(AnswerModel model, Protocol protocol, KeptContinuations kept) {
+        this(model, protocol, key -> NO_GUESS, kept);
     }
 
     /** A reader of a model that mostly says what another one says. */
     GreedyReader(AnswerModel model, Protocol protocol, GreedyReader like) {
-        this(model, protocol, key -> like.written.getOrDefault(key, NO_GUESS));
+        this(model, protocol, key -> like.written.getOrDefault(key, NO_GUESS), KeptContinuations.none());
     }
 
-    private GreedyReader(AnswerModel model, Protocol protocol, Function<Key, int[]> guess) {
+    private GreedyReader(AnswerModel model, Protocol protocol, Function<Key, int[]> guess, KeptContinuations kept) {
         this.guess = guess;
+        this.kept = kept;
         this.model = model;
         this.protocol = protocol;
         this.ends = model.endTokens();
@@ -57,6 +65,10 @@ final class GreedyReader {
     private record Key(String prompt, boolean atSentenceEnd) {
         static Key of(String prompt, List<String> names) {
             return new Key(prompt, names.stream().noneMatch(AnswerMatch::holdsSentenceEnd));
+        }
+
+        String question() {
+            return (atSentenceEnd ? "sentence " : "line ") + prompt;
         }
     }
 
@@ -86,7 +98,7 @@ final class GreedyReader {
             Key key = Key.of(prompts.get(i), names.get(i));
             keys.add(key);
             if (!known.containsKey(key)) {
-                missing.add(key);
+                kept.of(key.question()).ifPresentOrElse(ids -> take(key, ids), () -> missing.add(key));
             }
         }
         generate(missing.stream().filter(Key::atSentenceEnd).toList(), true);
@@ -108,11 +120,17 @@ final class GreedyReader {
                 keys.stream().map(guess).toList(),
                 protocol.maxNewTokens(),
                 ids -> finished(ids, atSentenceEnd));
+        Map<String, int[]> all = new LinkedHashMap<>();
         for (int i = 0; i < keys.size(); i++) {
-            int[] ids = continuations.get(i);
-            written.put(keys.get(i), ids);
-            known.put(keys.get(i), new Continuation(text(ids), ids.length));
+            take(keys.get(i), continuations.get(i));
+            all.put(keys.get(i).question(), continuations.get(i));
         }
+        kept.keep(all);
+    }
+
+    private void take(Key key, int[] ids) {
+        written.put(key, ids);
+        known.put(key, new Continuation(text(ids), ids.length));
     }
 
     /**

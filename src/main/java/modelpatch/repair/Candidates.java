@@ -2,6 +2,7 @@ package modelpatch.repair;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ final class Candidates {
     private static final double[] HOLDS_A_CASE = {3, 10};
 
     private static final double LAMBDA_OF_MANY = 1000;
+
+    /** Plans that are tried without a search. */
+    private static final int AT_ONCE = 3;
 
     /** Many cases bring each other's relations along. */
     private static final int RELATIONS_OF_MANY = 0;
@@ -91,6 +95,14 @@ final class Candidates {
             mlpLayerSets(findings).forEach(set -> plans.add(plan.on(EditedMatrix.W_DOWN, set)));
         }
         return plans;
+    }
+
+    /** Of plans that differ in the weight of the second moment alone the one that lets it weigh most; the first few of them. */
+    static List<EditPlan> strongest(List<EditPlan> plans) {
+        Map<EditPlan, EditPlan> strongest = new LinkedHashMap<>();
+        plans.forEach(plan -> strongest.merge(
+                plan.withLambda(0), plan, (one, other) -> one.lambda() >= other.lambda() ? one : other));
+        return strongest.values().stream().limit(AT_ONCE).toList();
     }
 
     private static List<EditPlan> weighted(EditPlan plan, int together) {

@@ -33,6 +33,12 @@ record PlanChoice(List<EditPlan> plans, List<RankedPlan> ranked) {
             int eligible,
             boolean jointly,
             Onlooker onlooker) {
+        if (options.searchCases() == 0) {
+            List<EditPlan> atOnce =
+                    options.wishes().atOnce(setup.findings(), setup.patcher().base(), jointly ? eligible : 1);
+            setup.patcher().expect(atOnce);
+            return new PlanChoice(jointly ? atOnce.subList(0, 1) : atOnce, List.of());
+        }
         List<EditPlan> plans =
                 options.wishes().plans(setup.findings(), setup.patcher().base(), jointly ? eligible : 1);
         if (plans.isEmpty()) {

@@ -16,7 +16,7 @@ import modelpatch.guard.Gates;
  * @param gates limits on harm and drift
  * @param perSet other cases that are asked for each edited case in each set
  * @param evidence questions of a set at most that are asked for a verdict beside those of the tables; 0 for none
- * @param searchCases failures of the choose side that a search tries its plans on
+ * @param searchCases failures of the choose side that a search tries its plans on; 0 for no search: a few plans are tried on the case itself
  * @param finalists plans that a search tries out
  * @param seed decides which cases are drawn, and their order
  */
@@ -42,7 +42,14 @@ public record RepairOptions(
         if (evidence < 0) {
             throw new BadInput("too few", "--evidence", "0 or more", String.valueOf(evidence), "leave it out");
         }
-        requirePositive("--search-cases", searchCases);
+        if (searchCases < 0) {
+            throw new BadInput(
+                    "too few",
+                    "--search-cases",
+                    "0 or more",
+                    String.valueOf(searchCases),
+                    "leave it out for the default");
+        }
         requirePositive("--finalists", finalists);
         if (each && !ids.isEmpty()) {
             throw new BadInput("which cases", "--each, --case", "one of them", "both", "leave one out");

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
+import modelpatch.Versions;
+import modelpatch.architecture.BaseReading;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
@@ -23,6 +25,7 @@ import modelpatch.edit.Workbench;
 import modelpatch.evaluate.ClusterBootstrap;
 import modelpatch.evaluate.EditProbes;
 import modelpatch.evaluate.Examiner;
+import modelpatch.evaluate.KeptContinuations;
 import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Protocol;
@@ -88,7 +91,20 @@ record Setup(
         Protocol protocol = questions.deciding();
         CaseSuite suite = questions.asked().suite();
         LanguageModel base = model.base();
-        Examiner before = new Examiner(base, protocol, Examiner.DEFAULT_BATCH);
+        Examiner before = new Examiner(
+                base,
+                protocol,
+                Examiner.DEFAULT_BATCH,
+                KeptContinuations.in(
+                        around.cache().resolve("continuations"),
+                        String.join(
+                                "\n",
+                                Versions.modelpatch(),
+                                Versions.engine(),
+                                Versions.system(),
+                                base.digest(),
+                                BaseReading.of(base.checkpoint()).toString()),
+                        protocol));
         Knowledge knowledge = new Knowledge(before, composed);
         PromptMaker plain =
                 new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), List.of(), seed);

@@ -1,5 +1,6 @@
 package modelpatch.repair;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -98,6 +99,31 @@ public record Wishes(
             plans.forEach(plan -> plan.requirePossible(model));
         }
         return possible;
+    }
+
+    /**
+     * A few of the plans that fulfil them, to be tried without a search, in order of preference: of each method the strongest of what its
+     * second moment may weigh, at the best located sites or where the method itself would edit.
+     *
+     * @param together how many cases one edit will be of
+     * @throws BadInput where none is possible, naming a layer that has no such matrix
+     */
+    List<EditPlan> atOnce(Findings findings, LanguageModel model, int together) {
+        if (method.isPresent() || !layers.isEmpty() || !heads.isEmpty() || together > 1) {
+            return Candidates.strongest(plans(findings, model, together));
+        }
+        List<EditPlan> plans = new ArrayList<>();
+        for (Method one : Method.atOnce()) {
+            List<Integer> own = one.editor().usualLayers(model.config().nLayers());
+            Optional<EditedMatrix> where =
+                    matrix.or(() -> one.editor().movesResidual() ? Optional.of(EditedMatrix.W_DOWN) : Optional.empty());
+            Candidates.strongest(Candidates.of(findings, heads, own, where, List.of(one), together)).stream()
+                    .map(this::with)
+                    .filter(plan -> plan.isPossible(model))
+                    .findFirst()
+                    .ifPresent(plans::add);
+        }
+        return plans.isEmpty() ? Candidates.strongest(plans(findings, model, together)) : List.copyOf(plans);
     }
 
     /**

@@ -79,4 +79,29 @@ class WishesTest {
                     .allSatisfy(plan -> assertThat(plan.layers()).containsExactly(0));
         }
     }
+
+    @Test
+    void withoutASearchEachMethodHasOnePlanTheOneThatHoldsOthersMost() throws IOException {
+        TinyWorld world = TinyWorld.at(folder);
+        world.find();
+        Findings findings = FindingsFile.read(world.findingsFile());
+        try (LanguageModel model = world.open()) {
+            List<EditPlan> all = Wishes.NONE.plans(findings, model, 1);
+            List<EditPlan> atOnce = Wishes.NONE.atOnce(findings, model, 1);
+            assertThat(atOnce).hasSizeBetween(1, 3).allMatch(plan -> plan.isPossible(model));
+            assertThat(atOnce).extracting(EditPlan::method).doesNotHaveDuplicates();
+            assertThat(atOnce)
+                    .filteredOn(plan -> plan.method() == Method.CREME_TEMPLATES)
+                    .singleElement()
+                    .satisfies(plan -> assertThat(plan.lambda())
+                            .isEqualTo(all.stream()
+                                    .filter(one -> one.method() == plan.method() && one.matrix() == plan.matrix())
+                                    .mapToDouble(EditPlan::lambda)
+                                    .max()
+                                    .orElseThrow()));
+            assertThat(Wishes.on(List.of(1)).with(Method.CREME_PAPER).atOnce(findings, model, 1))
+                    .singleElement()
+                    .satisfies(plan -> assertThat(plan.layers()).containsExactly(1));
+        }
+    }
 }

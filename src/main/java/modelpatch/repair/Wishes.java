@@ -114,7 +114,7 @@ public record Wishes(
         }
         List<EditPlan> plans = new ArrayList<>();
         for (Method one : Method.atOnce()) {
-            List<Integer> own = one.editor().usualLayers(model.config().nLayers());
+            List<Integer> own = EditPlan.usual(one, model).layers();
             Optional<EditedMatrix> where =
                     matrix.or(() -> one.editor().movesResidual() ? Optional.of(EditedMatrix.W_DOWN) : Optional.empty());
             Candidates.strongest(Candidates.of(findings, heads, own, where, List.of(one), together)).stream()

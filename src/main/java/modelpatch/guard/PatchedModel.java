@@ -53,6 +53,11 @@ public record PatchedModel(LanguageModel base, PatchStack stack, LanguageModel m
         return open(model, stack, LoadOptions.defaults());
     }
 
+    /** Names the model without patches by its weights and by how they and texts are read. */
+    public String baseIdentity() {
+        return base.digest() + "\n" + BaseReading.of(base.checkpoint());
+    }
+
     /** Names base and patches together. */
     public String digest() {
         return stack.digest(base.digest());

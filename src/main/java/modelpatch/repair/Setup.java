@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
 import modelpatch.Versions;
-import modelpatch.architecture.BaseReading;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
@@ -102,8 +101,7 @@ record Setup(
                                 Versions.modelpatch(),
                                 Versions.engine(),
                                 Versions.system(),
-                                base.digest(),
-                                BaseReading.of(base.checkpoint()).toString()),
+                                model.baseIdentity()),
                         protocol));
         Knowledge knowledge = new Knowledge(before, composed);
         PromptMaker plain =

@@ -25,11 +25,10 @@ public final class RepairView {
         StringBuilder text = new StringBuilder();
         text.append(Numbers.format(
                 """
-                %s%s
+                %s
                 %d of %d eligible cases taken; the tables are of %d of them. %s
                 prompts both for edits and for results: %d
                 """,
-                document.plan(),
                 plans(document),
                 document.taken(),
                 document.eligible(),
@@ -53,14 +52,18 @@ public final class RepairView {
         return text.toString();
     }
 
-    /** Where cases chose among several plans: how many others were taken. */
+    /** The plan of a single patch; where cases chose among several, the first and how many others were taken. */
     private static String plans(RepairDocument document) {
         long others = document.patches().stream()
                 .filter(patch -> !patch.plan().equals(document.plan()))
                 .count();
+        if (document.patches().size() == 1 && others == 1) {
+            return document.patches().get(0).plan()
+                    + ", which of the plans that were tried did best on the case's validation prompts";
+        }
         return others == 0
-                ? ""
-                : "; " + others
+                ? document.plan()
+                : document.plan() + "; " + others
                         + " cases took another plan of the shortlist, which did better on their validation prompts";
     }
 

@@ -1,10 +1,10 @@
 package modelpatch.evaluate;
 
+import java.util.List;
 import java.util.stream.Stream;
 import modelpatch.Versions;
 import modelpatch.cases.AskedSuite;
 import modelpatch.cases.Background;
-import modelpatch.cases.CaseSuite;
 import modelpatch.cases.FewShot;
 import modelpatch.checkpoint.Sha256;
 
@@ -38,11 +38,14 @@ public record Questions(AskedSuite asked, Protocol deciding) {
                         work,
                         deciding.identity(),
                         options,
-                        asked.suite().cases(),
-                        asked.taught().map(CaseSuite::cases),
-                        background.facts().facts(),
                         background.relations().all())
                 .forEach(part -> sha.add(part + "\n"));
+        // one by one: together they can be longer than a text may be
+        Stream.of(List.of(asked.suite()), asked.taught().stream().toList()).forEach(suites -> {
+            suites.forEach(suite -> suite.cases().forEach(one -> sha.add(one + "\n")));
+            sha.add("\n");
+        });
+        background.facts().facts().forEach(fact -> sha.add(fact + "\n"));
         background.names().entities().stream()
                 .sorted()
                 .forEach(entity -> sha.add(entity + background.names().inSentence(entity)

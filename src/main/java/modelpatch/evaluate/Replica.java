@@ -7,11 +7,12 @@ import modelpatch.model.LanguageModel;
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS)
 public interface Replica {
     /**
-     * Opens the model, for one thread.
+     * Opens the model.
      *
+     * @param threads of the engine; what it gives does not depend on them
      * @throws modelpatch.BadInput where it is not there, or is another one
      */
-    Opened open();
+    Opened open(int threads);
 
     /** Bytes that the open model needs beside the Java heap. */
     long memory();

@@ -62,11 +62,11 @@ public record NodeModel(
     }
 
     @Override
-    public Replica.Opened open() {
+    public Replica.Opened open(int threads) {
         PatchedModel opened = PatchedModel.open(
                 Path.of(path),
                 PatchStack.read(patches.stream().map(Path::of).toList()),
-                new LoadOptions(1, allowNonFinite, 0));
+                new LoadOptions(threads, allowNonFinite, 0));
         try {
             require("weights", digest, opened.digest());
             require("configuration and tokenizer", reading, reading(opened));

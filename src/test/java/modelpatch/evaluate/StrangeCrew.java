@@ -29,7 +29,7 @@ public final class StrangeCrew implements Crew {
             try {
                 Errand read = mapper.readValue(mapper.writeValueAsString(errands.get(i)), Errand.class);
                 assertThat(read.piece().name()).isEqualTo(errands.get(i).piece().name());
-                try (Replica.Opened own = read.replica().open()) {
+                try (Replica.Opened own = read.replica().open(1)) {
                     arrived.at(i, mapper.writeValueAsBytes(read.piece().on(own.model(), CLOCK)));
                 }
                 done.add(read.piece().name());

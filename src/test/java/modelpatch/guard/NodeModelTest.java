@@ -26,7 +26,7 @@ class NodeModelTest {
             assertThat(read).isEqualTo(node);
             assertThat(node.path()).isEqualTo(MODEL.toAbsolutePath().toString());
             assertThat(read.memory()).isPositive();
-            try (Replica.Opened there = read.open()) {
+            try (Replica.Opened there = read.open(1)) {
                 assertThat(there.model().digest()).isEqualTo(here.base().digest());
             }
         }
@@ -38,12 +38,14 @@ class NodeModelTest {
             NodeModel meant = NodeModel.of(here, List.of(), false);
             NodeModel weights =
                     new NodeModel(meant.path(), List.of(), false, "0".repeat(64), meant.reading(), meant.memory());
-            assertThatThrownBy(weights::open)
+            assertThatThrownBy(() -> weights.open(1))
                     .isInstanceOf(BadInput.class)
                     .hasMessageContainingAll("another model", meant.path(), "0".repeat(64), meant.digest());
             NodeModel reading =
                     new NodeModel(meant.path(), List.of(), false, meant.digest(), "another", meant.memory());
-            assertThatThrownBy(reading::open).isInstanceOf(BadInput.class).hasMessageContaining("configuration");
+            assertThatThrownBy(() -> reading.open(1))
+                    .isInstanceOf(BadInput.class)
+                    .hasMessageContaining("configuration");
         }
     }
 }

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import modelpatch.BadInput;
 import modelpatch.document.ReportJson;
 import modelpatch.evaluate.Errand;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction1;
 
@@ -25,13 +27,15 @@ final class PieceTask extends AbstractFunction1<Iterator<String>, Given> impleme
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
-        try (Workplace.Seat seat = Workplace.take(errand.replica())) {
-            return Given.of(mapper.writeValueAsBytes(errand.piece().on(seat.model(), Clock.systemUTC())));
+        try (Workplace.Seat seat =
+                Workplace.take(errand.replica(), TaskContext.get().cpus())) {
+            return Given.of(ReportJson.line(errand.piece().on(seat.model(), Clock.systemUTC()))
+                    .getBytes(StandardCharsets.UTF_8));
         } catch (Workplace.NoModel e) {
             return Given.of(e.bad(), node());
         } catch (BadInput bad) {
             return Given.of(bad);
-        } catch (JsonProcessingException | RuntimeException | Error e) {
+        } catch (RuntimeException | Error e) {
             throw new PieceFailed(errand.piece().name(), node(), e);
         }
     }

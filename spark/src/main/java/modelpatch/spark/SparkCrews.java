@@ -13,7 +13,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Crews on Spark, by the name of its master. What the settings do not say is set so that an executor is one core with one model. */
+/** Crews on Spark, by the name of its master. What the settings do not say is set so that an executor is one task with one model. */
 public final class SparkCrews implements Crews {
     private static final Pattern HERE = Pattern.compile("local(\\[[^\\]]*\\])?");
     private static final Pattern PROCESSES_HERE = Pattern.compile("local-cluster\\[[^\\]]*\\]");
@@ -78,7 +78,7 @@ public final class SparkCrews implements Crews {
         if (HERE.matcher(cluster).matches()) {
             return conf;
         }
-        conf.setIfMissing("spark.executor.cores", "1");
+        conf.setIfMissing("spark.executor.cores", conf.get("spark.task.cpus", "1"));
         conf.setIfMissing("spark.executor.extraJavaOptions", "-Xss4m -Dai.djl.offline=true");
         if (PROCESSES_HERE.matcher(cluster).matches()) {
             // By their paths: copied, 190 MB of jars an executor would be.

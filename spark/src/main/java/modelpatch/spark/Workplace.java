@@ -45,7 +45,8 @@ final class Workplace {
         }
     }
 
-    static Seat take(Replica replica) {
+    /** @param threads of the engine, the same for all */
+    static Seat take(Replica replica, int threads) {
         synchronized (FREE) {
             if (!replica.equals(current)) {
                 clear();
@@ -57,7 +58,7 @@ final class Workplace {
         }
         NativeLibraries.locate();
         try {
-            return new Seat(replica, replica.open());
+            return new Seat(replica, replica.open(threads));
         } catch (BadInput e) {
             throw new NoModel(e);
         }

@@ -36,7 +36,7 @@ class SparkCrewTest {
     /** A model that nobody asks anything. */
     record NoWeights() implements Replica {
         @Override
-        public Replica.Opened open() {
+        public Replica.Opened open(int threads) {
             return new Replica.Opened() {
                 @Override
                 public LanguageModel model() {
@@ -57,7 +57,7 @@ class SparkCrewTest {
     /** A node that has other weights. */
     record OtherWeights() implements Replica {
         @Override
-        public Replica.Opened open() {
+        public Replica.Opened open(int threads) {
             throw new BadInput("another model", "/models/m", "weights aa", "bb", "put the same files on every node");
         }
 

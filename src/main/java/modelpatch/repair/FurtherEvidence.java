@@ -1,5 +1,7 @@
 package modelpatch.repair;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -28,25 +30,68 @@ record FurtherEvidence(Examiner before, Examiner after, Knowledge knowledge, Gat
     /** Questions that are asked before it is seen whether they are enough. */
     private static final int ROUND = 64;
 
+    /** Where fewer than one question in so many counts, because the model answers the others wrongly anyway, others are asked first. */
+    private static final int RARE = 4;
+
     /**
      * More evidence.
      *
      * @param evidence that there is
      * @param open the sets that need more
-     * @param probes of a set, in the order in which they are worth asking
+     * @param probes of a set, in the order in which they are worth asking; compositions, which have guides, before single facts, which have none
      * @param most questions of a set
      */
     GateEvidence of(GateEvidence evidence, Set<EditSet> open, Function<EditSet, List<Probe>> probes, int most) {
         GateEvidence more = evidence;
         for (EditSet set : open) {
-            List<Probe> all = probes.apply(set);
-            List<Probe> some = all.subList(0, Math.min(most, all.size()));
-            int enough = gates.enough(set, judged(set, more));
-            for (int from = 0; from < some.size() && judged(set, more).n() < enough; from += ROUND) {
-                more = more.plus(set, pairs(some.subList(from, Math.min(some.size(), from + ROUND))));
+            more = of(more, set, probes.apply(set), most);
+        }
+        return more;
+    }
+
+    private GateEvidence of(GateEvidence evidence, EditSet set, List<Probe> probes, int most) {
+        GateEvidence more = evidence;
+        int enough = gates.enough(set, judged(set, more));
+        int asked = 0;
+        Deque<Kind> kinds = new ArrayDeque<>();
+        kinds.add(new Kind(having(true, probes), true));
+        kinds.add(new Kind(having(false, probes), true));
+        while (!kinds.isEmpty()) {
+            Kind kind = kinds.remove();
+            long before = judged(set, more).n();
+            int from = 0;
+            while (from < kind.probes().size()
+                    && asked < most
+                    && judged(set, more).n() < enough) {
+                if (from > 0 && kind.mayWait() && RARE * (judged(set, more).n() - before) < from) {
+                    kinds.add(new Kind(kind.from(from), false));
+                    break;
+                }
+                List<Probe> round = kind.from(from)
+                        .subList(0, Math.min(kind.probes().size() - from, Math.min(ROUND, most - asked)));
+                more = more.plus(set, pairs(round));
+                asked += round.size();
+                from += round.size();
             }
         }
         return more;
+    }
+
+    /**
+     * Questions of a set that are asked one after another.
+     *
+     * @param mayWait whether others are asked before the rest of these where few of these count
+     */
+    private record Kind(List<Probe> probes, boolean mayWait) {
+        List<Probe> from(int first) {
+            return probes.subList(first, probes.size());
+        }
+    }
+
+    private static List<Probe> having(boolean guide, List<Probe> probes) {
+        return probes.stream()
+                .filter(probe -> probe.guide().isPresent() == guide)
+                .toList();
     }
 
     /** The pairs that count: the changed model is asked only what was wrong before and should change, or right and should not. */

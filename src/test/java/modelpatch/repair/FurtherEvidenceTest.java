@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import modelpatch.cases.CompositionalCase;
 import modelpatch.cases.FewShot;
 import modelpatch.cases.Form;
@@ -20,6 +22,7 @@ import modelpatch.evaluate.Knowledge;
 import modelpatch.evaluate.PairedOutcome;
 import modelpatch.evaluate.Probe;
 import modelpatch.evaluate.Protocol;
+import modelpatch.evaluate.Question;
 import modelpatch.evaluate.ScriptedModel;
 import modelpatch.evaluate.SmallWorld;
 import modelpatch.evaluate.Tally;
@@ -113,6 +116,47 @@ class FurtherEvidenceTest {
                         .corrected()
                         .n())
                 .isBetween((long) enough, enough + 64L);
+    }
+
+    /** 300 compositions, each of which has a guide, and after them 300 single facts. */
+    private static List<Probe> manyProbes(EditSet set) {
+        Question guide = question("What it leads to is");
+        List<Probe> probes = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            String kind = i < 300 ? "composition " : "fact ";
+            probes.add(new Probe(
+                    set,
+                    kind + i,
+                    "case",
+                    "bridge",
+                    question(kind + i + " is"),
+                    i < 300 ? Optional.of(guide) : Optional.empty()));
+        }
+        return probes;
+    }
+
+    private static Question question(String prompt) {
+        return new Question(prompt, List.of("Right"), List.of(), List.of("Right"), List.of());
+    }
+
+    private static PairedOutcome random(Predicate<String> right, int most) {
+        ScriptedModel model = new ScriptedModel(prompt -> right.test(prompt) ? "Right." : "Wrong.");
+        Examiner before = new Examiner(model, BARE, 16);
+        return new FurtherEvidence(before, new Examiner(model, BARE, 16), Knowledge.asking(before), Gates.DEFAULTS)
+                .of(NOTHING, Set.of(EditSet.SPECIFICITY_RANDOM), FurtherEvidenceTest::manyProbes, most)
+                .sets()
+                .get(EditSet.SPECIFICITY_RANDOM);
+    }
+
+    @Test
+    void aModelThatComposesNextToNothingIsAskedSingleFactsBeforeMoreCompositions() {
+        assertThat(random(prompt -> prompt.startsWith("fact"), 200).kept().n()).isEqualTo(200 - 64);
+        assertThat(random(prompt -> true, 200).kept().n()).isEqualTo(200);
+        assertThat(random(prompt -> prompt.contains("7"), 600).total())
+                .as("what waited is asked in the end")
+                .isEqualTo(IntStream.range(0, 600)
+                        .filter(i -> String.valueOf(i).contains("7"))
+                        .count());
     }
 
     @Test

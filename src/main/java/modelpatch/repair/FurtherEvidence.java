@@ -16,10 +16,11 @@ import modelpatch.evaluate.Progress;
 import modelpatch.evaluate.Reply;
 import modelpatch.evaluate.Tally;
 import modelpatch.guard.GateEvidence;
+import modelpatch.guard.GateResult;
 import modelpatch.guard.Gates;
 
 /**
- * Asks on where a verdict needs more items than the tables have.
+ * Asks on where a verdict needs more items than the tables have, until one of them is no.
  *
  * @param before asks the model without the change
  * @param after asks the changed model
@@ -45,6 +46,10 @@ record FurtherEvidence(Examiner before, Examiner after, Knowledge knowledge, Gat
         GateEvidence more = evidence;
         for (EditSet set : open) {
             more = of(more, set, probes.apply(set), most);
+            if (gates.verdict(gates.judge(more)) == GateResult.State.FAILED) {
+                // nothing that the other sets could say makes it pass
+                break;
+            }
         }
         return more;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,6 +165,14 @@ class FurtherEvidenceTest {
         assertThat(asked(model(true, false), Set.of(EditSet.HOPS), 600, Gates.DEFAULTS)
                         .sets())
                 .containsOnlyKeys(EditSet.HOPS);
+    }
+
+    @Test
+    void onceASetSaysNoTheOthersAreNotAsked() {
+        Set<EditSet> open = new LinkedHashSet<>(List.of(EditSet.PARAPHRASE, EditSet.HOPS));
+        assertThat(asked(model(false, false), open, 600, Gates.DEFAULTS).sets()).containsOnlyKeys(EditSet.PARAPHRASE);
+        assertThat(asked(model(true, false), open, 600, Gates.DEFAULTS).sets())
+                .containsOnlyKeys(EditSet.PARAPHRASE, EditSet.HOPS);
     }
 
     @Test

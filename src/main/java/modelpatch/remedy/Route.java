@@ -19,7 +19,7 @@ public record Route(Diagnosis diagnosis, String remedy, String command, List<Evi
     /**
      * One remedy on the failures of a diagnosis.
      *
-     * @param allowed whether its harm over all controls is within the limits
+     * @param allowed whether no set of controls shows, by its 95 % interval, more harm than the limits allow
      */
     public record Evidence(String remedy, Tally corrected, boolean allowed) {}
 }

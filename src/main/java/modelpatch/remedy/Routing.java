@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import modelpatch.evaluate.EditSet;
+import modelpatch.evaluate.Interval;
 import modelpatch.evaluate.SetOutcome;
 import modelpatch.evaluate.Tally;
 import modelpatch.evaluate.Verdict;
@@ -53,13 +54,16 @@ final class Routing {
         return routes;
     }
 
+    /** As for plans: harm counts as beyond a limit when its whole 95 % interval lies there; one item of ten must not decide. */
     private static boolean allowed(RemedyTable.Row row, Gates gates) {
-        return Gates.limitedSets().stream().allMatch(set -> harm(row, set).orElse(0) <= gates.limitOfHarm(set));
+        return Gates.limitedSets().stream().allMatch(set -> leastHarm(row, set).orElse(0) <= gates.limitOfHarm(set));
     }
 
-    private static OptionalDouble harm(RemedyTable.Row row, EditSet set) {
+    private static OptionalDouble leastHarm(RemedyTable.Row row, EditSet set) {
         SetOutcome outcome = row.sets().get(set);
-        return outcome == null ? OptionalDouble.empty() : outcome.harmRate();
+        Optional<Interval> rate =
+                outcome == null ? Optional.empty() : outcome.pairs().harmed().wilson();
+        return rate.map(one -> OptionalDouble.of(one.low())).orElse(OptionalDouble.empty());
     }
 
     /** The command that brings a remedy to bear. */

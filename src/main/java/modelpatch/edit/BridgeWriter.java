@@ -57,7 +57,7 @@ final class BridgeWriter implements Editor {
 
     @Override
     public Numbers numbers() {
-        return new Numbers(1000, 1e-6, 1);
+        return new Numbers(10_000, 1e-6, 1);
     }
 
     @Override

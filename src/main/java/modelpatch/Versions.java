@@ -49,6 +49,11 @@ public final class Versions {
         engine = engineOfBuild().replaceFirst("^PyTorch \\S+", Matcher.quoteReplacement(library)) + where;
     }
 
+    /** All of a machine and its programs that numbers follow from: what is kept of them is kept under this. */
+    public static String computing() {
+        return String.join("\n", modelpatch(), engine(), system());
+    }
+
     public static String java() {
         return System.getProperty("java.vm.name") + " " + Runtime.version();
     }

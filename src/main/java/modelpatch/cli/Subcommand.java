@@ -38,10 +38,7 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
             "--cluster-conf");
 
     /** Options that no file which travels tells. */
-    private static final Set<String> PRIVATE = Set.of("author", "patches", "report", "csv", "resume");
-
-    /** Options whose text may name a file. */
-    private static final Set<String> NAMES_FILES = Set.of("model", "guider", "guider-base", "patch", "findings");
+    private static final Set<String> PRIVATE = Set.of("author", "patches", "report");
 
     @Mixin
     CommonOptions common;
@@ -145,7 +142,7 @@ abstract class Subcommand implements Callable<Integer>, Onlooker {
         for (OptionSpec option : spec.options()) {
             String name = option.longestName().substring(2);
             if (recorded.get(name) instanceof String typed
-                    && (NAMES_FILES.contains(name) || option.getValue() instanceof Path)) {
+                    && (name.equals("model") || option.getValue() instanceof Path)) {
                 recorded.put(name, lastName(typed));
             } else if (recorded.get(name) instanceof List<?> typed && option.auxiliaryTypes()[0] == Path.class) {
                 recorded.put(

@@ -4,15 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import modelpatch.checkpoint.AtomicFile;
 import modelpatch.checkpoint.Sha256;
 import modelpatch.model.LanguageModel;
 import modelpatch.model.Passages;
+import modelpatch.model.TokenIds;
 
 /** {@link Passages} of a model, kept in a directory, because writing takes longer than reading; a file that is damaged counts as absent. */
 final class SelfWritten {
@@ -46,15 +45,12 @@ final class SelfWritten {
     List<int[]> passages() {
         return kept().orElseGet(() -> {
             List<int[]> passages = Passages.written(model, prefix, PASSAGES, PASSAGE_TOKENS, SEED);
-            String text = passages.stream().map(SelfWritten::line).collect(Collectors.joining());
+            String text =
+                    passages.stream().map(ids -> TokenIds.text(ids) + "\n").collect(Collectors.joining());
             String whole = text + Sha256.of(text) + "\n";
             AtomicFile.write(file, out -> out.write(whole.getBytes(StandardCharsets.US_ASCII)));
             return passages;
         });
-    }
-
-    private static String line(int[] passage) {
-        return Arrays.stream(passage).mapToObj(String::valueOf).collect(Collectors.joining(" ", "", "\n"));
     }
 
     private Optional<List<int[]>> kept() {
@@ -64,11 +60,7 @@ final class SelfWritten {
             String text = whole.substring(0, end);
             return text.isEmpty() || !whole.substring(end).strip().equals(Sha256.of(text))
                     ? Optional.empty()
-                    : Optional.of(text.lines()
-                            .map(line -> Stream.of(line.split(" "))
-                                    .mapToInt(Integer::parseInt)
-                                    .toArray())
-                            .toList());
+                    : Optional.of(text.lines().map(TokenIds::read).toList());
         } catch (IOException e) {
             return Optional.empty();
         }

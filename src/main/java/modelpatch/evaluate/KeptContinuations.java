@@ -1,21 +1,21 @@
 package modelpatch.evaluate;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import modelpatch.Versions;
 import modelpatch.checkpoint.Sha256;
+import modelpatch.model.TokenIds;
 
 /**
  * What one model wrote under one protocol, kept in a file over many commands: what a repair asks the model that nobody has changed is the same
@@ -37,13 +37,13 @@ public final class KeptContinuations {
     }
 
     /**
-     * Those of a model in a directory of many such files.
+     * Those of a model, as this machine computes it, in a directory of many such files.
      *
-     * @param model names the model with the patches on it, such as its digest
+     * @param model names the model with the patches on it and how it is read
      * @param protocol under which it is asked
      */
     public static KeptContinuations in(Path directory, String model, Protocol protocol) {
-        String name = Sha256.of(String.join("\n", "continuations 1", model, protocol.identity()));
+        String name = Sha256.of(String.join("\n", "continuations 1", Versions.computing(), model, protocol.identity()));
         return new KeptContinuations(Optional.of(directory.resolve(name.substring(0, 32) + ".ids")));
     }
 
@@ -60,8 +60,7 @@ public final class KeptContinuations {
         StringBuilder lines = new StringBuilder();
         written.forEach((question, ids) -> {
             if (known.putIfAbsent(key(question), ids) == null) {
-                String line = key(question)
-                        + Arrays.stream(ids).mapToObj(id -> " " + id).collect(Collectors.joining());
+                String line = key(question) + " " + TokenIds.text(ids);
                 lines.append(line).append(' ').append(check(line)).append('\n');
             }
         });
@@ -90,20 +89,17 @@ public final class KeptContinuations {
         }
         try (Stream<String> lines = Files.lines(path, StandardCharsets.ISO_8859_1)) {
             lines.forEach(this::take);
-        } catch (IOException | java.io.UncheckedIOException unreadable) {
+        } catch (IOException | UncheckedIOException unreadable) {
             known.clear();
         }
     }
 
     private void take(String line) {
+        int key = line.indexOf(' ');
         int end = line.lastIndexOf(' ');
-        if (end < 0 || !line.substring(end + 1).equals(check(line.substring(0, end)))) {
-            return;
+        if (key < end && line.substring(end + 1).equals(check(line.substring(0, end)))) {
+            known.put(line.substring(0, key), TokenIds.read(line.substring(key + 1, end)));
         }
-        List<String> fields = List.of(line.substring(0, end).split(" "));
-        known.put(
-                fields.get(0),
-                fields.stream().skip(1).mapToInt(Integer::parseInt).toArray());
     }
 
     private static String key(String question) {

@@ -31,9 +31,7 @@ public record Questions(AskedSuite asked, Protocol deciding) {
         Background background = asked.background();
         Sha256 sha = new Sha256();
         Stream.of(
-                        Versions.modelpatch(),
-                        Versions.engine(),
-                        Versions.system(),
+                        Versions.computing(),
                         modelDigest,
                         work,
                         deciding.identity(),

@@ -53,7 +53,8 @@ public record NodeModel(
                 LanguageModel.memoryNeeded(base));
     }
 
-    private static String absolute(Path path) {
+    /** As every node finds it, wherever it works. */
+    static String absolute(Path path) {
         return path.toAbsolutePath().normalize().toString();
     }
 

@@ -133,11 +133,7 @@ public final class Watch {
 
     private SuiteRun asPiece(RegressionSuite suite) {
         return new SuiteRun(
-                absolute(suite.file()), suite.digest(), options.base().map(Watch::absolute));
-    }
-
-    private static String absolute(Path path) {
-        return path.toAbsolutePath().normalize().toString();
+                NodeModel.absolute(suite.file()), suite.digest(), options.base().map(NodeModel::absolute));
     }
 
     /** The history has what was run in the order of models and suites, whatever comes back first. */

@@ -6,11 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
-import modelpatch.evaluate.EditSet;
-import modelpatch.evaluate.Interval;
-import modelpatch.evaluate.SetOutcome;
 import modelpatch.evaluate.Tally;
 import modelpatch.evaluate.Verdict;
 import modelpatch.guard.Gates;
@@ -56,14 +52,11 @@ final class Routing {
 
     /** As for plans: harm counts as beyond a limit when its whole 95 % interval lies there; one item of ten must not decide. */
     private static boolean allowed(RemedyTable.Row row, Gates gates) {
-        return Gates.limitedSets().stream().allMatch(set -> leastHarm(row, set).orElse(0) <= gates.limitOfHarm(set));
-    }
-
-    private static OptionalDouble leastHarm(RemedyTable.Row row, EditSet set) {
-        SetOutcome outcome = row.sets().get(set);
-        Optional<Interval> rate =
-                outcome == null ? Optional.empty() : outcome.pairs().harmed().wilson();
-        return rate.map(one -> OptionalDouble.of(one.low())).orElse(OptionalDouble.empty());
+        return Gates.limitedSets().stream()
+                .allMatch(set -> Optional.ofNullable(row.sets().get(set))
+                        .flatMap(outcome -> outcome.pairs().harmed().wilson())
+                        .map(rate -> rate.low() <= gates.limitOfHarm(set))
+                        .orElse(true));
     }
 
     /** The command that brings a remedy to bear. */

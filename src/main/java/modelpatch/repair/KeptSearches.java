@@ -60,8 +60,7 @@ final class KeptSearches {
     static String key(Setup setup, RepairOptions options, Surroundings around, List<EditPlan> plans, int together) {
         String rest = String.join(
                 "\n",
-                Versions.modelpatch(),
-                Versions.engine(),
+                Versions.computing(),
                 SCORED,
                 setup.modelDigest(),
                 plans.toString(),

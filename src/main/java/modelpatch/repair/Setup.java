@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import modelpatch.BadInput;
-import modelpatch.Versions;
 import modelpatch.cases.Background;
 import modelpatch.cases.CaseSuite;
 import modelpatch.cases.CompositionalCase;
@@ -94,15 +93,7 @@ record Setup(
                 base,
                 protocol,
                 Examiner.DEFAULT_BATCH,
-                KeptContinuations.in(
-                        around.cache().resolve("continuations"),
-                        String.join(
-                                "\n",
-                                Versions.modelpatch(),
-                                Versions.engine(),
-                                Versions.system(),
-                                model.baseIdentity()),
-                        protocol));
+                KeptContinuations.in(around.cache().resolve("continuations"), model.baseIdentity(), protocol));
         Knowledge knowledge = new Knowledge(before, composed);
         PromptMaker plain =
                 new PromptMaker(suite, protocol.form(), knowledge, base.parameters(), List.of("{}"), List.of(), seed);
